@@ -1,0 +1,43 @@
+/** The resources that Seedpod's own parts talk about, each with the type of its objects. */
+import type { KubeObject } from "#apimachinery/meta.ts";
+import type * as apps from "./gen/apps-v1.ts";
+import type * as coordination from "./gen/coordination-v1.ts";
+import type * as core from "./gen/core-v1.ts";
+import type * as discovery from "./gen/discovery-v1.ts";
+import type * as rbac from "./gen/rbac-v1.ts";
+import type * as scheduling from "./gen/scheduling-v1.ts";
+import type * as storage from "./gen/storage-v1.ts";
+
+/** Names a resource; `T` is the type of its objects (carried by the compiler only). */
+export interface ResourceRef<T extends KubeObject = KubeObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly _type?: T;
+}
+
+const ref = <T extends KubeObject>(group: string, resource: string, kind: string, namespaced: boolean): ResourceRef<T> => ({ group, version: "v1", resource, kind, namespaced });
+
+export const namespaces: ResourceRef<core.Namespace> = ref("", "namespaces", "Namespace", false);
+export const nodes: ResourceRef<core.Node> = ref("", "nodes", "Node", false);
+export const pods: ResourceRef<core.Pod> = ref("", "pods", "Pod", true);
+export const configMaps: ResourceRef<core.ConfigMap> = ref("", "configmaps", "ConfigMap", true);
+export const secrets: ResourceRef<core.Secret> = ref("", "secrets", "Secret", true);
+export const serviceAccounts: ResourceRef<core.ServiceAccount> = ref("", "serviceaccounts", "ServiceAccount", true);
+export const services: ResourceRef<core.Service> = ref("", "services", "Service", true);
+export const endpoints: ResourceRef<core.Endpoints> = ref("", "endpoints", "Endpoints", true);
+export const events: ResourceRef<core.Event> = ref("", "events", "Event", true);
+export const persistentVolumes: ResourceRef<core.PersistentVolume> = ref("", "persistentvolumes", "PersistentVolume", false);
+export const persistentVolumeClaims: ResourceRef<core.PersistentVolumeClaim> = ref("", "persistentvolumeclaims", "PersistentVolumeClaim", true);
+export const replicaSets: ResourceRef<apps.ReplicaSet> = ref("apps", "replicasets", "ReplicaSet", true);
+export const deployments: ResourceRef<apps.Deployment> = ref("apps", "deployments", "Deployment", true);
+export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
+export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);
+export const storageClasses: ResourceRef<storage.StorageClass> = ref("storage.k8s.io", "storageclasses", "StorageClass", false);
+export const priorityClasses: ResourceRef<scheduling.PriorityClass> = ref("scheduling.k8s.io", "priorityclasses", "PriorityClass", false);
+export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "roles", "Role", true);
+export const roleBindings: ResourceRef<rbac.RoleBinding> = ref("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", true);
+export const clusterRoles: ResourceRef<rbac.ClusterRole> = ref("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", false);
+export const clusterRoleBindings: ResourceRef<rbac.ClusterRoleBinding> = ref("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", false);

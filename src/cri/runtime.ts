@@ -1,0 +1,36 @@
+/**
+ * The container runtime, shaped as CRI v1: one method per unary call, generated request and response types.
+ * Implementations: `grpc/` to any CRI runtime, `simulated/` for tests and hollow nodes; both keep `runtime.contract.ts`.
+ * A missing sandbox or container is `RuntimeError` with code `NotFound`.
+ */
+import type { ImageServiceCalls, RuntimeServiceCalls } from "./gen/cri-v1.ts";
+
+type Unary<Calls> = { [K in keyof Calls as Calls[K] extends { stream: false } ? K : never]: Calls[K] extends { request: infer Request; response: infer Response } ? (request: Request, options?: CallOptions) => Promise<Response> : never };
+
+export interface CallOptions { readonly signal?: AbortSignal; readonly timeoutMs?: number }
+
+export type RuntimeService = Unary<RuntimeServiceCalls>;
+export type ImageService = Unary<ImageServiceCalls>;
+
+export interface Runtime extends Omit<RuntimeService, "checkpointContainer" | "listMetricDescriptors" | "listPodSandboxMetrics"> {
+  readonly images: ImageService;
+  /** Something happened to a container or sandbox: where the runtime can say. Ends when `signal` aborts, throws when the connection breaks. May miss events: a relist is the safety net. */
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent>;
+  close(): void;
+}
+
+/** `id` is a container's or a sandbox's own. */
+export interface RuntimeEvent { readonly type: "created" | "started" | "exited" | "deleted" | "oom"; readonly id: string }
+
+/** gRPC's status names. */
+export type RuntimeErrorCode = "NotFound" | "AlreadyExists" | "InvalidArgument" | "DeadlineExceeded" | "Unavailable" | "Unimplemented" | "Cancelled" | "Unknown";
+
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+  readonly code: RuntimeErrorCode;
+
+  constructor(code: RuntimeErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,43 @@
+/** The seam of the volume manager: one plugin per volume kind. A plugin knows the API's objects and the disk, not the kubelet. */
+import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
+
+export interface VolumePlugin {
+  /** Upstream's name: `kubernetes.io/empty-dir`. Also names the directory under `pods/<uid>/volumes/`, with `/` written `~`. */
+  readonly name: string;
+  supports(volume: Volume): boolean;
+  /**
+   * Makes the volume's contents stand at `path` of the result. Called before the containers start and again, at each
+   * resync, while the pod runs: must be repeatable, and cheap when nothing changed. Throws with upstream's message
+   * (it goes into the FailedMount event).
+   */
+  setUp(mount: Mount): Promise<MountedVolume>;
+  /** Undoes `setUp`, also after a restart, also when half done or already gone. Knows no more than the directory. */
+  tearDown(dir: string): Promise<void>;
+}
+
+export interface Mount {
+  readonly pod: Pod;
+  readonly volume: Volume;
+  /** The volume's own directory, `<root>/pods/<uid>/volumes/<plugin>/<name>`; its parents exist, it may not. */
+  readonly dir: string;
+  readonly source: VolumeSources;
+}
+
+export interface MountedVolume {
+  /** What is bind-mounted into containers. */
+  readonly path: string;
+  /** Containers may only read it, whatever their mounts say. */
+  readonly readOnly?: boolean;
+}
+
+/** Objects that volumes are made of. Each throws a `StatusError` (`NotFound`) when the object is not there. */
+export interface VolumeSources {
+  configMap(namespace: string, name: string): Promise<ConfigMap>;
+  secret(namespace: string, name: string): Promise<Secret>;
+  claim(namespace: string, name: string): Promise<PersistentVolumeClaim>;
+  persistentVolume(name: string): Promise<PersistentVolume>;
+  /** A token bound to the pod, renewed before it ends. @param expirationSeconds as asked for in the volume */
+  serviceAccountToken(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string>;
+  /** The value of a downward API field or resource of this pod, as text. */
+  downward(pod: Pod, item: { readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string }; readonly resourceFieldRef?: { readonly containerName?: string; readonly resource: string; readonly divisor?: string } }): string;
+}

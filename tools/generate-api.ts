@@ -1,0 +1,48 @@
+/**
+ * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI.
+ * `--check` writes nothing and fails when a committed file differs.
+ */
+import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildCriTypes } from "./generate/cri-types.ts";
+import { buildSchema, type Facts } from "./generate/schema.ts";
+import { buildTypes } from "./generate/types.ts";
+
+const root = join(import.meta.dirname, "..");
+const fact = (name: string): unknown => JSON.parse(readFileSync(join(root, "tools/facts", name), "utf8"));
+
+/** Every generated file: path from the project's root, and text. */
+export function generated(): Map<string, string> {
+  const files = new Map<string, string>();
+  const schema = buildSchema(fact("kubernetes-1.36-api-facts.json") as Facts);
+  for (const [name, text] of buildTypes(schema)) files.set(`src/api/gen/${name}`, text);
+  files.set("src/api/gen/schema.json", schemaText(schema));
+  const cri = fact("cri-v1.descriptor.json") as { nested: { runtime: { nested: { v1: unknown } } } };
+  files.set("src/cri/gen/cri-v1.ts", buildCriTypes(cri.nested.runtime.nested.v1));
+  files.set("src/cri/gen/cri-v1.descriptor.json", `${JSON.stringify(cri)}\n`);
+  files.set("src/cri/gen/containerd-events.descriptor.json", `${JSON.stringify(fact("containerd-events.descriptor.json"))}\n`);
+  return files;
+}
+
+/** One line per type, so that a change of the facts gives a readable diff. */
+function schemaText(schema: ReturnType<typeof buildSchema>): string {
+  const lines = (table: Readonly<Record<string, unknown>>): string => Object.entries(table).map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(",\n");
+  return `{"types":{\n${lines(schema.types)}\n},"enums":{\n${lines(schema.enums)}\n}}\n`;
+}
+
+/** Paths whose committed text is not what the generator writes. */
+export const stale = (): string[] =>
+  [...generated()].filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text).map(([path]) => path);
+
+if (import.meta.main) {
+  if (process.argv.includes("--check")) {
+    const paths = stale();
+    for (const path of paths) console.error(`${path} differs from what tools/generate-api.ts writes`);
+    process.exitCode = paths.length === 0 ? 0 : 1;
+  } else {
+    for (const [path, text] of generated()) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** Who may import whom. The one place where the direction of the code is written down. */
+export const layers: Record<string, readonly string[]> = {
+  base: [],
+  apimachinery: ["base"],
+  api: ["base", "apimachinery"],
+  storage: ["base"],
+  client: ["base", "apimachinery", "api"],
+  apiserver: ["base", "apimachinery", "api", "client", "storage"],
+  controllers: ["base", "apimachinery", "api", "client"],
+  scheduler: ["base", "apimachinery", "api", "client"],
+  cri: ["base"],
+  volumes: ["base", "apimachinery", "api"],
+  kubelet: ["base", "apimachinery", "api", "client", "cri", "volumes"],
+  cni: ["base", "apimachinery", "api", "client"],
+  proxy: ["base", "apimachinery", "api", "client"],
+  dns: ["base", "apimachinery", "api", "client"],
+  kubectl: ["base", "apimachinery", "api", "client"],
+};
+
+/** Imports that reach outside the process, and the layers that may use them. */
+export const doors: Record<string, readonly string[]> = {
+  "node:fs": ["base", "storage", "kubelet", "cri", "cni", "volumes", "kubectl"],
+  "node:child_process": ["base"],
+  "#base/exec.ts": ["cni", "volumes", "proxy"], // beside cmd, which may do everything
+  "node:timers/promises": ["base"],
+};
