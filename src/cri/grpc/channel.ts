@@ -1,0 +1,80 @@
+import { Client, credentials, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
+import { fromJSON, type PackageDefinition } from "@grpc/proto-loader";
+import { systemClock, type Clock } from "#base/clock.ts";
+import type { CallOptions } from "../runtime.ts";
+import { runtimeError } from "./errors.ts";
+
+type Method = MethodDefinition<object, object>;
+type Descriptor = Parameters<typeof fromJSON>[0];
+
+/** 64-bit numbers and enums as strings, as the generated types say; unset fields stay absent. */
+const shape = { longs: String, enums: String, defaults: false, arrays: false, objects: false, oneofs: false } as const;
+
+/** Answers of a big node (thousands of containers) pass gRPC's default of 4 MiB. */
+const maxMessageBytes = 16 * 1024 * 1024;
+
+/** One connection to one gRPC server; it reconnects by itself. */
+export class Channel {
+  readonly #client: Client;
+  readonly #clock: Clock;
+
+  /** @param endpoint `unix:///run/x.sock` or a bare path */
+  constructor(endpoint: string, clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#client = new Client(endpoint.startsWith("/") ? `unix://${endpoint}` : endpoint, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": maxMessageBytes, "grpc.max_send_message_length": maxMessageBytes,
+      "grpc.keepalive_time_ms": 60_000, "grpc.keepalive_timeout_ms": 10_000, "grpc.keepalive_permit_without_calls": 0,
+      "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000, "grpc.service_config_disable_resolution": 1,
+    });
+  }
+
+  /** Every unary method of a service as a promise-returning function, named in camel case. Rejects with `RuntimeError`. */
+  unary(definition: PackageDefinition, service: string): Record<string, (request: object, options?: CallOptions) => Promise<object>> {
+    const calls: Record<string, (request: object, options?: CallOptions) => Promise<object>> = {};
+    for (const [name, method] of Object.entries(methodsOf(definition, service))) {
+      if (!method.responseStream) calls[name.charAt(0).toLowerCase() + name.slice(1)] = (request, options) => this.#call(method, request, options);
+    }
+    return calls;
+  }
+
+  /** The answers of a server stream. Ends when `signal` aborts; throws `RuntimeError` when the stream breaks. */
+  async *stream(definition: PackageDefinition, service: string, name: string, request: object, signal: AbortSignal): AsyncGenerator<object, void> {
+    const method = methodsOf(definition, service)[name];
+    if (method === undefined) throw new Error(`${service} has no method ${name}`);
+    if (signal.aborted) return;
+    const call = this.#client.makeServerStreamRequest(method.path, method.requestSerialize, method.responseDeserialize, request);
+    const stop = (): void => call.cancel();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const answer of call) yield answer as object;
+    } catch (err) {
+      if (!signal.aborted) throw runtimeError(err);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      call.cancel();
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #call(method: Method, request: object, options: CallOptions = {}): Promise<object> {
+    const { promise, resolve, reject } = Promise.withResolvers<object>();
+    options.signal?.throwIfAborted();
+    const deadline: GrpcCallOptions = options.timeoutMs === undefined ? {} : { deadline: this.#clock.now() + options.timeoutMs };
+    const call = this.#client.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, request, deadline, (err, answer) => {
+      options.signal?.removeEventListener("abort", stop);
+      if (err !== null) reject(runtimeError(err));
+      else resolve(answer ?? {});
+    });
+    const stop = (): void => call.cancel();
+    options.signal?.addEventListener("abort", stop, { once: true });
+    return promise;
+  }
+}
+
+/** @param descriptor protobuf facts as protobufjs writes them (`gen/*.descriptor.json`) */
+export const load = (descriptor: object): PackageDefinition => fromJSON(descriptor as Descriptor, shape);
+
+const methodsOf = (definition: PackageDefinition, service: string): Record<string, Method> => definition[service] as unknown as Record<string, Method>;
