@@ -26,6 +26,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly generation?: boolean;
   /** PUT may create. */
   readonly createOnUpdate?: boolean;
+  /** False: a PUT must carry a resourceVersion. Upstream: RESTUpdateStrategy AllowUnconditionalUpdate */
+  readonly unconditionalUpdate?: false;
   /** Fills what the user left out. */
   defaults?(obj: T): void;
   /** Takes back what a user may not set (status is already taken back where there is a status subresource). */
@@ -40,6 +42,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly selectableFields?: Readonly<Record<string, (obj: T) => string>>;
   /** Seconds of grace for this deletion; 0 deletes now, undefined: the kind knows no grace. Upstream: RESTGracefulDeleteStrategy */
   gracePeriod?(obj: T, asked: number | undefined): number | undefined;
+  /** Something beside metadata.finalizers holds a deleted object back, e.g. a namespace's spec.finalizers. */
+  heldBack?(obj: T): boolean;
+  /** Marks an object whose deletion begins, beside metadata.deletionTimestamp: a namespace's phase. */
+  markDeleting?(obj: T): void;
   readonly subresources?: Readonly<Record<string, Subresource<T>>>;
   readonly columns: readonly Column<T>[];
   /** Stores its objects as another resource's, e.g. events.k8s.io events as core events. */
