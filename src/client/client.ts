@@ -41,6 +41,8 @@ export interface ListQuery {
   readonly resourceVersion?: string;
   readonly limit?: number;
   readonly continue?: string;
+  /** Asks for metadata only (`PartialObjectMetadata`); a server that cannot answers with whole objects. */
+  readonly metadataOnly?: boolean;
 }
 export interface WatchQuery extends ListQuery { readonly allowWatchBookmarks?: boolean; readonly timeoutSeconds?: number; readonly sendInitialEvents?: boolean }
 export interface WriteOptions { readonly subresource?: "status" | "scale" | "finalize" | "ephemeralcontainers"; readonly dryRun?: boolean; readonly signal?: AbortSignal }

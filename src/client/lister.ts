@@ -25,7 +25,7 @@ export type Changed<T> = { readonly old: T | undefined; readonly object: T } | {
 
 /** Shared informers: one per resource and field selector, started together. */
 export interface Informers extends Component {
-  for<T extends KubeObject>(ref: ResourceRef<T>, options?: { readonly namespace?: string; readonly fieldSelector?: string; readonly labelSelector?: string }): Informer<T>;
+  for<T extends KubeObject>(ref: ResourceRef<T>, options?: { readonly namespace?: string; readonly fieldSelector?: string; readonly labelSelector?: string; readonly metadataOnly?: boolean }): Informer<T>;
   /** Resolves when every informer asked for so far has its first list. */
   synced(signal: AbortSignal): Promise<void>;
 }

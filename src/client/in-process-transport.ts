@@ -1,0 +1,45 @@
+import type { HttpHandler, Identity } from "#base/http.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Calls a handler in this process as `identity`: the same filters as over the network, no sockets.
+ * What the handler throws comes through; a handler's stream is stopped by its request's signal.
+ */
+export function inProcess(handler: HttpHandler, identity: Identity): Transport {
+  return async ({ method, path, headers = {}, body, signal }) => {
+    signal?.throwIfAborted();
+    const request = linked(signal);
+    try {
+      const response = await handler({ method, url: path, headers, body: once(body), signal: request.signal, identity, remoteAddress: "127.0.0.1" });
+      return { status: response.status, headers: response.headers, body: until(response.body, signal, request) };
+    } catch (err) {
+      request.end();
+      throw err;
+    }
+  };
+}
+
+interface Linked { readonly signal: AbortSignal; end(): void }
+
+/** A signal for one request: aborts with its parent, and when the request is over. */
+function linked(parent: AbortSignal | undefined): Linked {
+  const own = new AbortController();
+  const follow = (): void => own.abort(parent?.reason);
+  parent?.addEventListener("abort", follow, { once: true });
+  return { signal: own.signal, end: () => { parent?.removeEventListener("abort", follow); own.abort(); } };
+}
+
+async function* once(body: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
+  if (body !== undefined && body.byteLength > 0) yield body;
+}
+
+/** The body's pieces; rejects with the caller's reason when it aborts, as a socket would. */
+async function* until(body: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, request: Linked): AsyncGenerator<Uint8Array> {
+  try {
+    if (body instanceof Uint8Array) yield body;
+    else for await (const piece of body) yield piece;
+    signal?.throwIfAborted();
+  } finally {
+    request.end();
+  }
+}
