@@ -16,8 +16,8 @@ export type Primitive =
   | "Any";
 
 export interface FieldSchema {
-  /** A primitive, or the name of a struct. Of the element, where `shape` is set. */
-  readonly type: Primitive | TypeName;
+  /** A `Primitive`, or the name of a struct. Of the element, where `shape` is set. */
+  readonly type: TypeName;
   /** `lists` is a map whose values are lists (`map[string][]string`). */
   readonly shape?: "list" | "map" | "lists";
   /** A Go pointer: absent differs from zero. */
