@@ -9,6 +9,8 @@ export const layers: Record<string, readonly string[]> = {
   controllers: ["base", "apimachinery", "api", "client"],
   scheduler: ["base", "apimachinery", "api", "client"],
   cri: ["base"],
+  images: ["base"],
+  containerd: ["base"],
   volumes: ["base", "apimachinery", "api"],
   kubelet: ["base", "apimachinery", "api", "client", "cri", "volumes"],
   cni: ["base", "apimachinery", "api", "client"],
@@ -19,8 +21,9 @@ export const layers: Record<string, readonly string[]> = {
 
 /** Imports that reach outside the process, and the layers that may use them. */
 export const doors: Record<string, readonly string[]> = {
-  "node:fs": ["base", "storage", "kubelet", "cri", "cni", "volumes", "kubectl"],
+  "node:fs": ["base", "storage", "kubelet", "cri", "cni", "volumes", "kubectl", "images", "containerd"],
   "node:child_process": ["base"],
-  "#base/exec.ts": ["cni", "volumes", "proxy"], // beside cmd, which may do everything
+  "#base/exec.ts": ["cni", "volumes", "proxy", "images", "containerd"], // beside cmd, which may do everything
+  "#base/daemon.ts": ["containerd"],
   "node:timers/promises": ["base"],
 };
