@@ -1,0 +1,27 @@
+import type { Clock } from "#base/clock.ts";
+import { configMapVolume } from "./config-map.ts";
+import { downwardApiVolume } from "./downward-api.ts";
+import { emptyDirVolume } from "./empty-dir.ts";
+import { hostPathVolume } from "./host-path.ts";
+import { persistentClaimVolume } from "./persistent-claim.ts";
+import type { VolumePlugin } from "./plugin.ts";
+import { projectedVolume } from "./projected.ts";
+import { secretVolume } from "./secret.ts";
+import { unsupportedVolume } from "./unsupported.ts";
+
+export interface VolumeDeps { readonly clock: Clock }
+
+/** Every volume kind, each volume taken by the first that supports it; the last takes what is left and refuses. */
+export const volumePlugins = ({ clock }: VolumeDeps): readonly VolumePlugin[] => [
+  emptyDirVolume,
+  hostPathVolume,
+  configMapVolume(clock),
+  secretVolume(clock),
+  downwardApiVolume(clock),
+  projectedVolume(clock),
+  persistentClaimVolume(),
+  unsupportedVolume,
+];
+
+/** The directory name of a plugin beneath `pods/<uid>/volumes/`. */
+export const directoryOf = (plugin: VolumePlugin): string => plugin.name.replace("/", "~");

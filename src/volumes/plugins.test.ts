@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { systemClock } from "#base/clock.ts";
+import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret, VolumeProjection } from "#api/gen/core-v1.ts";
+import { configMapVolume } from "./config-map.ts";
+import { downwardApiVolume } from "./downward-api.ts";
+import { emptyDirVolume } from "./empty-dir.ts";
+import { hostPathVolume } from "./host-path.ts";
+import { volumePlugins } from "./index.ts";
+import { readMounts } from "./mounts.ts";
+import { persistentClaimVolume } from "./persistent-claim.ts";
+import { newMount, scratchDir, volumePluginContract } from "./plugin.contract.ts";
+import { projectedVolume } from "./projected.ts";
+import { secretVolume } from "./secret.ts";
+
+const clock = systemClock;
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const map = (data: Record<string, string>): ConfigMap => ({ metadata: { name: "settings" }, data });
+const secret = (data: Record<string, string>): Secret => ({ metadata: { name: "keys" }, data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, base64(text)])) });
+const withMap = (data: Record<string, string>) => ({ configMap: () => Promise.resolve(map(data)) });
+const withSecret = (data: Record<string, string>) => ({ secret: () => Promise.resolve(secret(data)) });
+const claimed = (path: string, change: { claim?: Partial<PersistentVolumeClaim["status"]>; uid?: string; source?: "local" | "hostPath"; mode?: "Block" } = {}) => ({
+  claim: (namespace: string, name: string): Promise<PersistentVolumeClaim> => Promise.resolve({ metadata: { name, namespace, uid: "claim" }, spec: { volumeName: "pv" }, status: { phase: "Bound", ...change.claim } }),
+  persistentVolume: (name: string): Promise<PersistentVolume> => Promise.resolve({ metadata: { name }, spec: { [change.source ?? "local"]: { path }, claimRef: { uid: change.uid ?? "claim" }, ...(change.mode && { volumeMode: change.mode }) }, status: {} }),
+});
+
+volumePluginContract("emptyDir", { plugin: () => emptyDirVolume, volume: () => ({ emptyDir: {} }) });
+volumePluginContract("emptyDir in memory", { plugin: () => emptyDirVolume, volume: () => ({ emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }) });
+volumePluginContract("hostPath", { plugin: () => hostPathVolume, volume: (host) => ({ hostPath: { path: host, type: "Directory" } }) });
+volumePluginContract("configMap", { plugin: () => configMapVolume(clock), volume: () => ({ configMap: { name: "settings" } }), sources: () => withMap({ a: "1" }) });
+volumePluginContract("secret", { plugin: () => secretVolume(clock), volume: () => ({ secret: { secretName: "keys" } }), sources: () => withSecret({ a: "1" }) });
+volumePluginContract("downwardAPI", { plugin: () => downwardApiVolume(clock), volume: () => ({ downwardAPI: { items: [{ path: "name", fieldRef: { fieldPath: "metadata.name" } }] } }), sources: () => ({ downward: () => "pod" }) });
+volumePluginContract("projected", { plugin: () => projectedVolume(clock), volume: () => ({ projected: { sources: [{ serviceAccountToken: { path: "token" } }] } }), sources: () => ({ serviceAccountToken: () => Promise.resolve("jwt") }) });
+volumePluginContract("persistentVolumeClaim", { plugin: persistentClaimVolume, volume: () => ({ persistentVolumeClaim: { claimName: "c" } }), sources: (host) => claimed(host) });
+
+const skip = process.getuid?.() !== 0;
+
+test("each kind of volume has its plugin, and the rest a refusal", async (t) => {
+  const plugins = volumePlugins({ clock });
+  const nfs = { name: "data", nfs: { server: "s", path: "/" } };
+  const taken = plugins.find((plugin) => plugin.supports(nfs));
+  assert(taken);
+  const mount = await newMount(t, taken, { nfs: nfs.nfs });
+  await assert.rejects(taken.setUp(mount), { message: 'no volume plugin matched: volumes of kind "nfs" are not supported by this kubelet' });
+  assert.equal(new Set(plugins.map(({ name }) => name)).size, plugins.length);
+});
+
+describe("emptyDir", { skip }, () => {
+  test("is open to every user", async (t) => {
+    const { path } = await emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: {} }));
+    assert.equal((await stat(path)).mode & 0o7777, 0o777);
+  });
+  test("in memory is a tmpfs, no larger than its limit or its pod's", async (t) => {
+    const containers = [{ name: "a", resources: { limits: { memory: "512Ki" } } }, { name: "b", resources: { limits: { memory: "512Ki" } } }];
+    const mount = await newMount(t, emptyDirVolume, { emptyDir: { medium: "Memory", sizeLimit: "4Mi" } }, {}, { containers });
+    const { path } = await emptyDirVolume.setUp(mount);
+    assert.equal((await readMounts()).find((each) => each.path === path)?.fsType, "tmpfs");
+    assert.equal((await stat(path)).mode & 0o7777, 0o777);
+    await assert.rejects(writeFile(join(path, "big"), Buffer.alloc(2 * 1024 * 1024)), { code: "ENOSPC" });
+  });
+  test("is the fsGroup's", async (t) => {
+    const { path } = await emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: {} }, {}, { securityContext: { fsGroup: 4242 } }));
+    const { gid, mode } = await stat(path);
+    assert.deepEqual([gid, mode & 0o7777], [4242, 0o2777]);
+  });
+  test("of huge pages is refused", async (t) => {
+    await assert.rejects(emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: { medium: "HugePages-2Mi" } })), /HugePages-2Mi/);
+  });
+});
+
+describe("hostPath", () => {
+  const set = (t: Parameters<typeof newMount>[0], path: string, type?: string) => newMount(t, hostPathVolume, { hostPath: { path, ...(type && { type: type as "File" }) } }).then((mount) => hostPathVolume.setUp(mount));
+  const refusals = [
+    ["Directory", "is not a directory"], ["File", "is not a file"], ["Socket", "is not a socket file"], ["CharDevice", "is not a character device"], ["BlockDevice", "is not a block device"],
+  ] as const;
+  for (const [type, words] of refusals) {
+    test(`of type ${type} checks it`, async (t) => {
+      const path = join(await scratchDir(t), "missing");
+      await assert.rejects(set(t, path, type), { message: `hostPath type check failed: ${path} ${words}` });
+    });
+  }
+  test("makes what …OrCreate asks for, and does not take another kind for it", async (t) => {
+    const host = await scratchDir(t);
+    await set(t, join(host, "a/b"), "DirectoryOrCreate");
+    assert.equal((await stat(join(host, "a/b"))).isDirectory(), true);
+    await set(t, join(host, "f"), "FileOrCreate");
+    assert.equal((await stat(join(host, "f"))).size, 0);
+    await assert.rejects(set(t, join(host, "f"), "DirectoryOrCreate"), /f is not a directory/);
+    await assert.rejects(set(t, join(host, "a"), "FileOrCreate"), /a is not a file/);
+    assert.deepEqual(await set(t, join(host, "nothing")), { path: join(host, "nothing") });
+  });
+  test("knows sockets and devices", async (t) => {
+    const path = join(await scratchDir(t), "socket");
+    const server = createServer().listen(path);
+    t.after(() => server.close());
+    await set(t, path, "Socket");
+    await set(t, "/dev/null", "CharDevice");
+  });
+});
+
+describe("configMap and secret", { skip }, () => {
+  test("project their items with modes", async (t) => {
+    const plugin = configMapVolume(clock);
+    const mount = await newMount(t, plugin, { configMap: { name: "settings", defaultMode: 0o640, items: [{ key: "a", path: "x/y" }, { key: "b", path: "z", mode: 0o400 }] } }, withMap({ a: "1", b: "2", c: "3" }));
+    const { path, readOnly } = await plugin.setUp(mount);
+    assert.equal(readOnly, true);
+    assert.equal(await readFile(join(path, "x/y"), "utf8"), "1");
+    assert.deepEqual([(await stat(join(path, "x/y"))).mode & 0o777, (await stat(join(path, "z"))).mode & 0o777], [0o640, 0o400]);
+    assert.deepEqual((await readdir(path)).filter((name) => !name.startsWith("..")), ["x", "z"]);
+  });
+  test("say in upstream's words what is missing, unless it is optional", async (t) => {
+    const [configMaps, secrets] = [configMapVolume(clock), secretVolume(clock)];
+    const items = [{ key: "no", path: "no" }];
+    await assert.rejects(configMaps.setUp(await newMount(t, configMaps, { configMap: { name: "gone" } })), { message: 'configmap "gone" not found' });
+    await assert.rejects(secrets.setUp(await newMount(t, secrets, { secret: { secretName: "gone" } })), { message: 'secret "gone" not found' });
+    await assert.rejects(configMaps.setUp(await newMount(t, configMaps, { configMap: { name: "m", items } }, withMap({}))), { message: "configmap references non-existent config key: no" });
+    await assert.rejects(secrets.setUp(await newMount(t, secrets, { secret: { secretName: "s", items } }, withSecret({}))), { message: "references non-existent secret key: no" });
+    const { path } = await secrets.setUp(await newMount(t, secrets, { secret: { secretName: "gone", optional: true } }));
+    assert.deepEqual((await readdir(path)).filter((name) => !name.startsWith("..")), []);
+  });
+  test("a secret never touches the disk", async (t) => {
+    const plugin = secretVolume(clock);
+    const { path } = await plugin.setUp(await newMount(t, plugin, { secret: { secretName: "keys" } }, withSecret({ password: "hunter2" })));
+    assert.equal((await readMounts()).find((each) => each.path === path)?.fsType, "tmpfs");
+    assert.equal(await readFile(join(path, "password"), "utf8"), "hunter2");
+  });
+});
+
+describe("projected", { skip }, () => {
+  const all: VolumeProjection[] = [
+    { configMap: { name: "settings", items: [{ key: "ca", path: "ca.crt" }] } }, { secret: { name: "keys" } },
+    { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } }, { serviceAccountToken: { path: "token", expirationSeconds: 3607 } },
+  ];
+  const sources = { ...withMap({ ca: "CA" }), ...withSecret({ k: "v" }), downward: () => "default", serviceAccountToken: () => Promise.resolve("jwt") };
+  test("holds all its sources", async (t) => {
+    const plugin = projectedVolume(clock);
+    const { path } = await plugin.setUp(await newMount(t, plugin, { projected: { sources: all } }, sources));
+    assert.deepEqual((await readdir(path)).filter((name) => !name.startsWith("..")), ["ca.crt", "k", "namespace", "token"]);
+    assert.equal(await readFile(join(path, "token"), "utf8"), "jwt");
+  });
+  test("gives the token to the pod's one user alone", async (t) => {
+    const plugin = projectedVolume(clock);
+    const { path } = await plugin.setUp(await newMount(t, plugin, { projected: { sources: all } }, sources, { securityContext: { runAsUser: 1234 } }));
+    const { uid, mode } = await stat(join(path, "token"));
+    assert.deepEqual([uid, mode & 0o777], [1234, 0o600]);
+    assert.equal((await stat(join(path, "k"))).uid, 0);
+  });
+  test("names every source that fails", async (t) => {
+    const plugin = projectedVolume(clock);
+    const mount = await newMount(t, plugin, { projected: { sources: [{ configMap: { name: "a" } }, { secret: { name: "b" } }, { clusterTrustBundle: { path: "x" } }] } });
+    await assert.rejects(plugin.setUp(mount), { message: '[configmap "a" not found, secret "b" not found, projected volume source clusterTrustBundle is not supported by this kubelet]' });
+  });
+});
+
+describe("persistentVolumeClaim", { skip }, () => {
+  const volume = { persistentVolumeClaim: { claimName: "c" } };
+  const refusals = [
+    { name: "is not bound", change: { claim: { phase: "Pending" as const } }, message: /PVC default\/c is not bound$/ },
+    { name: "is bound to a volume of another claim", change: { uid: "other" }, message: /incorrect claimRef.UID "other"/ },
+    { name: "is a block volume", change: { mode: "Block" as const }, message: /volumeMode Block/ },
+  ];
+  for (const { name, change, message } of refusals) {
+    test(`that ${name} is refused`, async (t) => {
+      const plugin = persistentClaimVolume();
+      await assert.rejects(plugin.setUp(await newMount(t, plugin, volume, claimed("/tmp", change))), message);
+    });
+  }
+  test("gives a local volume to the fsGroup once, a hostPath one never", async (t) => {
+    for (const [source, gid] of [["local", 77], ["hostPath", 0]] as const) {
+      const host = await scratchDir(t);
+      await mkdir(join(host, "d"));
+      const plugin = persistentClaimVolume();
+      const mount = await newMount(t, plugin, volume, claimed(host, { source }), { securityContext: { fsGroup: 77 } });
+      assert.deepEqual(await plugin.setUp(mount), { path: host, readOnly: false });
+      assert.equal((await stat(join(host, "d"))).gid, gid);
+      await writeFile(join(host, "later"), "");
+      await plugin.setUp(mount);
+      const { gid: later } = await stat(join(host, "later")); // by inheritance alone
+      assert.equal(later, gid);
+    }
+  });
+  test("keeps its data when taken down", async (t) => {
+    const host = await scratchDir(t);
+    await writeFile(join(host, "data"), "kept");
+    const plugin = persistentClaimVolume();
+    const mount = await newMount(t, plugin, { persistentVolumeClaim: { claimName: "c", readOnly: true } }, claimed(host));
+    assert.deepEqual(await plugin.setUp(mount), { path: host, readOnly: true });
+    await plugin.tearDown(mount.dir);
+    assert.equal(await readFile(join(host, "data"), "utf8"), "kept");
+  });
+});

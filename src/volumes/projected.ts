@@ -1,0 +1,50 @@
+import type { Clock } from "#base/clock.ts";
+import type { Pod, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
+import { contentPlugin } from "./content-volume.ts";
+import { configMapFiles, DEFAULT_MODE, downwardFiles, secretFiles } from "./object-files.ts";
+import type { PayloadFile } from "./payload.ts";
+import type { Mount, VolumePlugin } from "./plugin.ts";
+
+/** Several sources in one directory, service account tokens among them; in memory only. Upstream: pkg/volume/projected */
+export const projectedVolume = (clock: Clock): VolumePlugin => contentPlugin(clock, {
+  name: "kubernetes.io/projected",
+  medium: "memory",
+  supports: ({ projected }) => projected !== undefined,
+  async collect(mount) {
+    const { sources = [], defaultMode = DEFAULT_MODE } = mount.volume.projected ?? {};
+    const results = await Promise.allSettled(sources.map((source) => filesOf(mount, source, defaultMode)));
+    const problems = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
+    if (problems.length > 0) throw new Error(problems.length === 1 ? problems[0] : `[${problems.join(", ")}]`);
+    return new Map(results.flatMap((result) => (result.status === "fulfilled" ? [...result.value] : [])));
+  },
+});
+
+const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));
+
+async function filesOf(mount: Mount, source: VolumeProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+  if (secret !== undefined) return await secretFiles(mount, { name: secret.name ?? "", items: secret.items, optional: secret.optional ?? false, defaultMode });
+  if (configMap !== undefined) return await configMapFiles(mount, { name: configMap.name ?? "", items: configMap.items, optional: configMap.optional ?? false, defaultMode });
+  if (downwardAPI !== undefined) return downwardFiles(mount, downwardAPI.items ?? [], defaultMode);
+  if (serviceAccountToken !== undefined) return await tokenFile(mount, serviceAccountToken, defaultMode);
+  const kind = Object.keys(source)[0] ?? "none";
+  throw new Error(`projected volume source ${kind} is not supported by this kubelet`);
+}
+
+/** A token is for the pod's one user alone where it has one, or for its fsGroup. */
+async function tokenFile({ pod, source }: Mount, token: ServiceAccountTokenProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
+  const uid = commonUser(pod);
+  const isPrivate = uid !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+  try {
+    const data = Buffer.from(await source.serviceAccountToken(pod, token.audience, token.expirationSeconds ?? 3600));
+    return new Map([[token.path, { data, mode: isPrivate ? 0o600 : defaultMode, ...(uid !== undefined && { uid }) }]]);
+  } catch (err) {
+    throw new Error(`failed to fetch token: ${messageOf(err)}`, { cause: err });
+  }
+}
+
+/** The user that all containers run as, if the spec says one and the same for each. Upstream: pkg/volume/util FsUserFrom */
+function commonUser({ spec }: Pod): number | undefined {
+  const users = new Set([...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map((c) => c.securityContext?.runAsUser ?? spec.securityContext?.runAsUser));
+  return users.size === 1 ? [...users][0] : undefined;
+}
