@@ -46,6 +46,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   heldBack?(obj: T): boolean;
   /** Marks an object whose deletion begins, beside metadata.deletionTimestamp: a namespace's phase. */
   markDeleting?(obj: T): void;
+  /** A status given at creation is kept although there is a status subresource: a kubelet registers its node with one. */
+  readonly statusOnCreate?: true;
   readonly subresources?: Readonly<Record<string, Subresource<T>>>;
   readonly columns: readonly Column<T>[];
   /** Stores its objects as another resource's, e.g. events.k8s.io events as core events. */

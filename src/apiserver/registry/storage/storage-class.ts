@@ -1,0 +1,48 @@
+import { semanticEqual } from "#apimachinery/equal.ts";
+import type { StorageClass } from "#api/gen/storage-v1.ts";
+import type { Cause } from "#apimachinery/status.ts";
+import { eachInvalid, forbidden, immutable, invalidValue, oneOf, required } from "#apimachinery/validation/causes.ts";
+import { qualifiedName } from "#apimachinery/validation/names.ts";
+import { ageColumn, nameColumn } from "../common/columns.ts";
+import type { Resource } from "../resource.ts";
+
+export const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class";
+const betaDefaultClassAnnotation = "storageclass.beta.kubernetes.io/is-default-class";
+
+/** Claims without a class get this one. Upstream: pkg/apis/storage/util IsDefaultAnnotation */
+export const isDefaultClass = ({ metadata }: StorageClass): boolean => metadata.annotations?.[defaultClassAnnotation] === "true" || metadata.annotations?.[betaDefaultClassAnnotation] === "true";
+
+/** Upstream: pkg/apis/storage/validation ValidateStorageClass */
+const validate = (sc: StorageClass): readonly Cause[] => [
+  ...(sc.provisioner === "" ? [required("provisioner")] : eachInvalid("provisioner", sc.provisioner, qualifiedName(sc.provisioner.toLowerCase()))),
+  ...(Object.hasOwn(sc.parameters ?? {}, "") ? [invalidValue("parameters", "", "field can not be empty.")] : []),
+  ...oneOf("reclaimPolicy", sc.reclaimPolicy, ["Delete", "Retain"]),
+  ...oneOf("volumeBindingMode", sc.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"]),
+];
+
+/** Upstream: pkg/apis/storage/validation ValidateStorageClassUpdate */
+const validateUpdate = (next: StorageClass, old: StorageClass): readonly Cause[] => [
+  ...(semanticEqual(next.parameters, old.parameters) ? [] : [forbidden("parameters", "updates to parameters are forbidden.")]),
+  ...(next.provisioner === old.provisioner ? [] : [forbidden("provisioner", "updates to provisioner are forbidden.")]),
+  ...(next.reclaimPolicy === old.reclaimPolicy ? [] : [forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")]),
+  ...immutable("volumeBindingMode", next.volumeBindingMode, old.volumeBindingMode),
+];
+
+export const storageClasses: Resource<StorageClass> = {
+  group: "storage.k8s.io", version: "v1", kind: "StorageClass", schema: "storage/v1.StorageClass", scope: "Cluster",
+  names: { plural: "storageclasses", singular: "storageclass", short: ["sc"] },
+  defaults(sc) {
+    sc.reclaimPolicy ??= "Delete";
+    sc.volumeBindingMode ??= "Immediate";
+  },
+  validate,
+  validateUpdate,
+  columns: [
+    { ...nameColumn, cell: (sc) => (isDefaultClass(sc as StorageClass) ? `${sc.metadata.name} (default)` : sc.metadata.name) },
+    { name: "Provisioner", type: "string", description: "Who makes the volumes.", cell: ({ provisioner }) => provisioner },
+    { name: "ReclaimPolicy", type: "string", description: "What becomes of a volume when its claim is gone.", cell: ({ reclaimPolicy }) => reclaimPolicy ?? "Delete" },
+    { name: "VolumeBindingMode", type: "string", description: "When claims are bound.", cell: ({ volumeBindingMode }) => volumeBindingMode ?? "<unset>" },
+    { name: "AllowVolumeExpansion", type: "string", description: "Whether claims may grow.", cell: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
+    ageColumn,
+  ],
+};
