@@ -17,8 +17,8 @@ export interface Store {
   delete(key: string, expected: Revision): Promise<Write>;
   /**
    * Every change of keys under `prefix` after revision `from`, in order, once, without a gap. Ends when `signal` aborts.
-   * Throws `Compacted` at once or later, when the history after `from` is gone. A consumer that falls behind by more
-   * than the store's bound gets `Lagging` instead of unbounded memory.
+   * Throws `Compacted` at once or later, when the history after `from` is gone, and `FutureRevision` when `from` is not
+   * written yet. A consumer that falls behind by more than the store's bound gets `Lagging` instead of unbounded memory.
    */
   watch(prefix: string, from: Revision, signal: AbortSignal): AsyncIterable<readonly Change[]>;
   /** The newest revision that readers can see. */
@@ -75,4 +75,14 @@ export class Lagging extends Error {
 /** The store cannot write (disk full, I/O error); reads go on. */
 export class WriteFailed extends Error {
   override readonly name = "WriteFailed";
+}
+
+/** What is stored cannot be trusted: the file was refused at opening, or an entry does not match its checksum. Never half read. */
+export class Damaged extends Error {
+  override readonly name = "Damaged";
+}
+
+/** The store cannot be opened for a reason the operator can act on: the message says which. */
+export class OpenFailed extends Error {
+  override readonly name = "OpenFailed";
 }

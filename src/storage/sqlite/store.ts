@@ -1,0 +1,122 @@
+import { DatabaseSync } from "node:sqlite";
+import { WriteFailed, type Change, type Entry, type ListOptions, type Page, type Read, type Revision, type Store, type Write } from "../store.ts";
+import type { Committer, OnCommit } from "./committer.ts";
+import { InlineCommitter } from "./inline-committer.ts";
+import { lockFile } from "./lock.ts";
+import { openFile } from "./open-file.ts";
+import { Reader } from "./reader.ts";
+import { ThreadCommitter, type OnFatal } from "./thread-committer.ts";
+import { Watchers, type LagBound } from "./watchers.ts";
+import type { Operation, Outcome } from "./writer.ts";
+
+export interface SqliteStoreOptions {
+  /** A file, made if it is not there (its directory must be); `:memory:` for a store that ends with its process. */
+  readonly path: string;
+  /**
+   * Called once when the store can promise nothing more: a sync failed or the file is damaged. The process should end,
+   * and ends by default (an uncaught exception): what was acknowledged is found again at the next start.
+   */
+  readonly onFatal?: OnFatal;
+  readonly lagBound?: LagBound;
+}
+
+/**
+ * Opens the embedded store. Throws `OpenFailed` when another process has it, when the file is another program's or a
+ * newer Seedpod's, or when it cannot be opened; `Damaged` when its content cannot be trusted.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  return options.path === ":memory:" ? openInMemory(options) : openOnDisk(options);
+}
+
+function openInMemory({ lagBound }: SqliteStoreOptions): Store {
+  const db = openFile(":memory:");
+  const reader = new Reader(db);
+  const watchers = new Watchers(reader, lagBound);
+  return new SqliteStore(reader, new InlineCommitter(db, publishTo(watchers)), watchers, () => db.close());
+}
+
+/** Writes go through a thread of their own, which waits for the disk; reads are answered here, from SQLite's page cache. */
+async function openOnDisk({ path, lagBound, onFatal = endProcess }: SqliteStoreOptions): Promise<Store> {
+  const lock = lockFile(path);
+  try {
+    let publish: OnCommit = () => {};
+    const committer = await ThreadCommitter.open(path, (operations, outcomes) => publish(operations, outcomes), onFatal);
+    const db = new DatabaseSync(path, { readOnly: true });
+    db.exec("PRAGMA cache_size = -8000; PRAGMA busy_timeout = 5000;");
+    const reader = new Reader(db);
+    const watchers = new Watchers(reader, lagBound);
+    publish = publishTo(watchers);
+    return new SqliteStore(reader, committer, watchers, () => lock.release(), () => db.close());
+  } catch (err) {
+    lock.release();
+    throw err;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #reader: Reader;
+  readonly #committer: Committer;
+  readonly #watchers: Watchers;
+  readonly #release: () => void;
+  readonly #closeReader: () => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(reader: Reader, committer: Committer, watchers: Watchers, release: () => void, closeReader: () => void = () => {}) {
+    this.#reader = reader;
+    this.#committer = committer;
+    this.#watchers = watchers;
+    this.#release = release;
+    this.#closeReader = closeReader;
+  }
+
+  get = async (key: string, at?: Revision): Promise<Read> => this.#reader.get(key, at);
+  list = async (prefix: string, options?: ListOptions): Promise<Page> => this.#reader.list(prefix, options);
+  count = async (prefix: string): Promise<number> => this.#reader.count(prefix);
+  revision = async (): Promise<Revision> => this.#reader.bounds().newest;
+
+  async put(key: string, value: Uint8Array, expected: Revision): Promise<Write> {
+    if (key === "" || !key.isWellFormed()) throw new TypeError(`not a key: ${JSON.stringify(key)}`);
+    return answerOf(await this.#committer.submit({ key, value, expected }));
+  }
+
+  async delete(key: string, expected: Revision): Promise<Write> {
+    return answerOf(await this.#committer.submit({ key, value: undefined, expected }));
+  }
+
+  watch(prefix: string, from: Revision, signal: AbortSignal): AsyncIterable<readonly Change[]> {
+    return this.#watchers.watch(prefix, from, signal);
+  }
+
+  compact(before: Revision): Promise<void> {
+    return this.#committer.compact(before);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#watchers.close();
+    this.#closeReader(); // before the writer, which tidies the log as the last connection
+    await this.#committer.close();
+    this.#release();
+  }
+}
+
+const answerOf = (outcome: Outcome): Write => (outcome.ok ? { ok: true, revision: outcome.revision } : { ok: false, current: outcome.current });
+
+const publishTo = (watchers: Watchers): OnCommit => (operations, outcomes) => {
+  const changes = outcomes.flatMap((outcome, i) => (outcome.ok ? [changeOf(operations[i] as Operation, outcome)] : []));
+  const last = changes.at(-1);
+  if (last !== undefined) watchers.publish(changes, last.type === "put" ? last.entry.modified : last.revision);
+};
+
+function changeOf({ key, value }: Operation, { revision, previous }: Extract<Outcome, { ok: true }>): Change {
+  if (value === undefined) return { type: "delete", previous: previous as Entry, revision };
+  return { type: "put", entry: { key, value, created: previous?.created ?? revision, modified: revision }, previous };
+}
+
+function endProcess(err: Error): void {
+  queueMicrotask(() => { throw new WriteFailed(`the store is broken and its process ends: ${err.message}`, { cause: err }); });
+}
