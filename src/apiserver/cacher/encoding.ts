@@ -1,0 +1,38 @@
+import type { KubeObject } from "#apimachinery/meta.ts";
+import type { Revision } from "#storage/store.ts";
+
+const metadataOpens = Buffer.from('"metadata":{');
+const revisionOpens = Buffer.from('"resourceVersion":"');
+const quote = 0x22;
+const comma = 0x2c;
+const closingBrace = 0x7d;
+
+/**
+ * The bytes that are stored: kind, apiVersion and metadata first, and no resourceVersion, because it is the
+ * store that gives it. `withRevision` relies on that order.
+ */
+export function encodeObject(obj: KubeObject): Buffer {
+  const { kind, apiVersion, metadata, ...rest } = obj;
+  const { resourceVersion: _, ...kept } = metadata;
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+}
+
+/** Encoded bytes with `revision` as their resourceVersion, in place of one that stands there already. */
+export function withRevision(bytes: Uint8Array, revision: Revision): Buffer {
+  const buffer = asBuffer(bytes);
+  const at = buffer.indexOf(metadataOpens) + metadataOpens.length;
+  let rest = at;
+  if (buffer.subarray(at, at + revisionOpens.length).equals(revisionOpens)) {
+    rest = buffer.indexOf(quote, at + revisionOpens.length) + 1;
+    if (buffer[rest] === comma) rest++;
+  }
+  const insert = `"resourceVersion":"${revision}"${buffer[rest] === closingBrace ? "" : ","}`;
+  return Buffer.concat([buffer.subarray(0, at), Buffer.from(insert), buffer.subarray(rest)]);
+}
+
+/** The same bytes as a Buffer, without a copy. */
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Parsed bytes that this server has encoded itself. */
+export const parseObject = <T extends KubeObject = KubeObject>(bytes: Buffer): T => JSON.parse(bytes.toString()) as T;

@@ -1,0 +1,118 @@
+import type { Clock } from "#base/clock.ts";
+import type { Component } from "#base/component.ts";
+import type { Logger } from "#base/log.ts";
+import { Compacted, Lagging, type Change, type Entry, type Revision, type Store } from "#storage/store.ts";
+import { Cache } from "./cache.ts";
+import { resourcePrefix, root } from "./keys.ts";
+
+interface Waiter { readonly revision: Revision; readonly resolve: () => void }
+
+/**
+ * The one watch on the store. It fills the caches of all resources in the order of the store's revisions, so that
+ * one number says how far they all are.
+ */
+export class Feed implements Component {
+  readonly name = "watch-cache";
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #caches = new Map<string, Cache>();
+  readonly #loaded = Promise.withResolvers<void>();
+  #stale = true;
+  #revision: Revision = 0;
+  #waiters: Waiter[] = [];
+
+  constructor(store: Store, clock: Clock, log: Logger) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Every change up to this revision is in the caches. */
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  /** Resolves when the first load is done. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
+  /** The cache of a resource; an empty one for a resource of which nothing is stored. */
+  cache(prefix: string): Cache {
+    const known = this.#caches.get(prefix);
+    if (known !== undefined) return known;
+    const made = new Cache(prefix, this.#revision);
+    this.#caches.set(prefix, made);
+    return made;
+  }
+
+  /** Resolves when the caches hold every write that was acknowledged before the call. */
+  async fresh(): Promise<void> {
+    await this.#loaded.promise;
+    const revision = await this.#store.revision();
+    if (this.#revision < revision) await this.#reach(revision);
+  }
+
+  /** True when the caches have come to `revision`; false when they have not within `timeoutMs`. */
+  async reached(revision: Revision, timeoutMs: number): Promise<boolean> {
+    await this.#loaded.promise;
+    if (this.#revision >= revision) return true;
+    const late = new AbortController();
+    const timeout = this.#clock.sleep(timeoutMs, late.signal).catch(() => {});
+    await Promise.race([this.#reach(revision), timeout]);
+    late.abort();
+    return this.#revision >= revision;
+  }
+
+  run = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        if (this.#stale) await this.#load();
+        for await (const changes of this.#store.watch(root, this.#revision, signal)) this.#apply(changes);
+      } catch (err) {
+        if (signal.aborted) return;
+        this.#stale ||= err instanceof Compacted || err instanceof Lagging;
+        this.#log.warn({ err }, "the watch on the store broke; it starts again");
+        await this.#clock.sleep(100, signal).catch(() => {});
+      }
+    }
+  };
+
+  async #load(): Promise<void> {
+    const { entries, revision } = await this.#store.list(root);
+    const byPrefix = Map.groupBy(entries, (e: Entry) => resourcePrefix(e.key));
+    this.#advance(revision);
+    for (const prefix of new Set([...this.#caches.keys(), ...byPrefix.keys()])) this.cache(prefix).reset(byPrefix.get(prefix) ?? [], revision);
+    this.#stale = false;
+    this.#loaded.resolve();
+  }
+
+  #apply(changes: readonly Change[]): void {
+    const touched = new Set<Cache>();
+    let revision = this.#revision;
+    for (const change of changes) {
+      const key = change.type === "put" ? change.entry.key : change.previous.key;
+      const cache = this.cache(resourcePrefix(key));
+      cache.apply(change);
+      touched.add(cache);
+      revision = change.type === "put" ? change.entry.modified : change.revision;
+    }
+    this.#advance(revision);
+    for (const cache of touched) cache.wake();
+  }
+
+  #advance(revision: Revision): void {
+    this.#revision = revision;
+    const due = this.#waiters.filter((w) => w.revision <= revision);
+    if (due.length === 0) return;
+    this.#waiters = this.#waiters.filter((w) => w.revision > revision);
+    for (const waiter of due) waiter.resolve();
+  }
+
+  #reach(revision: Revision): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.push({ revision, resolve });
+    return promise;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Revision } from "#storage/store.ts";
+import type { Cache } from "./cache.ts";
+import { type Delivery, type Selection } from "./event.ts";
+
+const batch = 256;
+
+/** One watcher's place in a resource's ring. It holds no events, so that one that never reads costs nothing. */
+export class Watcher {
+  readonly #cache: Cache;
+  readonly #selection: Selection;
+  readonly #after: Revision;
+  #place: number;
+  #wake: (() => void) | undefined;
+  #woken = false;
+  readonly #stop: () => void;
+
+  /** @param place from `Ring.after` or `Ring.end` @param after events up to this revision are passed over */
+  constructor(cache: Cache, selection: Selection, place: number, after: Revision) {
+    this.#cache = cache;
+    this.#selection = selection;
+    this.#place = place;
+    this.#after = after;
+    this.#stop = cache.onChange(this.wake);
+  }
+
+  /** True when events that this watcher has not seen are gone: it was too slow, or the cache was loaded anew. */
+  get cut(): boolean {
+    return !this.#cache.ring.holds(this.#place);
+  }
+
+  /** True when everything in the cache has been taken. */
+  get atEnd(): boolean {
+    return this.#place >= this.#cache.ring.end;
+  }
+
+  /** The next deliveries, a bounded number; empty when there are none for this selection. */
+  take(): Delivery[] {
+    const taken: Delivery[] = [];
+    while (taken.length < batch) {
+      const event = this.#cache.ring.at(this.#place);
+      if (event === undefined) break;
+      this.#place++;
+      const delivery = event.revision > this.#after ? event.deliver(this.#selection) : undefined;
+      if (delivery !== undefined) taken.push(delivery);
+    }
+    return taken;
+  }
+
+  /** Resolves at the next change, or at `wake`. */
+  wait(): Promise<void> {
+    if (this.#woken) {
+      this.#woken = false;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  wake = (): void => {
+    if (this.#wake === undefined) this.#woken = true;
+    else {
+      this.#wake();
+      this.#wake = undefined;
+    }
+  };
+
+  close(): void {
+    this.#stop();
+  }
+}

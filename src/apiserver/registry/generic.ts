@@ -1,0 +1,163 @@
+/** The one way in which objects are read and written, for every kind. */
+import { semanticEqual } from "#apimachinery/equal.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { alreadyExists, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
+import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
+import { Item } from "../cacher/item.ts";
+import { objectKey } from "../cacher/keys.ts";
+import { mayGo } from "./deletion.ts";
+import { placeIn, prepareNewMetadata, prepareNextMetadata, raiseGeneration } from "./metadata.ts";
+import { groupResourceOf, storagePrefix } from "./registry.ts";
+import type { StatusLike } from "./resource.ts";
+import { emptyStatus, takeStatus } from "./status-field.ts";
+import { decodeStored, encodeStored } from "./stored.ts";
+import { attributesOf, type Place, type StorageDeps, type WriteContext } from "./writes.ts";
+
+/** Tries of a create with a generated name that is taken. Upstream: registry/generic/registry/store.go maxNameGenerationCreateAttempts */
+const generatedNameTries = 8;
+
+export interface Update {
+  readonly subresource?: { readonly name: string; readonly write: StatusLike<KubeObject> };
+  /** Makes the next state out of a copy of the current one; called again after a lost race. */
+  next(old: KubeObject | undefined): KubeObject | Promise<KubeObject>;
+}
+export interface Written { readonly item: Item; readonly created: boolean }
+
+/** The newest acknowledged state. Throws NotFound. */
+export async function read(deps: StorageDeps, place: Place): Promise<Item> {
+  await deps.feed.fresh();
+  const prefix = storagePrefix(place.resource);
+  const item = deps.feed.cache(prefix).get(objectKey(prefix, place.namespace, place.name));
+  if (item === undefined) throw notFound(groupResourceOf(place.resource), place.name);
+  return item;
+}
+
+/** Throws AlreadyExists, Invalid, and what admission throws. `place.name` is not looked at. */
+export async function create(deps: StorageDeps, place: Place, input: KubeObject, ctx: WriteContext): Promise<Item> {
+  const generated = !input.metadata.name && input.metadata.generateName !== undefined;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await createOnce(deps, place, generated ? structuredClone(input) : input, ctx);
+    } catch (err) {
+      if (!generated || tries >= generatedNameTries || !isStatus(err, "AlreadyExists")) throw err;
+    }
+  }
+}
+
+async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx: WriteContext): Promise<Item> {
+  const { resource, namespace } = place;
+  placeIn(resource, obj, namespace);
+  prepareNewMetadata(resource, obj, deps.clock.now());
+  resource.defaults?.(obj);
+  if (resource.subresources?.["status"] !== undefined && resource.statusOnCreate !== true) emptyStatus(resource, obj);
+  resource.prepareCreate?.(obj);
+  const { name } = obj.metadata;
+  const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE");
+  await deps.admission.admit(attributes, obj);
+  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(resource.validate?.(obj) ?? [])]);
+  await deps.admission.validate(attributes, obj);
+  for (const warning of resource.warnings?.(obj) ?? []) ctx.warn(warning);
+  const prefix = storagePrefix(resource);
+  const key = objectKey(prefix, namespace, name);
+  const value = encodeStored(resource, obj);
+  if (ctx.dryRun) {
+    await deps.feed.fresh();
+    if (deps.feed.cache(prefix).get(key) !== undefined) throw alreadyExists(groupResourceOf(resource), name);
+    return new Item(prefix, key, value, 0);
+  }
+  const written = await durable(deps.store.put(key, value, 0));
+  if (!written.ok) throw existing(place, name, prefix, written.current);
+  return new Item(prefix, key, value, written.revision);
+}
+
+/**
+ * Reads, changes and writes back. A lost race is tried again with the newer state, unless `next` gave an object with
+ * the resourceVersion of an older one. Throws NotFound, Conflict, Invalid, and what admission throws.
+ * Upstream: registry/generic/registry/store.go Update, storage GuaranteedUpdate
+ */
+export async function update(deps: StorageDeps, place: Place, change: Update, ctx: WriteContext): Promise<Written> {
+  const prefix = storagePrefix(place.resource);
+  const key = objectKey(prefix, place.namespace, place.name);
+  await deps.feed.fresh();
+  let current = deps.feed.cache(prefix).get(key);
+  for (;;) {
+    if (current === undefined) return await createByUpdate(deps, place, change, ctx);
+    const old = decodeStored(place.resource, current);
+    const next = await nextState(deps, place, change, old, ctx);
+    if (semanticEqual(next, old)) return { item: current, created: false };
+    const gone = mayGo(place.resource, next);
+    const value = encodeStored(place.resource, next);
+    if (ctx.dryRun) return { item: new Item(prefix, key, value, current.revision), created: false };
+    const written = await durable(gone ? deps.store.delete(key, current.revision) : deps.store.put(key, value, current.revision));
+    if (written.ok) return { item: new Item(prefix, key, value, written.revision), created: false };
+    current = itemOf(prefix, written.current);
+  }
+}
+
+async function createByUpdate(deps: StorageDeps, place: Place, change: Update, ctx: WriteContext): Promise<Written> {
+  const { resource, name } = place;
+  if (resource.createOnUpdate !== true || change.subresource !== undefined) throw notFound(groupResourceOf(resource), name);
+  const obj = await change.next(undefined);
+  if (obj.metadata.uid) throw conflict(groupResourceOf(resource), name, `Precondition failed: UID in precondition: ${obj.metadata.uid}, UID in object meta: `);
+  delete obj.metadata.resourceVersion;
+  return { item: await create(deps, place, obj, ctx), created: true };
+}
+
+async function nextState(deps: StorageDeps, place: Place, change: Update, old: KubeObject, ctx: WriteContext): Promise<KubeObject> {
+  const { resource, namespace, name } = place;
+  const next = await change.next(structuredClone(old));
+  placeIn(resource, next, namespace);
+  checkPreconditions(place, next, old);
+  prepareNextMetadata(next, old);
+  resource.defaults?.(next);
+  if (change.subresource !== undefined) change.subresource.write.prepareUpdate(next, old);
+  else {
+    if (resource.subresources?.["status"] !== undefined) takeStatus(next, old);
+    resource.prepareUpdate?.(next, old);
+  }
+  raiseGeneration(resource, next, old);
+  const attributes = attributesOf(deps, ctx, place, "UPDATE", change.subresource?.name, old);
+  await deps.admission.admit(attributes, next);
+  const own = change.subresource === undefined
+    ? [...(resource.validate?.(next) ?? []), ...(resource.validateUpdate?.(next, old) ?? [])]
+    : (change.subresource.write.validateUpdate?.(next, old) ?? []);
+  refuse(place, name, [...validateObjectMetaUpdate(next.metadata, old.metadata), ...own]);
+  await deps.admission.validate(attributes, next);
+  if (change.subresource === undefined) for (const warning of resource.warnings?.(next) ?? []) ctx.warn(warning);
+  return next;
+}
+
+function checkPreconditions({ resource, name }: Place, next: KubeObject, old: KubeObject): void {
+  const { uid, resourceVersion } = next.metadata;
+  const about = groupResourceOf(resource);
+  if (uid && uid !== old.metadata.uid) throw conflict(about, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, name, optimisticLock);
+  if (!resourceVersion && resource.unconditionalUpdate === false) {
+    throw invalid({ group: resource.group, kind: resource.kind }, name, [{ reason: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" }]);
+  }
+}
+
+function refuse({ resource }: Place, name: string, causes: readonly Cause[]): void {
+  if (causes.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, causes);
+}
+
+function existing({ resource }: Place, name: string, prefix: string, current: Entry | undefined): StatusError {
+  const err = alreadyExists(groupResourceOf(resource), name);
+  if (itemOf(prefix, current)?.parse().metadata.deletionTimestamp === undefined) return err;
+  return new StatusError("AlreadyExists", `object is being deleted: ${err.message}`, err.details);
+}
+
+/** The item of a store's entry. */
+export const itemOf = (prefix: string, entry: Entry | undefined): Item | undefined =>
+  entry === undefined ? undefined : new Item(prefix, entry.key, entry.value, entry.modified as Revision);
+
+/** A write that could not be made durable is told to the client as such. */
+export async function durable<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (cause) {
+    if (!(cause instanceof WriteFailed)) throw cause;
+    throw new StatusError("InternalError", `Internal error occurred: ${cause.message}`, { causes: [{ message: cause.message }] }, { cause });
+  }
+}

@@ -1,0 +1,61 @@
+/** What the server writes into every object's metadata, whatever its kind. */
+import { randomUUID } from "node:crypto";
+import { semanticEqual } from "#apimachinery/equal.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { badRequest } from "#apimachinery/status.ts";
+import { apiSchema } from "#api/schema.ts";
+import { rfc3339 } from "./deletion.ts";
+import { generateName } from "./names.ts";
+import type { AnyResource } from "./resource.ts";
+
+/** The object must lie where the URL says. Upstream: rest.EnsureObjectNamespaceMatchesRequestNamespace */
+export function placeIn(resource: AnyResource, obj: KubeObject, namespace: string): void {
+  const { metadata } = obj;
+  if (resource.scope === "Cluster") return;
+  if (metadata.namespace === undefined || metadata.namespace === "") metadata.namespace = namespace;
+  else if (metadata.namespace !== namespace) throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+}
+
+/** Upstream: apiserver/pkg/registry/rest/create.go BeforeCreate */
+export function prepareNewMetadata(resource: AnyResource, obj: KubeObject, now: number): void {
+  const { metadata } = obj;
+  if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  drop(obj);
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = rfc3339(now);
+  if (keepsGeneration(resource)) metadata.generation = 1;
+  else delete metadata.generation;
+}
+
+/** Takes over what a user may leave out and may not set. Upstream: apiserver/pkg/registry/rest/update.go BeforeUpdate */
+export function prepareNextMetadata(next: KubeObject, old: KubeObject): void {
+  drop(next);
+  const { metadata } = next;
+  for (const field of ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"] as const) {
+    if (metadata[field] === undefined || metadata[field] === "") take(metadata, old.metadata, field);
+  }
+  take(metadata, old.metadata, "generation");
+}
+
+/** +1 when anything but metadata and status has changed. */
+export function raiseGeneration(resource: AnyResource, next: KubeObject, old: KubeObject): void {
+  if (!keepsGeneration(resource)) return;
+  const content = ({ metadata: _m, status: _s, ...rest }: KubeObject & { status?: unknown }): unknown => rest;
+  if (!semanticEqual(content(next), content(old))) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
+
+const keepsGeneration = (resource: AnyResource): boolean => resource.generation ?? apiSchema.types[resource.schema]?.fields["spec"] !== undefined;
+
+function drop({ metadata }: KubeObject): void {
+  const loose = metadata as unknown as Record<string, unknown>;
+  delete loose["selfLink"];
+  delete loose["managedFields"];
+}
+
+function take<K extends keyof KubeObject["metadata"]>(into: KubeObject["metadata"], from: KubeObject["metadata"], field: K): void {
+  if (from[field] === undefined) delete into[field];
+  else into[field] = from[field];
+}

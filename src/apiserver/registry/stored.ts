@@ -1,0 +1,20 @@
+import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
+import { encodeObject } from "../cacher/encoding.ts";
+import type { Item } from "../cacher/item.ts";
+import type { AnyResource } from "./resource.ts";
+
+/** The bytes to store for an object of this resource. */
+export const encodeStored = (resource: AnyResource, obj: KubeObject): Buffer => encodeObject(resource.storedAs?.to(obj) ?? obj);
+
+/** A copy of a stored object in this resource's own version. */
+export function decodeStored(resource: AnyResource, item: Item): KubeObject {
+  const stored = item.parse();
+  return resource.storedAs?.from(stored) ?? stored;
+}
+
+/** The object's JSON in this resource's own version, with its resourceVersion. */
+export function storedJson(resource: AnyResource, item: Item): Buffer {
+  if (resource.storedAs === undefined) return item.json;
+  const format = apiVersionOf(resource.group, resource.version);
+  return item.derived(format, () => Buffer.from(JSON.stringify(decodeStored(resource, item))));
+}

@@ -1,0 +1,38 @@
+import type { KubeObject } from "#apimachinery/meta.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Identity } from "#base/http.ts";
+import type { Store } from "#storage/store.ts";
+import type { AdmissionAttributes, Reader } from "../admission/attributes.ts";
+import type { Feed } from "../cacher/feed.ts";
+import type { AnyResource } from "./resource.ts";
+
+/** What the write path asks of admission: `admit` may change the object, `validate` may only refuse. Both throw a `StatusError`. */
+export interface AdmissionSteps {
+  admit(attributes: AdmissionAttributes, object: KubeObject | undefined): Promise<void>;
+  validate(attributes: AdmissionAttributes, object: KubeObject | undefined): Promise<void>;
+}
+
+/** What the write path works with. */
+export interface StorageDeps {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly admission: AdmissionSteps;
+  readonly reader: Reader;
+}
+
+/** Who writes, and how. */
+export interface WriteContext {
+  readonly user: Identity;
+  readonly dryRun: boolean;
+  warn(text: string): void;
+}
+
+/** Which object is written. `namespace` is empty for cluster-scoped resources. */
+export interface Place { readonly resource: AnyResource; readonly namespace: string; readonly name: string }
+
+/** What admission gets to know of a write. */
+export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject): AdmissionAttributes => ({
+  operation, resource: place.resource, subresource, namespace: place.namespace, name: place.name,
+  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, warn: (text) => ctx.warn(text),
+});
