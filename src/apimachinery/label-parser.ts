@@ -1,5 +1,5 @@
 /** The text form of label selectors: `a=b,c in (d,e),!f`. Upstream: apimachinery/pkg/labels/selector.go Parse */
-import { isInteger, selectorOf, everything, type LabelSelector, type Operator, type Requirement } from "./selectors.ts";
+import { isInteger, selectorOf, everything, type LabelSelector, type Operator, type Requirement } from "./label-selector.ts";
 import { badRequest, type Cause } from "./status.ts";
 import { invalidValue } from "./validation/causes.ts";
 import { labelValue, qualifiedName } from "./validation/names.ts";

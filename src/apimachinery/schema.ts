@@ -25,9 +25,12 @@ export interface FieldSchema {
   readonly omitempty?: true;
   readonly optional?: true;
   readonly required?: true;
+  /** The field's number on the wire; absent for the apiVersion and kind of a kind, which travel in the envelope. */
   readonly number?: number;
   /** Numbers of the inlined messages that this field lies in on the wire, outermost first. */
   readonly via?: readonly number[];
+  /** The field's Go type as Go prints it, where it does not follow from the rest: `types.UID`, `v1.ResourceList`. For messages. */
+  readonly go?: string;
   /** The Go alias of a string, for its allowed values in `ApiSchema.enums`. */
   readonly enum?: string;
   readonly patchStrategy?: string;

@@ -1,4 +1,5 @@
 /** From the facts file to the schema tables: resolves Go's type expressions, flattens inlined structs. */
+import { goTypeText } from "#apimachinery/go-types.ts";
 import type { ApiSchema, FieldSchema, TypeSchema } from "#apimachinery/schema.ts";
 
 export interface Facts { readonly packages: Readonly<Record<string, FactPackage>> }
@@ -74,15 +75,24 @@ function fieldsOf(facts: Facts, pkg: string, type: FactType, via: readonly numbe
     if (field.inline) {
       const [home, name] = locate(facts, pkg, field.type.replace(/^\*/, ""));
       const inner = must(facts.packages[home]?.types[name], field.type);
-      Object.assign(fields, fieldsOf(facts, home, inner, field.number === undefined ? via : [...via, field.number]));
+      const inlined = fieldsOf(facts, home, inner, field.number === undefined ? via : [...via, field.number]);
+      Object.assign(fields, field.number === undefined ? withoutNumbers(inlined) : inlined);
     } else if (field.name !== null && field.name !== "-") fields[field.name] = fieldSchema(facts, pkg, field, via);
   }
   return fields;
 }
 
+/** What is inlined without a number does not travel in this message. */
+function withoutNumbers(fields: Readonly<Record<string, FieldSchema>>): Record<string, FieldSchema> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => {
+    const { number: omitted, ...rest } = field;
+    return [name, omitted === undefined ? field : rest];
+  }));
+}
+
 function fieldSchema(facts: Facts, pkg: string, f: FactField, via: readonly number[]): FieldSchema {
   return {
-    ...resolve(facts, pkg, f.type),
+    ...resolve(facts, pkg, f.type), ...goName(facts, pkg, f.type),
     ...(f.number !== undefined && { number: f.number }), ...(via.length > 0 && { via }),
     ...(f.omitempty && { omitempty: true }), ...(f.optional && { optional: true }), ...(f.required && { required: true }),
     ...(f.patchStrategy !== undefined && { patchStrategy: f.patchStrategy }), ...(f.patchMergeKey !== undefined && { patchMergeKey: f.patchMergeKey }),
@@ -112,6 +122,23 @@ function resolve(facts: Facts, pkg: string, expression: string): Pick<FieldSchem
   if (alias === undefined) return { type: id };
   const base = resolve(facts, home, alias);
   return facts.packages[home]?.enums[name] === undefined ? base : { ...base, enum: id };
+}
+
+const builtin: ReadonlySet<string> = new Set(["map", "string", "int32", "int64", "int", "uint8", "uint32", "uint64", "bool", "float64", "byte"]);
+
+/** How Go prints the type, where the schema's other facts do not say it. */
+function goName(facts: Facts, pkg: string, expression: string): { go?: string } {
+  const printed = expression.replace(/^\*/, "").replace(/[\w.]+/g, (name) => goWord(facts, pkg, name)).replaceAll("[]byte", "[]uint8");
+  const field = resolve(facts, pkg, expression);
+  return goTypeText(field) === printed ? {} : { go: printed };
+}
+
+function goWord(facts: Facts, pkg: string, name: string): string {
+  if (builtin.has(name)) return name;
+  const [prefix = "", qualified] = name.split(".");
+  if (qualified !== undefined && imported[prefix] === undefined) return name;
+  const [home, bare] = locate(facts, pkg, name);
+  return `${home.split("/").at(-1)}.${bare}`;
 }
 
 /** The package and bare name of a type named in `pkg`. */
