@@ -1,4 +1,6 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type ClientSessionRequestOptions, type OutgoingHttpHeaders } from "node:http2";
+import { systemClock, type Clock } from "#base/clock.ts";
+import { loop } from "#base/component.ts";
 import { TransportError } from "./transport.ts";
 
 export interface PoolOptions {
@@ -13,8 +15,9 @@ export interface PoolOptions {
   readonly serverName?: string;
   /** Trusts any certificate: for diagnosis only. */
   readonly insecure?: boolean;
-  /** Silence after which the peer is asked for a sign of life; as long again without one closes the connection. Default 15 s. */
-  readonly idlePingMs?: number;
+  /** How often the peer is asked for a sign of life; without one until the next the connection is given up. Default 15 s. */
+  readonly pingMs?: number;
+  readonly clock?: Clock;
 }
 
 /** Streams that one connection carries, where the server allows more. Upstream: golang.org/x/net/http2 defaultMaxConcurrentStreams */
@@ -26,6 +29,8 @@ const windowBytes = 4 * 1024 * 1024;
 export class ConnectionPool {
   readonly #options: PoolOptions;
   readonly #sessions = new Map<ClientHttp2Session, { streams: number }>();
+  /** What the server was last heard to allow; a new connection has not said it yet. */
+  #streamLimit = streamsPerConnection;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -62,15 +67,14 @@ export class ConnectionPool {
     let emptiest: ClientHttp2Session | undefined;
     for (const [session, use] of this.#sessions) {
       if (session.closed || session.destroyed) continue;
-      const limit = Math.min(streamsPerConnection, session.connecting ? streamsPerConnection : (session.remoteSettings.maxConcurrentStreams ?? streamsPerConnection));
-      if (use.streams < limit) return session;
+      if (use.streams < this.#streamLimit) return session;
       if (emptiest === undefined || use.streams < (this.#sessions.get(emptiest)?.streams ?? 0)) emptiest = session;
     }
     return this.#sessions.size >= maxConnections ? emptiest : undefined;
   }
 
   #open(): ClientHttp2Session {
-    const { server, ca, cert, key, serverName, insecure, idlePingMs = 15_000 } = this.#options;
+    const { server, ca, cert, key, serverName, insecure, clock = systemClock, pingMs = 15_000 } = this.#options;
     const session = http2.connect(server, {
       ...(ca && { ca: Buffer.from(ca) }), ...(cert && { cert: Buffer.from(cert) }), ...(key && { key: Buffer.from(key) }),
       ...(serverName && { servername: serverName }), rejectUnauthorized: insecure !== true,
@@ -80,10 +84,11 @@ export class ConnectionPool {
     session.setMaxListeners(0);
     const forget = (): void => { this.#sessions.delete(session); };
     session.on("connect", () => session.setLocalWindowSize(windowBytes * 4));
+    session.on("remoteSettings", ({ maxConcurrentStreams = streamsPerConnection }) => { this.#streamLimit = Math.min(streamsPerConnection, maxConcurrentStreams); });
     session.on("error", forget); // the streams and `connected` report it
     session.on("goaway", forget);
     session.on("close", forget);
-    watchLiveness(session, idlePingMs);
+    void watchLiveness(session, clock, pingMs);
     return session;
   }
 }
@@ -101,12 +106,17 @@ function connected(session: ClientHttp2Session, server: string, signal: AbortSig
   });
 }
 
-/** Destroys a connection whose peer is gone without a word. */
-function watchLiveness(session: ClientHttp2Session, idlePingMs: number): void {
-  let waiting = false;
-  session.setTimeout(idlePingMs, () => {
-    if (session.destroyed) return;
-    if (waiting || session.connecting) return session.destroy(new Error("no sign of life from the server"));
-    waiting = session.ping((err) => { if (err === null) waiting = false; });
+/** Destroys a connection whose peer is gone without a word: a ping every `pingMs`, answered before the next is due. */
+async function watchLiveness(session: ClientHttp2Session, clock: Clock, pingMs: number): Promise<void> {
+  const closed = new AbortController();
+  session.once("close", () => closed.abort());
+  await loop(closed.signal, async () => {
+    const { connecting } = session;
+    let answered = false;
+    if (!connecting) session.ping((err) => { answered = err === null; });
+    await clock.sleep(pingMs, closed.signal);
+    if (connecting ? !session.connecting : answered) return;
+    session.destroy(new Error(connecting ? "the connection attempt took too long" : "no sign of life from the server"));
+    closed.abort();
   });
 }

@@ -33,13 +33,29 @@ async function* once(body: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
   if (body !== undefined && body.byteLength > 0) yield body;
 }
 
-/** The body's pieces; rejects with the caller's reason when it aborts, as a socket would. */
+/** The body's pieces. Rejects with the caller's reason as soon as it aborts, as a socket would, whatever the handler does. */
 async function* until(body: Uint8Array | AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, request: Linked): AsyncGenerator<Uint8Array> {
-  try {
-    if (body instanceof Uint8Array) yield body;
-    else for await (const piece of body) yield piece;
-    signal?.throwIfAborted();
-  } finally {
+  if (body instanceof Uint8Array) {
     request.end();
+    yield body;
+    return;
+  }
+  let waiting = Promise.withResolvers<IteratorResult<Uint8Array>>();
+  const abort = (): void => waiting.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const pieces = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      waiting = Promise.withResolvers();
+      pieces.next().then(waiting.resolve, waiting.reject);
+      const piece = await waiting.promise;
+      if (piece.done === true) return signal?.throwIfAborted();
+      yield piece.value;
+    }
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    request.end();
+    pieces.return?.().catch(() => {}); // it may still be waiting for its next piece
   }
 }
