@@ -32,7 +32,7 @@ table ip ${rules.table} {
     type nat hook output priority -100; policy accept;
     ${service}
   }
-  chain masquerade {
+  chain outbound {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr ${rules.podCidr} ip daddr != ${rules.podCidr} oifname != { "${rules.bridge}", "lo" } masquerade
   }

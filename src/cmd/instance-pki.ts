@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { nthAddress } from "#cni/addresses.ts";
+import type { KeyPair } from "#base/pki.ts";
+import { ensureCa, ensureCertificate, ensureSigningKey, writePrivate } from "#base/pki-files.ts";
+import type { Instance } from "./instance.ts";
+
+/** Keys and certificates of the control plane. */
+export interface ServerPki {
+  readonly ca: KeyPair;
+  readonly server: KeyPair;
+  /** With it the API server proves itself to kubelets. */
+  readonly kubeletClient: KeyPair;
+  /** Signs service account tokens: an RSA private key, PEM. */
+  readonly serviceAccountKey: string;
+}
+
+/** Of one node: its identity towards the API server, and what its kubelet serves with. */
+export interface NodePki { readonly ca: string; readonly serving: KeyPair; readonly kubeconfig: string }
+
+const days = 365;
+
+/** Everything that the server needs, and the administrator's kubeconfig; what is there and good is kept. @param addresses at which the API server is reached, beside loopback and its Service */
+export function ensureServerPki(instance: Instance, addresses: readonly string[], now: number): ServerPki {
+  const { pkiDir } = instance;
+  const ca = ensureCa(pkiDir, "ca", `seedpod-${instance.name}`, now);
+  const admin = ensureCertificate(pkiDir, "admin", ca, { commonName: "kubernetes-admin", organizations: ["system:masters"], usages: ["client"], days }, now);
+  writePrivate(instance.kubeconfig, kubeconfig(instance, ca.cert, "kubernetes-admin", admin));
+  return {
+    ca,
+    server: ensureCertificate(pkiDir, "server", ca, {
+      commonName: "kube-apiserver", usages: ["server"], days,
+      dns: ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"],
+      ips: [...new Set(["127.0.0.1", "::1", nthAddress(instance.serviceCidr, 1), ...addresses])],
+    }, now),
+    kubeletClient: ensureCertificate(pkiDir, "kubelet-client", ca, { commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"], usages: ["client"], days }, now),
+    serviceAccountKey: ensureSigningKey(pkiDir, "sa"),
+  };
+}
+
+/** The node's certificates, signed by the instance's CA, and `agent/kubeconfig`. */
+export function ensureNodePki(instance: Instance, nodeAddress: string, now: number): NodePki {
+  const ca = ensureCa(instance.pkiDir, "ca", `seedpod-${instance.name}`, now);
+  const dir = join(instance.agentDir, "pki");
+  const client = ensureCertificate(dir, "node", ca, { commonName: `system:node:${instance.nodeName}`, organizations: ["system:nodes"], usages: ["client"], days }, now);
+  const serving = ensureCertificate(dir, "kubelet", ca, { commonName: instance.nodeName, dns: [instance.nodeName, "localhost"], ips: [...new Set(["127.0.0.1", nodeAddress])], usages: ["server"], days }, now);
+  const path = join(instance.agentDir, "kubeconfig");
+  writePrivate(path, kubeconfig(instance, ca.cert, `system:node:${instance.nodeName}`, client));
+  return { ca: ca.cert, serving, kubeconfig: path };
+}
+
+function kubeconfig(instance: Instance, ca: string, user: string, pair: KeyPair): string {
+  const context = instance.name === "default" ? "seedpod" : `seedpod-${instance.name}`;
+  const host = instance.bindAddress === "0.0.0.0" || instance.bindAddress === "::" ? "127.0.0.1" : instance.bindAddress;
+  return `apiVersion: v1
+kind: Config
+clusters:
+- name: ${context}
+  cluster:
+    server: https://${host.includes(":") ? `[${host}]` : host}:${instance.port}
+    certificate-authority-data: ${base64(ca)}
+users:
+- name: ${user}
+  user:
+    client-certificate-data: ${base64(pair.cert)}
+    client-key-data: ${base64(pair.key)}
+contexts:
+- name: ${context}
+  context:
+    cluster: ${context}
+    user: ${user}
+current-context: ${context}
+`;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "./user-error.ts";
+
+/** What is chosen once, when an instance is made, and kept in `instance.json`. */
+export interface InstanceSettings {
+  readonly name: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly nodeName: string;
+}
+
+/** Where everything of an instance is, and what its things are called on the host. Known from the data directory alone, so that `down` can clean even when nothing else is left. */
+export interface InstancePaths {
+  readonly dataDir: string;
+  /** Eight hexadecimal digits. */
+  readonly id: string;
+  readonly bridge: string;
+  readonly table: string;
+  /** Of the pod network and in comments of rules. */
+  readonly networkName: string;
+  /** Of every pod's cgroup, in each hierarchy. */
+  readonly cgroupParent: string;
+  readonly settingsFile: string;
+  readonly kubeconfig: string;
+  readonly pkiDir: string;
+  readonly storeFile: string;
+  readonly agentDir: string;
+  readonly containerdDir: string;
+  readonly containerdSocket: string;
+  readonly containerdPid: string;
+  /** Where the socket is when the data directory's path is too long for it. */
+  readonly shortDir: string;
+  readonly cniDir: string;
+  readonly kubeletDir: string;
+  readonly volumesDir: string;
+  readonly logDir: string;
+  readonly runDir: string;
+  /** Exists while the instance should be running. */
+  readonly wantedFile: string;
+}
+
+export type Instance = InstancePaths & InstanceSettings;
+
+const dataRoot = "/var/lib/seedpod";
+/** The bytes of a unix socket's address, less what containerd adds to the name (`.ttrpc`). */
+const maxSocketPath = 107 - 6;
+
+export function defaultDataDir(name: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) throw new UserError(`"${name}" cannot be an instance's name: use lower case letters, digits and hyphens, at most 40.`);
+  return join(dataRoot, name);
+}
+
+export function instancePaths(dataDir: string): InstancePaths {
+  const dir = resolve(dataDir);
+  const id = createHash("sha256").update(dir).digest("hex").slice(0, 8);
+  const agentDir = join(dir, "agent");
+  const containerdDir = join(agentDir, "containerd");
+  const shortDir = `/run/seedpod-${id}`;
+  const socket = join(containerdDir, "containerd.sock");
+  return {
+    dataDir: dir, id, agentDir, containerdDir, shortDir,
+    bridge: `sp${id}`, table: `seedpod_${id}`, networkName: `seedpod-${id}`, cgroupParent: `/seedpod-${id}`,
+    settingsFile: join(dir, "instance.json"),
+    kubeconfig: join(dir, "kubeconfig"),
+    pkiDir: join(dir, "pki"),
+    storeFile: join(dir, "server", "store.db"),
+    containerdSocket: Buffer.byteLength(socket) <= maxSocketPath ? socket : join(shortDir, "containerd.sock"),
+    containerdPid: join(containerdDir, "containerd.pid"),
+    cniDir: join(agentDir, "cni"),
+    kubeletDir: join(agentDir, "kubelet"),
+    volumesDir: join(dir, "volumes"),
+    logDir: join(dir, "logs"),
+    runDir: join(dir, "run"),
+    wantedFile: join(dir, "run", "wanted"),
+  };
+}
+
+/** The instance of a data directory, or undefined when there is none. Throws `UserError` when its settings cannot be read. */
+export function loadInstance(dataDir: string): Instance | undefined {
+  const paths = instancePaths(dataDir);
+  try {
+    return { ...paths, ...(JSON.parse(readFileSync(paths.settingsFile, "utf8")) as InstanceSettings) };
+  } catch (err) {
+    const code = (err as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EACCES") throw new UserError(`${paths.settingsFile} may only be read by root: run this with sudo.`);
+    throw new UserError(`${paths.settingsFile} cannot be read (${(err as Error).message}). "seedpod down --purge" forgets the instance.`);
+  }
+}
+
+export function saveInstance(dataDir: string, settings: InstanceSettings): Instance {
+  const paths = instancePaths(dataDir);
+  mkdirSync(paths.dataDir, { recursive: true, mode: 0o755 });
+  writeFileSync(`${paths.settingsFile}.new`, `${JSON.stringify(settings, undefined, 2)}\n`);
+  renameSync(`${paths.settingsFile}.new`, paths.settingsFile);
+  return { ...paths, ...settings };
+}

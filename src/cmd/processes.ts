@@ -1,0 +1,69 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "#base/clock.ts";
+import { loop, type Component } from "#base/component.ts";
+import { claimPidFile, readPidFile, spawnDaemon, type ProcessId } from "#base/daemon.ts";
+import type { Logger } from "#base/log.ts";
+import type { InstancePaths } from "./instance.ts";
+import { UserError } from "./user-error.ts";
+
+/** The two processes of an instance. */
+export type Role = "server" | "agent";
+
+const keepMs = 1_000;
+const longestBackoffMs = 30_000;
+/** A process that lived this long was well: the next failure is a new one. */
+const wellMs = 30_000;
+
+export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.pid`);
+export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
+export const runningProcess = (paths: InstancePaths, role: Role): ProcessId | undefined => readPidFile(pidFile(paths, role));
+
+/** Starts a role in the background, by the very program that runs now. */
+export function startProcess(paths: InstancePaths, role: Role): Promise<ProcessId> {
+  const script = realpathSync(process.argv[1] ?? "");
+  return spawnDaemon(process.execPath, [...process.execArgv, script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: process.env });
+}
+
+/** Makes this process the one that plays `role`. Throws `UserError` when another does already. */
+export function claimRole(paths: InstancePaths, role: Role): void {
+  const other = claimPidFile(pidFile(paths, role));
+  if (other !== undefined) throw new UserError(`The ${role} of ${paths.dataDir} runs already, as process ${other.pid}.`);
+}
+
+/**
+ * Starts `role` again when its process dies. Server and agent keep each other, which costs no third process; both stop
+ * doing so as soon as the instance is not wanted any more (`seedpod down`).
+ */
+export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logger): Component {
+  let startedAt = clock.now();
+  let backoffMs = 0;
+  return {
+    name: `keeper of the ${role}`,
+    run: (signal) => loop(signal, async () => {
+      await clock.sleep(keepMs + backoffMs, signal);
+      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined) return;
+      backoffMs = clock.now() - startedAt > wellMs ? 0 : Math.min(backoffMs * 2 + 500, longestBackoffMs);
+      startedAt = clock.now();
+      const { pid } = await startProcess(paths, role);
+      log.warn({ role, pid }, "a process had ended and is started again");
+    }),
+  };
+}
+
+/** The last lines of a log, for a person. */
+export function lastLines(path: string, count: number): string {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      const tail = Buffer.alloc(Math.min(size, 16_384));
+      readSync(file, tail, 0, tail.length, size - tail.length);
+      return tail.toString().trimEnd().split("\n").slice(-count).join("\n");
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
+}
