@@ -1,0 +1,55 @@
+import type { Clock } from "#base/clock.ts";
+
+/** Upstream: kubelet.go MaxCrashLoopBackOff, initial 10 s */
+const firstMs = 10_000;
+const maxMs = 300_000;
+
+/** Growing waits by key: 10 s, doubled up to 5 min, forgotten after 10 min of quiet. Upstream: client-go/util/flowcontrol Backoff */
+export class Backoff {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, { readonly waitMs: number; readonly at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The wait that a next failure has, 0 for an unknown key. */
+  waitMs(key: string): number {
+    return this.#entries.get(key)?.waitMs ?? 0;
+  }
+
+  /** When the key may be tried again after something that ended at `since`; undefined: now. */
+  blockedUntil(key: string, since: number): number | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || this.#stale(entry, since)) return undefined;
+    const until = since + entry.waitMs;
+    return this.#clock.now() < until ? until : undefined;
+  }
+
+  /** Counts a try after something that ended at `since`. */
+  next(key: string, since: number): void {
+    const entry = this.#entries.get(key);
+    const waitMs = entry === undefined || this.#stale(entry, since) ? firstMs : Math.min(entry.waitMs * 2, maxMs);
+    this.#entries.set(key, { waitMs, at: this.#clock.now() });
+  }
+
+  /** Forgets old keys. */
+  prune(): void {
+    const now = this.#clock.now();
+    for (const [key, entry] of this.#entries) if (now - entry.at > 2 * maxMs) this.#entries.delete(key);
+  }
+
+  #stale(entry: { readonly at: number }, since: number): boolean {
+    return since - entry.at > 2 * maxMs;
+  }
+}
+
+/** A duration as Go prints it: `10s`, `1m20s`, `5m0s`, `393ms`. */
+export function goDuration(ms: number): string {
+  if (ms < 1_000) return ms === 0 ? "0s" : `${Math.round(ms * 1000) / 1000}ms`;
+  const seconds = Math.round(ms) / 1_000;
+  const hours = Math.floor(seconds / 3_600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = `${Math.round((seconds % 60) * 1_000) / 1_000}s`;
+  return hours > 0 ? `${hours}h${minutes}m${rest}` : seconds >= 60 ? `${minutes}m${rest}` : rest;
+}

@@ -1,0 +1,49 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import type { ContainerConfig, Image, Mount, Signal } from "#cri/gen/cri-v1.ts";
+import { expand } from "./expansion.ts";
+import { annotationNames, labelNames, namespaceOf, uidOf } from "./names.ts";
+import { containerLogPath } from "./paths.ts";
+import type { PodContainer } from "./containers.ts";
+import { containerResources } from "./resources.ts";
+import { hashOf } from "./restart.ts";
+import { containerSecurity } from "./security-context.ts";
+
+export interface ContainerFacts {
+  readonly image: Image;
+  readonly env: ReadonlyMap<string, string>;
+  readonly mounts: readonly Mount[];
+  readonly restartCount: number;
+  readonly cgroupV2: boolean;
+  readonly memoryCapacity: number;
+  readonly seccompDir: string;
+  readonly targetId?: string;
+}
+
+/** What the runtime must know of a container. Throws `StartError`. Upstream: kuberuntime_container.go generateContainerConfig */
+export function containerConfig(pod: Pod, { container }: PodContainer, facts: ContainerFacts): ContainerConfig {
+  const value = (name: string): string | undefined => facts.env.get(name);
+  const stopSignal = container.lifecycle?.stopSignal;
+  return {
+    metadata: { name: container.name, attempt: facts.restartCount },
+    image: { image: facts.image.id ?? "", userSpecifiedImage: container.image ?? "" },
+    command: (container.command ?? []).map((text) => expand(text, value)), args: (container.args ?? []).map((text) => expand(text, value)),
+    workingDir: container.workingDir ?? "", envs: [...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
+    mounts: [...facts.mounts], devices: [],
+    labels: { [labelNames.podName]: pod.metadata.name, [labelNames.podNamespace]: namespaceOf(pod), [labelNames.podUid]: uidOf(pod), [labelNames.container]: container.name },
+    annotations: {
+      [annotationNames.hash]: hashOf(container), [annotationNames.restartCount]: String(facts.restartCount),
+      [annotationNames.terminationMessagePath]: container.terminationMessagePath ?? "/dev/termination-log",
+      [annotationNames.terminationMessagePolicy]: container.terminationMessagePolicy ?? "File",
+      ...(pod.spec.terminationGracePeriodSeconds !== undefined && { [annotationNames.terminationGracePeriod]: String(pod.spec.terminationGracePeriodSeconds) }),
+      ...(container.lifecycle?.preStop !== undefined && { [annotationNames.preStopHandler]: JSON.stringify(container.lifecycle.preStop) }),
+      ...(container.ports !== undefined && { [annotationNames.ports]: JSON.stringify(container.ports) }),
+    },
+    logPath: containerLogPath(container.name, facts.restartCount),
+    stdin: container.stdin === true, stdinOnce: container.stdinOnce === true, tty: container.tty === true,
+    linux: {
+      resources: containerResources(pod, container, facts.cgroupV2, facts.memoryCapacity),
+      securityContext: containerSecurity(pod, container, { image: facts.image, seccompDir: facts.seccompDir, ...(facts.targetId !== undefined && { targetId: facts.targetId }) }),
+    },
+    ...(stopSignal !== undefined && { stopSignal: stopSignal as Signal }),
+  };
+}

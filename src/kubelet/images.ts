@@ -1,0 +1,124 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import type { Clock } from "#base/clock.ts";
+import type { EventRecorder } from "#client/events.ts";
+import type { AuthConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import { Backoff, goDuration } from "./backoff.ts";
+import { fieldPathOf, type PodContainer } from "./containers.ts";
+import { withTag } from "./image-reference.ts";
+import { about, uidOf } from "./names.ts";
+import { messageOf, StartError } from "./start-error.ts";
+
+export interface PullOptions {
+  readonly sandbox?: PodSandboxConfig;
+  readonly signal: AbortSignal;
+  /** Asked for only when something is pulled. */
+  readonly auth: () => Promise<readonly AuthConfig[]>;
+}
+
+/** Makes the images of containers be there, one pull at a time. Upstream: pkg/kubelet/images/image_manager.go EnsureImageExists */
+export class Images {
+  readonly #runtime: Runtime;
+  readonly #events: EventRecorder;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
+  readonly #lastErrors = new Map<string, string>();
+  readonly #failedAt = new Map<string, number>();
+  /** The tail of the queue of pulls. */
+  #pulls: Promise<unknown> = Promise.resolve();
+
+  constructor(runtime: Runtime, events: EventRecorder, clock: Clock) {
+    this.#runtime = runtime;
+    this.#events = events;
+    this.#clock = clock;
+    this.#backoff = new Backoff(clock);
+  }
+
+  /** The image as the runtime has it. Throws `StartError` when it is not there and cannot be got now. */
+  async ensure(pod: Pod, c: PodContainer, options: PullOptions): Promise<Image> {
+    const name = c.container.image ?? "";
+    const tagged = withTag(name);
+    if (tagged === undefined) throw this.#fail(pod, c, "InvalidImageName", "InspectFailed", `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`);
+    const present = await this.#find(pod, c, tagged);
+    const policy = c.container.imagePullPolicy ?? (tagged.endsWith(":latest") ? "Always" : "IfNotPresent");
+    if (present !== undefined && policy !== "Always") {
+      this.#say(pod, c, "Normal", "Pulled", `Container image "${name}" already present on machine and can be accessed by the pod`);
+      return present;
+    }
+    if (policy === "Never") throw this.#fail(pod, c, "ErrImageNeverPull", "ErrImageNeverPull", `Container image "${name}" is not present with pull policy of Never`);
+    const key = `${uidOf(pod)}_${tagged}`;
+    this.#refuseInBackoff(pod, c, key, name);
+    return this.#queue(() => this.#pull(pod, c, tagged, key, options, this.#clock.now()));
+  }
+
+  async #find(pod: Pod, c: PodContainer, image: string): Promise<Image | undefined> {
+    try {
+      return (await this.#runtime.images.imageStatus({ image: { image } })).image;
+    } catch (err) {
+      throw this.#fail(pod, c, "ImageInspectError", "InspectFailed", `Failed to inspect image "${image}": ${messageOf(err)}`);
+    }
+  }
+
+  #refuseInBackoff(pod: Pod, c: PodContainer, key: string, name: string): void {
+    const until = this.#backoff.blockedUntil(key, this.#failedAt.get(key) ?? 0);
+    if (until === undefined) return;
+    const message = `Back-off pulling image "${name}"`;
+    this.#say(pod, c, "Normal", "BackOff", message);
+    throw new StartError("ImagePullBackOff", `${message}: ${this.#lastErrors.get(key) ?? ""}`, { notBefore: until });
+  }
+
+  async #pull(pod: Pod, c: PodContainer, image: string, key: string, options: PullOptions, asked: number): Promise<Image> {
+    options.signal.throwIfAborted();
+    const name = c.container.image ?? "";
+    this.#say(pod, c, "Normal", "Pulling", `Pulling image "${name}"`);
+    const began = this.#clock.now();
+    try {
+      await this.#withAny(await options.auth(), image, options);
+    } catch (err) {
+      options.signal.throwIfAborted();
+      const message = messageOf(err);
+      const now = this.#clock.now();
+      this.#backoff.next(key, now);
+      this.#failedAt.set(key, now);
+      this.#lastErrors.set(key, `ErrImagePull: ${message}`);
+      this.#say(pod, c, "Warning", "Failed", `Failed to pull image "${name}": ${message}`);
+      throw new StartError("ErrImagePull", message, { cause: err, notBefore: now + 1_000 });
+    }
+    for (const map of [this.#failedAt, this.#lastErrors]) map.delete(key);
+    const pulled = (await this.#runtime.images.imageStatus({ image: { image } })).image;
+    if (pulled === undefined) throw new StartError("ErrImagePull", `image "${name}" vanished after it was pulled`);
+    const now = this.#clock.now();
+    this.#say(pod, c, "Normal", "Pulled", `Successfully pulled image "${name}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size ?? "0"} bytes.`);
+    return pulled;
+  }
+
+  async #withAny(auths: readonly AuthConfig[], image: string, { sandbox, signal }: PullOptions): Promise<void> {
+    const tries = auths.length === 0 ? [undefined] : auths;
+    let last: unknown;
+    for (const auth of tries) {
+      try {
+        await this.#runtime.images.pullImage({ image: { image }, ...(auth !== undefined && { auth }), ...(sandbox !== undefined && { sandboxConfig: sandbox }) }, { signal });
+        return;
+      } catch (err) {
+        last = err;
+      }
+    }
+    throw last;
+  }
+
+  /** One at a time. Upstream: serializeImagePulls */
+  #queue<T>(pull: () => Promise<T>): Promise<T> {
+    const result = this.#pulls.then(pull);
+    this.#pulls = result.catch(() => {});
+    return result;
+  }
+
+  #fail(pod: Pod, c: PodContainer, reason: "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError", event: string, message: string): StartError {
+    this.#say(pod, c, "Warning", event, message);
+    return new StartError(reason, message);
+  }
+
+  #say(pod: Pod, c: PodContainer, type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#events.event(about(pod), type, reason, message, { fieldPath: fieldPathOf(c) });
+  }
+}

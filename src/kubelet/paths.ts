@@ -1,0 +1,34 @@
+/** Where the kubelet keeps what on disk. Upstream: pkg/kubelet/kubelet_getters.go */
+import { join } from "node:path";
+import type { Pod } from "#api/gen/core-v1.ts";
+import { namespaceOf, uidOf } from "./names.ts";
+
+export class Paths {
+  readonly root: string;
+  readonly podLogs: string;
+
+  /** @param root such as `/var/lib/kubelet` @param podLogs such as `/var/log/pods` */
+  constructor(root: string, podLogs: string) {
+    this.root = root;
+    this.podLogs = podLogs;
+  }
+
+  get pods(): string { return join(this.root, "pods"); }
+  /** Seccomp profiles of type Localhost lie beneath. */
+  get seccomp(): string { return join(this.root, "seccomp"); }
+  pod(uid: string): string { return join(this.pods, uid); }
+  volumes(uid: string): string { return join(this.pod(uid), "volumes"); }
+  subPaths(uid: string): string { return join(this.pod(uid), "volume-subpaths"); }
+  /** `plugin` is a volume plugin's name. */
+  volume(uid: string, plugin: string, name: string): string { return join(this.volumes(uid), plugin.replaceAll("/", "~"), name); }
+  hosts(uid: string): string { return join(this.pod(uid), "etc-hosts"); }
+  /** Each instance of a container has a termination log of its own. */
+  terminationLog(uid: string, container: string, instance: string): string { return join(this.pod(uid), "containers", container, instance); }
+  /** `<namespace>_<name>_<uid>` */
+  logs(pod: Pod): string { return join(this.podLogs, logsName(pod)); }
+}
+
+export const logsName = (pod: Pod): string => `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`;
+
+/** A container's log relative to its pod's log directory. */
+export const containerLogPath = (container: string, restartCount: number): string => join(container, `${restartCount}.log`);

@@ -1,0 +1,67 @@
+/** A pod's conditions, their reasons and words. Upstream: pkg/kubelet/status/generate.go */
+import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import { isSidecar } from "./containers.ts";
+
+interface Verdict { readonly status: "True" | "False"; readonly reason?: string; readonly message?: string }
+const yes: Verdict = { status: "True" };
+
+/** @param networkReady the sandbox stands and has its address @param now RFC3339 */
+export function conditionsOf(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"], networkReady: boolean, old: readonly PodCondition[], now: string): PodCondition[] {
+  const containersReady = readyContainers(pod, statuses, phase);
+  const own: Record<string, Verdict> = {
+    PodReadyToStartContainers: networkReady ? yes : { status: "False" },
+    Initialized: initialized(pod, statuses, phase),
+    Ready: ready(pod, containersReady, old),
+    ContainersReady: containersReady,
+    PodScheduled: yes,
+  };
+  const made = Object.entries(own).map(([type, verdict]) => conditionOf(type, verdict, old.find((c) => c.type === type), pod.metadata.generation, now));
+  return [...made, ...old.filter((c) => own[c.type] === undefined)];
+}
+
+/** A condition whose time changes only with its status. */
+export function conditionOf(type: string, verdict: Verdict, old: PodCondition | undefined, generation: number | undefined, now: string): PodCondition {
+  return {
+    type, status: verdict.status, lastTransitionTime: old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : now,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    ...(verdict.reason !== undefined && { reason: verdict.reason }), ...(verdict.message !== undefined && { message: verdict.message }),
+  };
+}
+
+function readyContainers({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"]): Verdict {
+  const watched = [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers];
+  const unknown = names(watched.filter((c) => !statuses.has(c.name)));
+  if (phase === "Succeeded" && unknown.length === 0) return { status: "False", reason: "PodCompleted" };
+  if (phase === "Failed" && unknown.length === 0) return { status: "False", reason: "PodFailed" };
+  return verdict("ContainersNotReady", unknown, "unready", names(watched.filter((c) => statuses.get(c.name)?.ready === false)));
+}
+
+function initialized({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"]): Verdict {
+  const inits = spec.initContainers ?? [];
+  if (phase === "Succeeded") return inits.length === 0 ? yes : { status: "True", reason: "PodCompleted" };
+  const started = spec.containers.some((c) => { const s = statuses.get(c.name); return s?.state?.running !== undefined || s?.state?.terminated !== undefined || s?.lastState?.terminated !== undefined; });
+  if (started) return yes;
+  const unknown = names(inits.filter((c) => !statuses.has(c.name)));
+  const incomplete = names(inits.filter((c) => { const s = statuses.get(c.name); return s !== undefined && (isSidecar(c) ? s.started !== true : !s.ready); }));
+  return verdict("ContainersNotInitialized", unknown, "incomplete", incomplete);
+}
+
+function ready({ spec }: Pod, containers: Verdict, old: readonly PodCondition[]): Verdict {
+  if (containers.status !== "True") return containers;
+  const failed = (spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const condition = old.find((c) => c.type === conditionType);
+    if (condition === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return condition.status === "True" ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
+  });
+  return failed.length === 0 ? yes : { status: "False", reason: "ReadinessGatesNotReady", message: failed.join(", ") };
+}
+
+function verdict(reason: string, unknown: readonly string[], word: string, bad: readonly string[]): Verdict {
+  const parts = [
+    ...(unknown.length > 0 ? [`containers with unknown status: [${unknown.join(" ")}]`] : []),
+    ...(bad.length > 0 ? [`containers with ${word} status: [${bad.join(" ")}]`] : []),
+  ];
+  return parts.length === 0 ? yes : { status: "False", reason, message: parts.join(", ") };
+}
+
+const names = (containers: readonly Container[]): string[] => containers.map((c) => c.name);

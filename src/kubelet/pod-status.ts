@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
+import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
+import { conditionsOf } from "./pod-conditions.ts";
+import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
+import { readySandbox } from "./pod-runtime.ts";
+
+export interface PodStatusFacts extends StatusFacts {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly hostIps: readonly string[];
+  /** Set when the kubelet has given the pod up: rejected, past its deadline, evicted. */
+  readonly failed?: { readonly reason: string; readonly message: string };
+  /** True when nothing of the pod will be started any more. */
+  readonly over: boolean;
+}
+
+/** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: kubelet_pods.go generateAPIPodStatus */
+export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
+  const old = pod.status;
+  const now = iso(facts.now);
+  const statuses = containerStatuses(pod, facts);
+  const phase = facts.failed !== undefined ? "Failed" : isTerminalPhase(old.phase) ? old.phase : phaseOf(pod, statuses, facts.over);
+  const ips = pod.spec.hostNetwork === true ? facts.hostIps : readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip);
+  const why = facts.failed ?? (phase === old.phase ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) } : {});
+  const sandbox = readySandbox(facts.runtime);
+  const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
+  const status: PodStatus = {
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    ...(phase !== undefined && { phase }), ...why,
+    conditions: conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
+    ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
+    ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
+    startTime: old.startTime ?? now,
+    ...(old.qosClass !== undefined && { qosClass: old.qosClass }),
+    ...lists(pod, statuses),
+  };
+  return status;
+}
+
+function lists({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Partial<PodStatus> {
+  const of = (containers: readonly { readonly name: string }[] | undefined): ContainerStatus[] => (containers ?? []).map((c) => statuses.get(c.name)).filter((s) => s !== undefined);
+  const ephemeral = of(spec.ephemeralContainers);
+  const inits = of(spec.initContainers);
+  return {
+    ...(inits.length > 0 && { initContainerStatuses: inits }), containerStatuses: of(spec.containers),
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+  };
+}
+
+/** True when two statuses say the same. */
+export const sameStatus = (a: PodStatus, b: PodStatus): boolean => isDeepStrictEqual(a, b);

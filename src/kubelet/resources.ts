@@ -1,0 +1,75 @@
+/** Requests and limits as the kernel's numbers. Upstream: kuberuntime_container_linux.go, pkg/kubelet/cm/helpers_linux.go, qos/policy.go */
+import { Quantity } from "#apimachinery/quantity.ts";
+import type { Container, Pod } from "#api/gen/core-v1.ts";
+import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
+import { containersOf, isSidecar } from "./containers.ts";
+
+const periodUs = 100_000;
+const leastQuotaUs = 1_000;
+const leastShares = 2;
+const mostShares = 262_144;
+/** Pods at or above this priority are the node's own. Upstream: scheduling.SystemCriticalPriority */
+const criticalPriority = 2_000_000_000;
+
+type Kind = "requests" | "limits";
+type Qos = "Guaranteed" | "Burstable" | "BestEffort";
+
+export const milliCpu = (container: Container, kind: Kind): number => Quantity.parse(container.resources?.[kind]?.["cpu"] ?? "0").milliValue;
+export const memoryBytes = (container: Container, kind: Kind): number => Quantity.parse(container.resources?.[kind]?.["memory"] ?? "0").value;
+
+export const cpuShares = (milli: number): number => Math.min(mostShares, Math.max(leastShares, Math.floor((milli * 1_024) / 1_000)));
+/** 0 means no limit. */
+export const cpuQuotaUs = (milli: number): number => (milli === 0 ? 0 : Math.max(leastQuotaUs, Math.floor((milli * periodUs) / 1_000)));
+
+/** @param cgroupV2 of this machine @param memoryCapacity of the node, in bytes */
+export function containerResources(pod: Pod, container: Container, cgroupV2: boolean, memoryCapacity: number): LinuxContainerResources {
+  const limit = milliCpu(container, "limits");
+  const request = container.resources?.requests?.["cpu"] === undefined ? limit : milliCpu(container, "requests");
+  const memory = memoryBytes(container, "limits");
+  return {
+    cpuShares: String(cpuShares(request)), cpuPeriod: String(periodUs), ...(limit > 0 && { cpuQuota: String(cpuQuotaUs(limit)) }),
+    ...(memory > 0 && { memoryLimitInBytes: String(memory) }), oomScoreAdj: String(oomScoreAdj(pod, container, memoryCapacity)),
+    ...(cgroupV2 && { unified: { "memory.oom.group": "1" } }), ...hugePages(container),
+  };
+}
+
+function hugePages(container: Container): Pick<LinuxContainerResources, "hugepageLimits"> {
+  const pages = Object.entries(container.resources?.limits ?? {}).filter(([name]) => name.startsWith("hugepages-"));
+  if (pages.length === 0) return {};
+  return { hugepageLimits: pages.map(([name, amount]) => ({ pageSize: name.slice("hugepages-".length).replace(/i?$/, "B"), limit: String(Quantity.parse(amount).value) })) };
+}
+
+/** Who dies first when memory runs out. Upstream: qos/policy.go GetContainerOOMScoreAdjust */
+export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: number): number {
+  const qos = qosOf(pod);
+  if (qos === "Guaranteed" || (pod.spec.priority ?? 0) >= criticalPriority) return -997;
+  if (qos === "BestEffort") return 1_000;
+  const share = memoryCapacity === 0 ? 0 : Math.floor((1_000 * memoryBytes(container, "requests")) / memoryCapacity);
+  return Math.min(999, Math.max(3, 1_000 - share));
+}
+
+/** Upstream: pkg/apis/core/v1/helper/qos ComputePodQOS */
+export function qosOf(pod: Pod): Qos {
+  if (pod.status.qosClass !== undefined) return pod.status.qosClass;
+  const all = containersOf(pod).filter((c) => c.kind !== "ephemeral").map((c) => c.container);
+  const values = (kind: Kind): string[] => all.flatMap((c) => ["cpu", "memory"].map((name) => c.resources?.[kind]?.[name] ?? "0"));
+  const [requests, limits] = [values("requests"), values("limits")].map((list) => list.map((text) => Quantity.parse(text)));
+  if (requests?.every((q) => q.isZero()) === true && limits?.every((q) => q.isZero()) === true) return "BestEffort";
+  const equal = limits?.every((limit, i) => !limit.isZero() && (requests?.[i]?.isZero() !== false || requests[i]?.cmp(limit) === 0)) === true;
+  return equal ? "Guaranteed" : "Burstable";
+}
+
+/** The sum over what runs together: app containers and sidecars, or the largest init container with the sidecars before it, plus overhead. Upstream: component-helpers/resource PodRequests */
+export function podAmount(pod: Pod, kind: Kind, of: (container: Container, kind: Kind) => number): number {
+  let sidecars = 0;
+  let largest = 0;
+  for (const container of pod.spec.initContainers ?? []) {
+    if (isSidecar(container)) sidecars += of(container, kind);
+    largest = Math.max(largest, isSidecar(container) ? sidecars : sidecars + of(container, kind));
+  }
+  return Math.max(largest, sidecars + pod.spec.containers.reduce((sum, c) => sum + of(c, kind), 0));
+}
+
+/** True when each container that stays has this limit, so that the pod's sum is a limit, too. */
+export const allLimited = (pod: Pod, resource: string): boolean =>
+  containersOf(pod).filter((c) => c.kind !== "ephemeral").every((c) => !Quantity.parse(c.container.resources?.limits?.[resource] ?? "0").isZero());

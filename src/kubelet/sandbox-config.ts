@@ -1,0 +1,42 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import type { DNSConfig, PodSandboxConfig, PortMapping } from "#cri/gen/cri-v1.ts";
+import { labelNames, namespaceOf, uidOf } from "./names.ts";
+import { containersOf } from "./containers.ts";
+import { cpuQuotaUs, cpuShares, memoryBytes, milliCpu, podAmount } from "./resources.ts";
+import { sandboxSecurity } from "./security-context.ts";
+
+export interface SandboxFacts {
+  readonly attempt: number;
+  /** Empty in the host's network: the runtime takes the node's. */
+  readonly hostname: string;
+  readonly dns: DNSConfig;
+  readonly logDirectory: string;
+  readonly cgroupParent: string;
+  readonly seccompDir: string;
+}
+
+/** What the runtime must know of a pod's sandbox. Upstream: kuberuntime_sandbox.go generatePodSandboxConfig */
+export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
+  const { metadata, spec } = pod;
+  return {
+    metadata: { name: metadata.name, namespace: namespaceOf(pod), uid: uidOf(pod), attempt: facts.attempt },
+    hostname: spec.hostNetwork === true ? "" : facts.hostname, logDirectory: facts.logDirectory, dnsConfig: facts.dns, portMappings: portMappings(pod),
+    labels: { ...metadata.labels, [labelNames.podName]: metadata.name, [labelNames.podNamespace]: namespaceOf(pod), [labelNames.podUid]: uidOf(pod) },
+    annotations: { ...metadata.annotations },
+    linux: {
+      cgroupParent: facts.cgroupParent, securityContext: sandboxSecurity(pod, facts.seccompDir),
+      sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll("/", "."), value])),
+      resources: {
+        cpuPeriod: "100000", cpuShares: String(cpuShares(podAmount(pod, "requests", milliCpu))), cpuQuota: String(cpuQuotaUs(podAmount(pod, "limits", milliCpu))),
+        memoryLimitInBytes: String(podAmount(pod, "limits", memoryBytes)),
+      },
+    },
+  };
+}
+
+function portMappings(pod: Pod): PortMapping[] {
+  if (pod.spec.hostNetwork === true) return [];
+  return containersOf(pod).flatMap(({ container }) => (container.ports ?? []).map((p) => ({
+    containerPort: p.containerPort, hostPort: p.hostPort ?? 0, protocol: p.protocol ?? ("TCP" as const), hostIp: p.hostIP ?? "",
+  })));
+}

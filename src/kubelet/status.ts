@@ -1,0 +1,81 @@
+/** Brings the pods' statuses to the API server: the newest one of each pod, as soon as it changes. Upstream: pkg/kubelet/status/status_manager.go */
+import { isStatus } from "#apimachinery/status.ts";
+import type { Pod, PodStatus } from "#api/gen/core-v1.ts";
+import { pods } from "#api/resources.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+import { formatPod, namespaceOf, uidOf } from "./names.ts";
+import { sameStatus } from "./pod-status.ts";
+import { statusPatch } from "./status-patch.ts";
+
+interface Entry { pod: Pod; status: PodStatus; said: PodStatus; pushing: Promise<void> | undefined }
+
+const firstRetryMs = 200;
+const maxRetryMs = 10_000;
+
+export class StatusManager {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(client: Client, clock: Clock, log: Logger, signal: AbortSignal) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  /** The newest status that was set, else what the API server said. */
+  get(pod: Pod): PodStatus {
+    return this.#entries.get(uidOf(pod))?.status ?? pod.status;
+  }
+
+  /** Remembers a status and sends it when it says something new. Never waits. @param pod as the API server has it */
+  set(pod: Pod, status: PodStatus): void {
+    const entry = this.#entries.get(uidOf(pod)) ?? { pod, status: pod.status, said: pod.status, pushing: undefined };
+    this.#entries.set(uidOf(pod), entry);
+    entry.pod = pod;
+    entry.status = status;
+    if (!sameStatus(status, entry.said)) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
+  }
+
+  /** Resolves when what was set for the pod has been said or cannot be said any more. */
+  async flush(uid: string): Promise<void> {
+    await this.#entries.get(uid)?.pushing;
+  }
+
+  /** Removes the API object of a pod that is being deleted and of which nothing is left on this node. Rejects when the server cannot be asked. */
+  async finish(pod: Pod): Promise<void> {
+    await this.flush(uidOf(pod));
+    try {
+      await this.#client.resource(pods).delete(pod.metadata.name, namespaceOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) }, signal: this.#signal });
+    } catch (err) {
+      if (!isStatus(err, "NotFound", "Conflict")) throw err;
+    }
+  }
+
+  forget(uid: string): void {
+    this.#entries.delete(uid);
+  }
+
+  async #push(entry: Entry): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (!sameStatus(entry.status, entry.said) && !this.#signal.aborted) {
+      const { pod, status, said } = entry;
+      try {
+        await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body: statusPatch(uidOf(pod), said, status) }, { subresource: "status", signal: this.#signal });
+        entry.said = status;
+        retryMs = firstRetryMs;
+      } catch (err) {
+        if (isStatus(err, "NotFound", "Conflict")) return; // gone, or another pod of the same name by now
+        if (this.#signal.aborted) return;
+        this.#log.warn({ err, pod: formatPod(pod) }, "pod status not accepted, trying again");
+        await this.#clock.sleep(retryMs, this.#signal).catch(() => {});
+        retryMs = Math.min(retryMs * 2, maxRetryMs);
+      }
+    }
+  }
+}
