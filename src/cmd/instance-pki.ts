@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { nthAddress } from "#cni/addresses.ts";
 import type { KeyPair } from "#base/pki.ts";
 import { ensureCa, ensureCertificate, ensureSigningKey, writePrivate } from "#base/pki-files.ts";
+import { kubeconfigText } from "#client/kubeconfig.ts";
 import type { Instance } from "./instance.ts";
 
 /** Keys and certificates of the control plane. */
@@ -49,27 +50,9 @@ export function ensureNodePki(instance: Instance, nodeAddress: string, now: numb
 }
 
 function kubeconfig(instance: Instance, ca: string, user: string, pair: KeyPair): string {
-  const context = instance.name === "default" ? "seedpod" : `seedpod-${instance.name}`;
   const host = instance.bindAddress === "0.0.0.0" || instance.bindAddress === "::" ? "127.0.0.1" : instance.bindAddress;
-  return `apiVersion: v1
-kind: Config
-clusters:
-- name: ${context}
-  cluster:
-    server: https://${host.includes(":") ? `[${host}]` : host}:${instance.port}
-    certificate-authority-data: ${base64(ca)}
-users:
-- name: ${user}
-  user:
-    client-certificate-data: ${base64(pair.cert)}
-    client-key-data: ${base64(pair.key)}
-contexts:
-- name: ${context}
-  context:
-    cluster: ${context}
-    user: ${user}
-current-context: ${context}
-`;
+  return kubeconfigText({
+    name: instance.name === "default" ? "seedpod" : `seedpod-${instance.name}`, user, ca, ...pair,
+    server: `https://${host.includes(":") ? `[${host}]` : host}:${instance.port}`,
+  });
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { busyboxLayer } from "./busybox.ts";
+import { cacheDir } from "./cache-dir.ts";
 import { digestOf } from "./layer.ts";
 import { nginxConfig, nginxLayers } from "./nginx.ts";
 import { ociArchive } from "./oci-archive.ts";
@@ -12,12 +13,6 @@ export const demoImages = { busybox: "seedpod.local/busybox:1", nginx: "seedpod.
 
 /** Raised whenever what is built changes: older archives are then built anew. */
 const recipe = "1";
-
-/** `$XDG_CACHE_HOME/seedpod`, or the same under `~/.cache`. */
-export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env["XDG_CACHE_HOME"];
-  return join(base !== undefined && base.startsWith("/") ? base : join(homedir(), ".cache"), "seedpod");
-}
 
 /** The archive of the demo images: from the cache, or built (some seconds and a download from the distribution). Throws when a program or a package is missing. @param progress told each long step */
 export async function demoArchive(architecture: Architecture, progress: (step: string) => void, dir: string = join(cacheDir(), "images")): Promise<string> {

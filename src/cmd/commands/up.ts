@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
+
+interface Options extends InstanceOptions { readonly port?: number; readonly bindAddress?: string; readonly wait: number; readonly foreground?: boolean }
+
+export function upCommand(): Command {
+  return withInstance(new Command("up"))
+    .description("Start a cluster of one node on this machine and wait until the node is ready. Needs root.")
+    .option("--port <port>", "the API server's port (default: 6443, or the next free one)", wholeNumber("--port", 1, 65535))
+    .option("--bind-address <ip>", "where the API server listens (default: every address; pods must be able to reach it)")
+    .option("--wait <seconds>", "how long to wait for the node", wholeNumber("--wait", 0, 86_400), 120)
+    .option("--foreground", "stay, show the logs, and stop the cluster at Ctrl-C")
+    .addHelpText("after", `
+Prints the kubeconfig's path. What died is started again by another "up"; one that runs already is left as it is.`)
+    .action(async (options: Options) => (await import("../up.ts")).up({ ...options, dataDir: dataDirOf(options) }));
+}

@@ -1,0 +1,69 @@
+import { hostname } from "node:os";
+import { createServer } from "node:net";
+import { pickFree } from "#cni/addresses.ts";
+import { readHostNetwork } from "#cni/host-network.ts";
+import { instancePaths, saveInstance, type Instance } from "./instance.ts";
+import { UserError } from "./user-error.ts";
+
+export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string }
+
+const firstPort = 6443;
+const portsTried = 100;
+/** Pods get the even networks, services the odd one after. */
+const podNetworks = Array.from({ length: 80 }, (_, i) => `10.${42 + 2 * i}.0.0/16`);
+const everyAddress = "0.0.0.0";
+
+/** Chooses what nobody asked for (port, networks) so that it meets nothing on this host, and writes `instance.json`. */
+export async function newInstance(wishes: Wishes): Promise<Instance> {
+  const bindAddress = wishes.bindAddress ?? everyAddress;
+  const { taken } = await readHostNetwork([instancePaths(wishes.dataDir).bridge]).catch(() => ({ taken: [] })); // a server alone may run where iproute2 is not
+  const podCidr = pickFree(podNetworks, [...taken, ...taken.map(before)]);
+  if (podCidr === undefined) throw new UserError("Every network from 10.42.0.0/16 to 10.201.0.0/16 is in use on this host; there is none left for pods.");
+  return saveInstance(wishes.dataDir, {
+    name: wishes.name,
+    bindAddress,
+    port: wishes.port ?? (await freePort(bindAddress)),
+    podCidr,
+    serviceCidr: podCidr.replace(/^10\.(\d+)/, (_, second: string) => `10.${Number(second) + 1}`),
+    nodeName: nodeNameOf(hostname()),
+  });
+}
+
+/** Takes over what is asked for differently this time. */
+export function changed(instance: Instance, wishes: Wishes): Instance {
+  const port = wishes.port ?? instance.port;
+  const bindAddress = wishes.bindAddress ?? instance.bindAddress;
+  if (port === instance.port && bindAddress === instance.bindAddress) return instance;
+  const { name, podCidr, serviceCidr, nodeName } = instance;
+  return saveInstance(instance.dataDir, { name, podCidr, serviceCidr, nodeName, port, bindAddress });
+}
+
+/** Throws `UserError` when somebody else listens there. */
+export async function requireFreePort(address: string, port: number): Promise<void> {
+  const code = await listens(address, port);
+  if (code === undefined) return;
+  if (code === "EADDRINUSE") throw new UserError(`Port ${port} is in use by another program: choose another one with --port.`);
+  if (code === "EADDRNOTAVAIL") throw new UserError(`${address} is not an address of this machine: choose another one with --bind-address.`);
+  if (code === "EACCES") throw new UserError(`Port ${port} needs root: choose one above 1023 with --port.`);
+  throw new UserError(`Cannot listen on ${address} port ${port} (${code}).`);
+}
+
+async function freePort(address: string): Promise<number> {
+  for (let port = firstPort; port < firstPort + portsTried; port++) if ((await listens(address, port)) === undefined) return port;
+  throw new UserError(`Every port from ${firstPort} to ${firstPort + portsTried - 1} is in use: choose one with --port.`);
+}
+
+/** The error's code, or undefined when one can listen there. */
+function listens(address: string, port: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const probe = createServer();
+  probe.once("error", (err: NodeJS.ErrnoException) => resolve(err.code ?? err.message));
+  probe.listen(port, address, () => probe.close(() => resolve(undefined)));
+  return promise;
+}
+
+/** The network whose services' network this one is: both must be free. */
+const before = (network: string): string => network.replace(/^10\.(\d+)\..*$/, (_, second: string) => `10.${Math.max(0, Number(second) - 1)}.0.0/16`);
+
+/** A host's name as a node may be called. */
+const nodeNameOf = (host: string): string => host.toLowerCase().replace(/[^a-z0-9.-]/g, "-").replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "") || "node";

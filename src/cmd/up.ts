@@ -1,0 +1,79 @@
+import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { systemClock } from "#base/clock.ts";
+import { isAlive, type ProcessId } from "#base/daemon.ts";
+import { architectureOf } from "#images/pause-image.ts";
+import { awaitReady } from "./await-ready.ts";
+import { ensureNodePki, ensureServerPki } from "./instance-pki.ts";
+import { loadInstance, type Instance } from "./instance.ts";
+import { changed, newInstance, requireFreePort, type Wishes } from "./new-instance.ts";
+import { nodeAddressOf } from "./node-address.ts";
+import { coloured, print, say } from "./output.ts";
+import { lastLines, logFile, runningProcess, startProcess, type Role } from "./processes.ts";
+import { requireNodePrograms, requireRoot } from "./requirements.ts";
+import { UserError } from "./user-error.ts";
+
+export interface UpOptions extends Wishes { readonly wait: number; readonly foreground?: boolean }
+
+/** A store, images and logs want some room from the first minute. */
+const leastFreeBytes = 200 * 1024 * 1024;
+
+/** Starts what of an instance does not run, and returns when its node is ready. */
+export async function up(options: UpOptions): Promise<void> {
+  requireRoot("up");
+  requireNodePrograms();
+  requireArchitecture();
+  const from = systemClock.now();
+  const found = loadInstance(options.dataDir);
+  const before = found && { server: runningProcess(found, "server"), agent: runningProcess(found, "agent") };
+  if (found !== undefined && before?.server !== undefined) requireSame(found, options);
+  const instance = found === undefined ? await newInstance(options) : changed(found, options);
+  requireRoom(instance.dataDir);
+  if (before?.server === undefined) await requireFreePort(instance.bindAddress, instance.port);
+  await prepare(instance);
+  const processes = { server: before?.server ?? (await startProcess(instance, "server")), agent: before?.agent ?? (await startProcess(instance, "agent")) };
+  const node = await awaitReady(instance, options.wait * 1_000, systemClock, () => requireAlive(instance, processes));
+  const already = before?.server !== undefined && before.agent !== undefined;
+  say(`${coloured("green", "✓", process.stderr)} ${already ? "runs already" : `ready in ${((systemClock.now() - from) / 1_000).toFixed(1)} s`}: node ${node}, API server at port ${instance.port}`);
+  say(`  kubectl:  export KUBECONFIG=${instance.kubeconfig}`);
+  print(instance.kubeconfig);
+  if (options.foreground === true) await (await import("./foreground.ts")).stay(instance);
+}
+
+/** Keys, directories, and the mark that this instance should be running. */
+async function prepare(instance: Instance): Promise<void> {
+  const { address } = await nodeAddressOf(instance);
+  const now = systemClock.now();
+  ensureServerPki(instance, serverAddresses(instance, address), now);
+  ensureNodePki(instance, address, now);
+  mkdirSync(instance.runDir, { recursive: true });
+  writeFileSync(instance.wantedFile, "");
+}
+
+export const serverAddresses = (instance: Instance, nodeAddress: string): string[] =>
+  [nodeAddress, ...(["0.0.0.0", "::"].includes(instance.bindAddress) ? [] : [instance.bindAddress])];
+
+function requireSame(instance: Instance, wishes: Wishes): void {
+  if ((wishes.port ?? instance.port) === instance.port && (wishes.bindAddress ?? instance.bindAddress) === instance.bindAddress) return;
+  throw new UserError(`The instance in ${instance.dataDir} runs already, at ${instance.bindAddress} port ${instance.port}. "seedpod down" first, or choose another --name.`);
+}
+
+function requireRoom(dir: string): void {
+  const { bavail, bsize } = statfsSync(dir);
+  if (bavail * bsize < leastFreeBytes) throw new UserError(`The disk that holds ${dir} is full: ${Math.floor(bavail * bsize / 2 ** 20)} MiB left, at least ${leastFreeBytes / 2 ** 20} MiB needed. Free some, or choose another place with --data-dir.`);
+}
+
+function requireArchitecture(): void {
+  try {
+    architectureOf(process.arch);
+  } catch (err) {
+    throw new UserError(`Seedpod cannot serve this machine: ${(err as Error).message}.`);
+  }
+}
+
+/** Throws with the end of its log when a process that was just started is gone. */
+function requireAlive(instance: Instance, processes: Readonly<Record<Role, ProcessId>>): void {
+  for (const role of ["server", "agent"] as const) {
+    if (isAlive(processes[role]) || runningProcess(instance, role) !== undefined) continue;
+    throw new UserError(`The ${role} has ended. The last lines of ${logFile(instance, role)}:\n${lastLines(logFile(instance, role), 8)}`);
+  }
+}
