@@ -1,13 +1,15 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { exec } from "#base/exec.ts";
+import { unpackPackage } from "./debian-package.ts";
 import { layer, type LayerEntry } from "./layer.ts";
 
-const program = "/bin/busybox";
+const places = ["bin/busybox", "usr/bin/busybox"];
 
-/** A small root file system: a static busybox, its applets, and the files that programs expect in /etc. Throws when busybox is missing or not static. */
-export async function busyboxLayer(): Promise<Buffer> {
+/** A small root file system: a static busybox, its applets, and the files that programs expect in /etc. Throws when there is no static busybox and none can be downloaded. @param work an empty directory */
+export async function busyboxLayer(work: string): Promise<Buffer> {
+  const program = staticBusybox("/") ?? (await downloaded(work));
   const binary = readFileSync(program);
-  if (isDynamic(binary)) throw new Error(`${program} is not static; install the package busybox-static`);
   const applets = (await exec(program, ["--list"])).split("\n").filter((name) => /^[a-z0-9_.[\]-]+$/i.test(name) && name !== "busybox");
   return layer([
     { path: "bin/busybox", content: binary, mode: 0o755 },
@@ -21,6 +23,16 @@ export async function busyboxLayer(): Promise<Buffer> {
     file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
   ]);
 }
+
+async function downloaded(work: string): Promise<string> {
+  const root = join(work, "busybox");
+  await unpackPackage("busybox-static", work, root);
+  const found = staticBusybox(root);
+  if (found === undefined) throw new Error("there is no static busybox, and the distribution's package could not be downloaded (apt-get download busybox-static)");
+  return found;
+}
+
+const staticBusybox = (root: string): string | undefined => places.map((path) => join(root, path)).find((path) => existsSync(path) && !isDynamic(readFileSync(path)));
 
 /** An ELF file with an interpreter (a program header of type 3) needs shared libraries. */
 function isDynamic(elf: Buffer): boolean {

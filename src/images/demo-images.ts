@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { busyboxLayer } from "./busybox.ts";
 import { cacheDir } from "./cache-dir.ts";
-import { digestOf } from "./layer.ts";
 import { nginxConfig, nginxLayers } from "./nginx.ts";
 import { ociArchive } from "./oci-archive.ts";
 import type { Architecture } from "./pause.ts";
@@ -16,13 +15,13 @@ const recipe = "1";
 
 /** The archive of the demo images: from the cache, or built (some seconds and a download from the distribution). Throws when a program or a package is missing. @param progress told each long step */
 export async function demoArchive(architecture: Architecture, progress: (step: string) => void, dir: string = join(cacheDir(), "images")): Promise<string> {
-  const path = join(dir, `demo-${architecture}-${keyOf(recipe + busyboxIdentity())}.tar`);
+  const path = join(dir, `demo-${architecture}-${recipe}.tar`);
   if (existsSync(path)) return path;
   mkdirSync(dir, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "seedpod-images-"));
   try {
-    progress("building seedpod.local/busybox:1 from this machine's busybox");
-    const busybox = await busyboxLayer();
+    progress("building seedpod.local/busybox:1 from a static busybox");
+    const busybox = await busyboxLayer(work);
     progress("building seedpod.local/nginx:1 from the distribution's nginx package");
     const nginx = await nginxLayers(work);
     const archive = await ociArchive([
@@ -36,6 +35,3 @@ export async function demoArchive(architecture: Architecture, progress: (step: s
   }
   return path;
 }
-
-const keyOf = (text: string): string => digestOf(Buffer.from(text)).slice(0, 12);
-const busyboxIdentity = (): string => (existsSync("/bin/busybox") ? digestOf(readFileSync("/bin/busybox")) : "none");

@@ -1,6 +1,7 @@
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
-import { exec, tryExec } from "#base/exec.ts";
+import { exec } from "#base/exec.ts";
+import { unpackPackage } from "./debian-package.ts";
 import { layer, type LayerEntry } from "./layer.ts";
 import type { ImageConfig } from "./oci-archive.ts";
 
@@ -37,7 +38,7 @@ const packages = ["nginx", "nginx-core", "nginx-light"];
 export async function nginxLayers(work: string): Promise<Buffer[]> {
   const root = join(work, "root");
   for (const name of ["nginx-common", ...packages]) {
-    await unpack(name, work, root);
+    await unpackPackage(name, work, root);
     if (existsSync(join(root, "usr/sbin/nginx"))) break;
   }
   if (!existsSync(join(root, "usr/sbin/nginx"))) throw new Error("the distribution's nginx packages could not be downloaded (apt-get download nginx nginx-common)");
@@ -56,21 +57,12 @@ export async function nginxLayers(work: string): Promise<Buffer[]> {
   ];
 }
 
-/** Downloads one package into `work` and unpacks it into `root`. A package that this distribution does not have is skipped. */
-async function unpack(name: string, work: string, root: string): Promise<void> {
-  // "_apt" may not write into root's directories: the download then goes on as root, with a warning that nobody needs to see
-  const downloaded = await tryExec("apt-get", ["download", "-q", name], { cwd: work });
-  if (downloaded.code !== 0) return;
-  const file = readdirSync(work).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith(".deb"));
-  if (file !== undefined) await exec("dpkg-deb", ["-x", join(work, file), root]);
-}
-
 /** The loader and the libraries of a program, under the paths where the loader looks; what this machine lacks is downloaded. */
 async function librariesOf(program: string, work: string, root: string): Promise<LayerEntry[]> {
   const path = (): string => globSync("{lib,usr/lib}/{,*-linux-gnu}", { cwd: root }).map((dir) => join(root, dir)).join(":");
   const ldd = (): Promise<string> => exec("ldd", [program], { env: { ...process.env, LD_LIBRARY_PATH: path() } });
   if (/not found/.test(await ldd())) {
-    for (const name of ["libpcre2-8-0", "libpcre3", "libssl3", "libssl3t64", "zlib1g", "libcrypt1"]) await unpack(name, work, root);
+    for (const name of ["libpcre2-8-0", "libpcre3", "libssl3", "libssl3t64", "zlib1g", "libcrypt1"]) await unpackPackage(name, work, root);
   }
   const listing = await ldd();
   const missing = /^\s*(\S+) => not found/m.exec(listing)?.[1];
