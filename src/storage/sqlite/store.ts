@@ -32,41 +32,43 @@ function openInMemory({ lagBound }: SqliteStoreOptions): Store {
   const db = openFile(":memory:");
   const reader = new Reader(db);
   const watchers = new Watchers(reader, lagBound);
-  return new SqliteStore(reader, new InlineCommitter(db, publishTo(watchers)), watchers, () => db.close());
+  const committer = new InlineCommitter(db, publishTo(watchers));
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => db.close());
+  opened.defer(() => committer.close());
+  return new SqliteStore(reader, committer, watchers, opened);
 }
 
 /** Writes go through a thread of their own, which waits for the disk; reads are answered here, from SQLite's page cache. */
 async function openOnDisk({ path, lagBound, onFatal = endProcess }: SqliteStoreOptions): Promise<Store> {
+  await using opened = new AsyncDisposableStack();
   const lock = lockFile(path);
-  try {
-    let publish: OnCommit = () => {};
-    const committer = await ThreadCommitter.open(path, (operations, outcomes) => publish(operations, outcomes), onFatal);
-    const db = new DatabaseSync(path, { readOnly: true });
-    db.exec("PRAGMA cache_size = -8000; PRAGMA busy_timeout = 5000;");
-    const reader = new Reader(db);
-    const watchers = new Watchers(reader, lagBound);
-    publish = publishTo(watchers);
-    return new SqliteStore(reader, committer, watchers, () => lock.release(), () => db.close());
-  } catch (err) {
-    lock.release();
-    throw err;
-  }
+  opened.defer(() => lock.release());
+  let publish: OnCommit = () => {};
+  const committer = await ThreadCommitter.open(path, (operations, outcomes) => publish(operations, outcomes), onFatal);
+  opened.defer(() => committer.close());
+  const db = new DatabaseSync(path, { readOnly: true });
+  opened.defer(() => db.close()); // before the writer's connection, which tidies the log as the last one
+  db.exec("PRAGMA cache_size = -8000; PRAGMA busy_timeout = 5000;");
+  const reader = new Reader(db);
+  const watchers = new Watchers(reader, lagBound);
+  publish = publishTo(watchers);
+  return new SqliteStore(reader, committer, watchers, opened.move());
 }
 
 class SqliteStore implements Store {
   readonly #reader: Reader;
   readonly #committer: Committer;
   readonly #watchers: Watchers;
-  readonly #release: () => void;
-  readonly #closeReader: () => void;
+  readonly #opened: AsyncDisposableStack;
   #closing: Promise<void> | undefined;
 
-  constructor(reader: Reader, committer: Committer, watchers: Watchers, release: () => void, closeReader: () => void = () => {}) {
+  /** @param opened what `close` gives back, in reverse */
+  constructor(reader: Reader, committer: Committer, watchers: Watchers, opened: AsyncDisposableStack) {
     this.#reader = reader;
     this.#committer = committer;
     this.#watchers = watchers;
-    this.#release = release;
-    this.#closeReader = closeReader;
+    this.#opened = opened;
   }
 
   get = async (key: string, at?: Revision): Promise<Read> => this.#reader.get(key, at);
@@ -92,15 +94,9 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
     this.#watchers.close();
-    this.#closeReader(); // before the writer, which tidies the log as the last connection
-    await this.#committer.close();
-    this.#release();
+    this.#closing ??= this.#opened.disposeAsync();
+    return this.#closing;
   }
 }
 

@@ -79,13 +79,18 @@ export class ThreadCommitter implements Committer {
   #answered(answer: Answer): void {
     switch (answer.type) {
       case "open": return this.#opened.resolve();
-      case "refused": return this.#opened.reject(answer.damaged ? new Damaged(answer.message) : new OpenFailed(answer.message));
+      case "refused": return this.#refused(answer);
       case "written": return this.#written(answer);
       case "failed": return this.#take(answer.count).forEach((w) => w.reject(new WriteFailed(`the store cannot write: ${answer.message}`)));
       case "compacted": return this.#compacted(answer.problem);
       case "fatal": return this.#fatal(new Error(answer.message));
       case "closed": return this.#closed.resolve();
     }
+  }
+
+  #refused({ damaged, message }: Extract<Answer, { type: "refused" }>): void {
+    this.#refusal = message;
+    this.#opened.reject(damaged ? new Damaged(message) : new OpenFailed(message));
   }
 
   #written(answer: Extract<Answer, { type: "written" }>): void {
