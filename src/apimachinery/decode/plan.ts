@@ -1,6 +1,7 @@
 /** A type's schema compiled once into closures. */
 import { isRecord } from "../equal.ts";
 import { goElementText, goStructName, goTypeText, goWord } from "../go-types.ts";
+import { setOwn } from "../records.ts";
 import { isPrimitive, type ApiSchema, type FieldSchema, type TypeName } from "../schema.ts";
 import type { DecodeContext } from "./context.ts";
 import { scalarReader, scalarZero, type Reader } from "./scalars.ts";
@@ -180,10 +181,4 @@ function mapReader(read: Reader, goType: string, zero: () => unknown): Reader {
     }
     return result;
   };
-}
-
-/** Assigns a user's key; `__proto__` becomes a property like any other. */
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  else target[key] = value;
 }

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyPatch, createPatch } from "rfc6902";
+import { applyJsonPatch } from "./json-patch.ts";
+
+const applied: readonly [name: string, doc: unknown, patch: unknown, result: unknown][] = [
+  ["adds to a list's end", { a: [1] }, [{ op: "add", path: "/a/-", value: 2 }], { a: [1, 2] }],
+  ["adds before an element", { a: [1] }, [{ op: "add", path: "/a/0", value: 0 }], { a: [0, 1] }],
+  ["counts a negative index from the end", { a: [1, 2] }, [{ op: "remove", path: "/a/-1" }], { a: [1] }],
+  ["unescapes pointers", { "a/b": { "c~d": 1 } }, [{ op: "replace", path: "/a~1b/c~0d", value: 2 }], { "a/b": { "c~d": 2 } }],
+  ["moves", { a: { b: 1 } }, [{ op: "move", from: "/a/b", path: "/c" }], { a: {}, c: 1 }],
+  ["copies by value", { a: { b: 1 } }, [{ op: "copy", from: "/a", path: "/c" }, { op: "replace", path: "/c/b", value: 2 }], { a: { b: 1 }, c: { b: 2 } }],
+  ["tests deeply", { a: { b: [1] } }, [{ op: "test", path: "/a", value: { b: [1] } }], { a: { b: [1] } }],
+  ["takes a missing value for null in a test", {}, [{ op: "test", path: "/a", value: null }], {}],
+  ["replaces the whole", { a: 1 }, [{ op: "replace", path: "", value: { b: 2 } }], { b: 2 }],
+];
+for (const [name, doc, patch, result] of applied) {
+  test(name, () => {
+    const before = structuredClone(doc);
+    assert.deepEqual(applyJsonPatch(doc, patch), result);
+    assert.deepEqual(doc, before);
+  });
+}
+
+const refused: readonly [name: string, patch: unknown, reason: string, cause: RegExp | undefined][] = [
+  ["an object", {}, "BadRequest", undefined], ["a missing parent", [{ op: "add", path: "/x/y", value: 1 }], "Invalid", /missing path/], ["a missing key to remove", [{ op: "remove", path: "/x" }], "Invalid", /missing/],
+  ["a failed test", [{ op: "test", path: "/a", value: 2 }], "Invalid", /testing value \/a failed/], ["an index outside", [{ op: "add", path: "/l/5", value: 1 }], "Invalid", /invalid index/],
+  ["an unknown operation", [{ op: "frobnicate", path: "/a" }], "Invalid", /Unexpected kind/], ["a move into itself", [{ op: "move", from: "/o", path: "/o/x" }], "Invalid", /into itself/],
+  ["a step into the prototype", [{ op: "add", path: "/__proto__/polluted", value: 1 }], "Invalid", /missing path/], ["a constructor", [{ op: "add", path: "/constructor/prototype/polluted", value: 1 }], "Invalid", /missing path/],
+  ["10,001 operations", Array<unknown>(10_001).fill({ op: "test", path: "/a", value: 1 }), "RequestEntityTooLarge", undefined],
+];
+for (const [name, patch, reason, cause] of refused) {
+  test(`${name} is refused`, () => {
+    assert.throws(() => applyJsonPatch({ a: 1, l: [1], o: {} }, patch), (err: Error & { reason: string }) => err.reason === reason && (cause === undefined || cause.test((err.cause as Error).message)));
+  });
+}
+
+test("copies may not double a document without end", () => {
+  const patch = Array.from({ length: 40 }, (_, i) => ({ op: "copy", from: "/a", path: `/a/k${i}` }));
+  assert.throws(() => applyJsonPatch({ a: { text: "x".repeat(100) } }, patch), { reason: "Invalid" });
+});
+
+test("a thousand random edits come out as the oracle's", () => {
+  let seed = 7;
+  const random = (n: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+  const value = (depth: number): unknown => [() => random(5), () => "abc".slice(random(3)), () => random(2) === 0, () => Array.from({ length: random(4) }, () => value(depth + 1)), () => Object.fromEntries(Array.from({ length: random(4) }, () => ["abcd".charAt(random(4)), value(depth + 1)]))][depth > 3 ? random(3) : random(5)]?.();
+  for (let i = 0; i < 1000; i++) {
+    const [from, to] = [value(0), value(0)];
+    const patch = createPatch(from, to);
+    const oracle = { root: structuredClone(from) };
+    applyPatch(oracle, patch.map((op) => ({ ...op, path: `/root${op.path}`, ...("from" in op && { from: `/root${op.from}` }) })));
+    assert.deepEqual(applyJsonPatch(from, patch), oracle.root);
+    assert.deepEqual(applyJsonPatch(from, patch), to);
+  }
+});
