@@ -1,12 +1,23 @@
 import { controllerRevisions } from "./apps/controller-revision.ts";
+import { deployments } from "./apps/deployment.ts";
+import { replicaSets } from "./apps/replica-set.ts";
 import { leases } from "./coordination/lease.ts";
 import { configMaps } from "./core/config-map.ts";
+import { endpoints } from "./core/endpoints.ts";
 import { events } from "./core/event.ts";
 import { namespaces } from "./core/namespace.ts";
+import { nodes } from "./core/node.ts";
+import { persistentVolumeClaims } from "./core/persistent-volume-claim.ts";
+import { persistentVolumes } from "./core/persistent-volume.ts";
+import { podTemplates } from "./core/pod-template.ts";
+import { pods } from "./core/pod.ts";
 import { secrets } from "./core/secret.ts";
 import { serviceAccounts } from "./core/service-account.ts";
+import { services } from "./core/service.ts";
+import { endpointSlices } from "./discovery/endpoint-slice.ts";
 import { eventsV1 } from "./events/event.ts";
 import { runtimeClasses } from "./node/runtime-class.ts";
+import { podDisruptionBudgets } from "./policy/pod-disruption-budget.ts";
 import { clusterRoleBindings, roleBindings } from "./rbac/bindings.ts";
 import { clusterRoles, roles } from "./rbac/roles.ts";
 import { erase, type AnyResource } from "./resource.ts";
@@ -15,11 +26,14 @@ import { storageClasses } from "./storage/storage-class.ts";
 
 /** Every built-in resource, in the order of the discovery document. */
 export const kinds: readonly AnyResource[] = [
-  erase(configMaps), erase(events), erase(namespaces), erase(secrets), erase(serviceAccounts),
-  erase(controllerRevisions),
+  erase(configMaps), erase(endpoints), erase(events), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
+  erase(pods), erase(podTemplates), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(controllerRevisions), erase(deployments), erase(replicaSets),
   erase(leases),
+  erase(endpointSlices),
   erase(eventsV1),
   erase(runtimeClasses),
+  erase(podDisruptionBudgets),
   erase(clusterRoleBindings), erase(clusterRoles), erase(roleBindings), erase(roles),
   erase(priorityClasses),
   erase(storageClasses),

@@ -1,7 +1,7 @@
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { ConfigMap } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { duplicate, eachInvalid, forbidden, immutable, invalidValue, tooLong } from "#apimachinery/validation/causes.ts";
+import { eachInvalid, forbidden, invalidValue, tooLong } from "#apimachinery/validation/causes.ts";
 import { configMapKey } from "#apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
