@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "#base/clock.ts";
+import { exec, tryExec, type ExecResult } from "#base/exec.ts";
+import { remains } from "#cmd/cleanup.ts";
+import { loadInstance, type Instance } from "#cmd/instance.ts";
+
+const seedpod = join(import.meta.dirname, "../../seedpod");
+
+/** A whole Seedpod of its own on this host, made by the command line. */
+export class TestInstance {
+  readonly dataDir: string;
+  readonly #flags: readonly string[];
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+    this.#flags = ["--data-dir", dataDir];
+  }
+
+  get settings(): Instance {
+    const found = loadInstance(this.dataDir);
+    if (found === undefined) throw new Error(`no instance in ${this.dataDir}`);
+    return found;
+  }
+
+  get kubeconfig(): string {
+    return this.settings.kubeconfig;
+  }
+
+  seedpod(...args: readonly string[]): Promise<ExecResult> {
+    return tryExec(seedpod, [...args, ...this.#flags]);
+  }
+
+  /** Throws with the command's words when it fails. Returns standard output. */
+  async run(...args: readonly string[]): Promise<string> {
+    return exec(seedpod, [...args, ...this.#flags]);
+  }
+
+  async kubectl(...args: readonly string[]): Promise<string> {
+    return exec("kubectl", args, { env: { ...process.env, KUBECONFIG: this.kubeconfig } });
+  }
+
+  /** With a manifest on standard input. */
+  async kubectlWith(input: string, ...args: readonly string[]): Promise<string> {
+    return exec("kubectl", args, { input, env: { ...process.env, KUBECONFIG: this.kubeconfig } });
+  }
+
+  tryKubectl(...args: readonly string[]): Promise<ExecResult> {
+    return tryExec("kubectl", args, { env: { ...process.env, KUBECONFIG: this.kubeconfig } });
+  }
+
+  async json<T>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(await this.kubectl(...args, "-o", "json")) as T;
+  }
+
+  /** Stops and forgets it. Throws when something of it is left on this host. */
+  async remove(): Promise<void> {
+    const { networkName, ...paths } = this.settings;
+    await this.run("down", "--purge", "--grace", "1");
+    rmSync(this.dataDir, { recursive: true, force: true });
+    const left = [...remains({ networkName, ...paths }), ...(await rulesOf(paths.table, networkName))];
+    if (left.length > 0) throw new Error(`left after down: ${left.join(", ")}`);
+  }
+}
+
+/** Starts an instance with the images of the examples. */
+export async function startInstance(...flags: readonly string[]): Promise<TestInstance> {
+  const instance = new TestInstance(mkdtempSync(join(tmpdir(), "seedpod-e2e-")));
+  try {
+    await instance.run("up", ...flags);
+    await instance.run("image", "demo");
+  } catch (err) {
+    const logs = await tryExec("tail", ["-n", "30", join(instance.dataDir, "logs/server.log"), join(instance.dataDir, "logs/agent.log")]);
+    await instance.seedpod("down", "--purge");
+    throw new Error(`the instance does not start:\n${logs.stdout}`, { cause: err });
+  }
+  return instance;
+}
+
+/** Repeats `check` until it does not throw; throws its last error after `timeoutMs`. */
+export async function eventually<T>(check: () => Promise<T>, timeoutMs = 30_000): Promise<T> {
+  const deadline = systemClock.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (err) {
+      if (systemClock.now() > deadline) throw err;
+      await systemClock.sleep(200, new AbortController().signal);
+    }
+  }
+}
+
+async function rulesOf(table: string, network: string): Promise<string[]> {
+  const tables = (await tryExec("nft", ["list", "tables"])).stdout;
+  const rules = (await tryExec("iptables-save", [])).stdout;
+  return [...(tables.includes(table) ? [`the nftables table ${table}`] : []), ...(rules.includes(network) ? [`iptables rules of ${network}`] : [])];
+}
