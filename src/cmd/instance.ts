@@ -11,6 +11,8 @@ export interface InstanceSettings {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly nodeName: string;
+  /** Of the kubelet's HTTPS API. */
+  readonly kubeletPort: number;
 }
 
 /** Where everything of an instance is, and what its things are called on the host. Known from the data directory alone, so that `down` can clean even when nothing else is left. */
@@ -36,6 +38,9 @@ export interface InstancePaths {
   readonly shortDir: string;
   readonly cniDir: string;
   readonly kubeletDir: string;
+  /** Logs of containers. */
+  readonly podLogsDir: string;
+  /** Directories of persistent volumes that the local-path provisioner hands out. */
   readonly volumesDir: string;
   readonly logDir: string;
   readonly runDir: string;
@@ -72,6 +77,7 @@ export function instancePaths(dataDir: string): InstancePaths {
     containerdPid: join(containerdDir, "containerd.pid"),
     cniDir: join(agentDir, "cni"),
     kubeletDir: join(agentDir, "kubelet"),
+    podLogsDir: join(agentDir, "pod-logs"),
     volumesDir: join(dir, "volumes"),
     logDir: join(dir, "logs"),
     runDir: join(dir, "run"),

@@ -8,6 +8,7 @@ import { UserError } from "./user-error.ts";
 export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string }
 
 const firstPort = 6443;
+const firstKubeletPort = 10250;
 const portsTried = 100;
 /** Pods get the even networks, services the odd one after. */
 const podNetworks = Array.from({ length: 80 }, (_, i) => `10.${42 + 2 * i}.0.0/16`);
@@ -22,10 +23,11 @@ export async function newInstance(wishes: Wishes): Promise<Instance> {
   return saveInstance(wishes.dataDir, {
     name: wishes.name,
     bindAddress,
-    port: wishes.port ?? (await freePort(bindAddress)),
+    port: wishes.port ?? (await freePort(bindAddress, firstPort, "--port")),
     podCidr,
     serviceCidr: podCidr.replace(/^10\.(\d+)/, (_, second: string) => `10.${Number(second) + 1}`),
     nodeName: nodeNameOf(hostname()),
+    kubeletPort: await freePort(everyAddress, firstKubeletPort),
   });
 }
 
@@ -34,8 +36,8 @@ export function changed(instance: Instance, wishes: Wishes): Instance {
   const port = wishes.port ?? instance.port;
   const bindAddress = wishes.bindAddress ?? instance.bindAddress;
   if (port === instance.port && bindAddress === instance.bindAddress) return instance;
-  const { name, podCidr, serviceCidr, nodeName } = instance;
-  return saveInstance(instance.dataDir, { name, podCidr, serviceCidr, nodeName, port, bindAddress });
+  const { name, podCidr, serviceCidr, nodeName, kubeletPort } = instance;
+  return saveInstance(instance.dataDir, { name, podCidr, serviceCidr, nodeName, kubeletPort, port, bindAddress });
 }
 
 /** Throws `UserError` when somebody else listens there. */
@@ -48,9 +50,13 @@ export async function requireFreePort(address: string, port: number): Promise<vo
   throw new UserError(`Cannot listen on ${address} port ${port} (${code}).`);
 }
 
-async function freePort(address: string): Promise<number> {
-  for (let port = firstPort; port < firstPort + portsTried; port++) if ((await listens(address, port)) === undefined) return port;
-  throw new UserError(`Every port from ${firstPort} to ${firstPort + portsTried - 1} is in use: choose one with --port.`);
+async function freePort(address: string, first: number, flag?: string): Promise<number> {
+  for (let port = first; port < first + portsTried; port++) {
+    const code = await listens(address, port);
+    if (code === undefined) return port;
+    if (code !== "EADDRINUSE") await requireFreePort(address, port);
+  }
+  throw new UserError(`Every port from ${first} to ${first + portsTried - 1} is in use${flag === undefined ? "" : `: choose one with ${flag}`}.`);
 }
 
 /** The error's code, or undefined when one can listen there. */

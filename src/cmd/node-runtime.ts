@@ -7,9 +7,10 @@ import { containerdConfig } from "#containerd/config.ts";
 import { hasCapSysResource, snapshotterFor } from "#containerd/host.ts";
 import { ContainerdSupervisor } from "#containerd/supervisor.ts";
 import { programVersion } from "#containerd/versions.ts";
-import { pauseImage } from "#images/pause-image.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import { architectureOf, pauseArchive, pauseImage } from "#images/pause-image.ts";
 import type { InstancePaths } from "./instance.ts";
-import { requireNodePrograms } from "./requirements.ts";
+import { requireNodePrograms, requireProgram } from "./requirements.ts";
 import { UserError } from "./user-error.ts";
 
 /** The supervisor of the instance's own containerd. Makes its directories; throws `UserError` when a program is missing. */
@@ -35,4 +36,10 @@ export async function importImages(ctr: string, paths: InstancePaths, file: stri
   const args = ["--address", paths.containerdSocket, "--namespace", "k8s.io", "images", "import"];
   const out = typeof file === "string" ? await exec(ctr, [...args, "--", file]) : await exec(ctr, [...args, "-"], { input: file });
   return [...out.matchAll(/^unpacking (\S+)/gm)].map((match) => match[1] ?? "");
+}
+
+/** Brings the sandbox image, which comes with us, unless the node has it. */
+export async function ensurePauseImage(paths: InstancePaths, runtime: Runtime): Promise<void> {
+  const { image } = await runtime.images.imageStatus({ image: { image: pauseImage } });
+  if (image === undefined) await importImages(requireProgram("ctr"), paths, await pauseArchive(architectureOf(process.arch)));
 }

@@ -1,0 +1,51 @@
+import { nodes } from "#api/resources.ts";
+import type { Node } from "#api/gen/core-v1.ts";
+import { systemClock } from "#base/clock.ts";
+import { runAll } from "#base/component.ts";
+import { newLogger } from "#base/log.ts";
+import { newEventRecorder } from "#client/event-recorder.ts";
+import { newClient } from "#client/http-client.ts";
+import { httpsTransport } from "#client/https-transport.ts";
+import { newInformers } from "#client/informers.ts";
+import { loadKubeconfig } from "#client/kubeconfig.ts";
+import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
+import { newKubelet } from "#kubelet/kubelet.ts";
+import { volumePlugins } from "#volumes/index.ts";
+import { ensureNodePki } from "./instance-pki.ts";
+import type { Instance } from "./instance.ts";
+import { nodeAddressOf } from "./node-address.ts";
+import { nodeNetwork } from "./agent-network.ts";
+import { ensurePauseImage, instanceContainerd } from "./node-runtime.ts";
+import { claimRole, keeper } from "./processes.ts";
+import { requireRoot } from "./requirements.ts";
+import { stopped } from "./signals.ts";
+
+/** The node's process: containerd, the network, the kubelet. Ends at SIGTERM and leaves the containers running: the next agent takes them over. */
+export async function agent(instance: Instance, logLevel: string): Promise<void> {
+  requireRoot("agent");
+  const log = newLogger("agent", logLevel);
+  claimRole(instance, "agent");
+  const signal = stopped();
+  const [clock, address] = [systemClock, await nodeAddressOf(instance)];
+  const pki = ensureNodePki(instance, address.address, clock.now());
+  const transport = httpsTransport(await loadKubeconfig(pki.kubeconfig));
+  const client = newClient(transport, clock);
+  const informers = newInformers(client, clock, log);
+  const containerd = await instanceContainerd(instance, clock, log);
+  const runtime = newGrpcRuntime(instance.containerdSocket, clock);
+  const network = nodeNetwork(instance, address, informers.for<Node>(nodes, { fieldSelector: `metadata.name=${instance.nodeName}` }), clock, log);
+  const kubelet = newKubelet({
+    client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock }), events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
+    nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
+    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent,
+  });
+  log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
+  try {
+    await containerd.start(signal);
+    await ensurePauseImage(instance, runtime);
+    await runAll([containerd, informers, network, kubelet, keeper(instance, "server", clock, log)], signal);
+  } finally {
+    runtime.close();
+    transport.close();
+  }
+}
