@@ -5,7 +5,14 @@ import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
 import { mayRestart } from "./restart.ts";
 
 /** Why a container is not running although it should, from the last try to start it. */
-export interface StartFailure { readonly reason: string; readonly message: string }
+export interface StartFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** Milliseconds since 1970 at which the next try is due. */
+  readonly notBefore?: number;
+  /** In a row. */
+  readonly tries?: number;
+}
 
 export interface StatusFacts {
   readonly runtime: PodRuntime;
@@ -32,7 +39,7 @@ function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerS
   };
   const failure = facts.failures.get(name);
   if (failure === undefined || newest?.state === "running" || !mayRestart(pod, c.container, newest, c.kind === "init" ? "init" : "app")) return status;
-  return { ...status, state: { waiting: { ...failure } }, ...(status.state?.terminated !== undefined && { lastState: { terminated: status.state.terminated } }) };
+  return { ...status, state: { waiting: { reason: failure.reason, message: failure.message } }, ...(status.state?.terminated !== undefined && { lastState: { terminated: status.state.terminated } }) };
 }
 
 /** The runtime has no such container: what was said last stands, except that what ran and vanished has ended. */

@@ -1,5 +1,10 @@
+import { join } from "node:path";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import { namespaceOf, uidOf } from "./names.ts";
+import { containerLogPath, type Paths } from "./paths.ts";
+import { readySandbox } from "./pod-runtime.ts";
+import type { RuntimeCache } from "./runtime-cache.ts";
 
 /** What the kubelet's own HTTPS server may see of the kubelet. Reads only what is known now; never waits for the API server. */
 export interface KubeletHost {
@@ -23,4 +28,24 @@ export interface FoundContainer {
   readonly running: boolean;
   /** Absolute path of the current log file. */
   readonly logPath: string;
+}
+
+/** @param deps.pods the pods of this node with their newest status */
+export function newHost({ runtime, cache, paths, pods }: { readonly runtime: Runtime; readonly cache: RuntimeCache; readonly paths: Paths; readonly pods: () => readonly Pod[] }): KubeletHost {
+  const find = (namespace: string, name: string): Pod | undefined => pods().find((p) => p.metadata.name === name && namespaceOf(p) === namespace);
+  return {
+    runtime, podLogsDir: paths.podLogs, pods, pod: find,
+    async findContainer(namespace, name, container, { previous = false } = {}) {
+      const pod = find(namespace, name);
+      if (pod === undefined) return undefined;
+      const { containers } = await cache.get(uidOf(pod));
+      const instance = containers.filter((c) => c.name === container)[previous ? 1 : 0];
+      if (instance === undefined) return undefined;
+      return { id: instance.id, sandboxId: instance.sandboxId, running: instance.state === "running", logPath: instance.logPath || join(paths.logs(pod), containerLogPath(container, instance.restartCount)) };
+    },
+    async findSandbox(namespace, name) {
+      const pod = find(namespace, name);
+      return pod === undefined ? undefined : readySandbox(await cache.get(uidOf(pod)))?.id;
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { formatPod, namespaceOf, uidOf } from "./names.ts";
 import { sameStatus } from "./pod-status.ts";
 import { statusPatch } from "./status-patch.ts";
 
-interface Entry { pod: Pod; status: PodStatus; said: PodStatus; pushing: Promise<void> | undefined }
+interface Entry { pod: Pod; status: PodStatus; said: PodStatus; revision: number; pushing: Promise<void> | undefined }
 
 const firstRetryMs = 200;
 const maxRetryMs = 10_000;
@@ -35,11 +35,20 @@ export class StatusManager {
 
   /** Remembers a status and sends it when it says something new. Never waits. @param pod as the API server has it */
   set(pod: Pod, status: PodStatus): void {
-    const entry = this.#entries.get(uidOf(pod)) ?? { pod, status: pod.status, said: pod.status, pushing: undefined };
+    const entry = this.#entries.get(uidOf(pod)) ?? { pod, status: pod.status, said: pod.status, revision: 0, pushing: undefined };
     this.#entries.set(uidOf(pod), entry);
     entry.pod = pod;
     entry.status = status;
-    if (!sameStatus(status, entry.said)) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
+    this.#pushIfNew(entry);
+  }
+
+  /** The API server has this version of a pod: when somebody else has overwritten what was said, it is said again. Upstream: needsReconcile */
+  observe(pod: Pod): void {
+    const entry = this.#entries.get(uidOf(pod));
+    if (entry === undefined || entry.pushing !== undefined || Number(pod.metadata.resourceVersion ?? 0) < entry.revision || verdicts(pod.status) === verdicts(entry.said)) return;
+    entry.pod = pod;
+    entry.said = pod.status;
+    this.#pushIfNew(entry);
   }
 
   /** Resolves when what was set for the pod has been said or cannot be said any more. */
@@ -61,13 +70,18 @@ export class StatusManager {
     this.#entries.delete(uid);
   }
 
+  #pushIfNew(entry: Entry): void {
+    if (!sameStatus(entry.status, entry.said)) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
+  }
+
   async #push(entry: Entry): Promise<void> {
     let retryMs = firstRetryMs;
     while (!sameStatus(entry.status, entry.said) && !this.#signal.aborted) {
       const { pod, status, said } = entry;
       try {
-        await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body: statusPatch(uidOf(pod), said, status) }, { subresource: "status", signal: this.#signal });
+        const { metadata } = await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body: statusPatch(uidOf(pod), said, status) }, { subresource: "status", signal: this.#signal });
         entry.said = status;
+        entry.revision = Number(metadata.resourceVersion ?? 0);
         retryMs = firstRetryMs;
       } catch (err) {
         if (isStatus(err, "NotFound", "Conflict")) return; // gone, or another pod of the same name by now
@@ -79,3 +93,7 @@ export class StatusManager {
     }
   }
 }
+
+/** What nobody but the kubelet decides. */
+const verdicts = (status: PodStatus): string =>
+  [status.phase, ...["Ready", "ContainersReady", "Initialized"].map((type) => status.conditions?.find((c) => c.type === type)?.status)].join(" ");

@@ -12,7 +12,7 @@ const criTypes: Record<ContainerEventType, RuntimeEvent["type"]> = {
 const topics: Record<string, RuntimeEvent["type"]> = { "/tasks/start": "started", "/tasks/exit": "exited", "/tasks/oom": "oom", "/containers/create": "created", "/containers/delete": "deleted" };
 
 /** CRI's containers live in this containerd namespace. */
-const filters = Object.keys(topics).map((topic) => `namespace==k8s.io,topic==${topic}`);
+const filters = Object.keys(topics).map((topic) => `namespace=="k8s.io",topic=="${topic}"`);
 
 interface Envelope { readonly topic?: string; readonly event?: { readonly value?: Uint8Array } }
 

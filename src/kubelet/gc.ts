@@ -1,0 +1,43 @@
+/** Dead containers, old sandboxes and what is left on disk. Upstream: kuberuntime_gc.go */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Pod } from "#api/gen/core-v1.ts";
+import { RuntimeError } from "#cri/runtime.ts";
+import { uidOf } from "./names.ts";
+import { containerLogPath } from "./paths.ts";
+import type { PodContext } from "./pod-context.ts";
+import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
+
+/** While a pod lives, each container keeps one dead instance beside its newest, for `logs --previous`. */
+const keptDead = 1;
+
+export async function collectGarbage(ctx: PodContext, pod: Pod, runtime: PodRuntime): Promise<void> {
+  const byName = Map.groupBy(runtime.containers, (c) => c.name);
+  const superfluous = [...byName.values()].flatMap((instances) => instances.slice(1 + keptDead).filter((c) => c.state === "exited" || c.state === "created"));
+  for (const instance of superfluous) await removeContainer(ctx, pod, instance);
+  const used = new Set(runtime.containers.filter((c) => !superfluous.includes(c)).map((c) => c.sandboxId));
+  const old = runtime.sandboxes.slice(1).filter((s) => !s.ready && !used.has(s.id));
+  for (const { id } of old) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
+  if (superfluous.length + old.length > 0) ctx.cache.invalidate(uidOf(pod));
+}
+
+/** Removes everything that the runtime and the disk have of a pod whose API object is gone. Throws what the runtime refuses. */
+export async function removeAll(ctx: PodContext, runtime: PodRuntime, logs: string): Promise<void> {
+  for (const { id } of runtime.containers) await gone(ctx.runtime.removeContainer({ containerId: id }));
+  for (const { id } of runtime.sandboxes) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
+  ctx.cache.invalidate(runtime.uid);
+  await Promise.all([rm(logs, { recursive: true, force: true }), rm(ctx.paths.pod(runtime.uid), { recursive: true, force: true })]);
+}
+
+async function removeContainer(ctx: PodContext, pod: Pod, { id, name, restartCount }: ContainerInstance): Promise<void> {
+  await gone(ctx.runtime.removeContainer({ containerId: id }));
+  await rm(join(ctx.paths.logs(pod), containerLogPath(name, restartCount)), { force: true });
+}
+
+async function gone(call: Promise<object>): Promise<void> {
+  try {
+    await call;
+  } catch (err) {
+    if (!(err instanceof RuntimeError) || err.code !== "NotFound") throw err;
+  }
+}

@@ -1,0 +1,39 @@
+/** The node's conditions in upstream's words. Upstream: pkg/kubelet/nodestatus/setters.go */
+import type { NodeCondition } from "#api/gen/core-v1.ts";
+import type { StatusResponse } from "#cri/gen/cri-v1.ts";
+import type { Pressure } from "./node-info.ts";
+
+interface Verdict { readonly status: "True" | "False"; readonly reason: string; readonly message: string }
+
+/** @param runtime undefined when it did not answer @param now RFC3339 */
+export function nodeConditions(pressure: Pressure, runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string): NodeCondition[] {
+  const verdicts: Record<string, Verdict> = {
+    MemoryPressure: pressure.memory
+      ? { status: "True", reason: "KubeletHasInsufficientMemory", message: "kubelet has insufficient memory available" }
+      : { status: "False", reason: "KubeletHasSufficientMemory", message: "kubelet has sufficient memory available" },
+    DiskPressure: pressure.disk
+      ? { status: "True", reason: "KubeletHasDiskPressure", message: "kubelet has disk pressure" }
+      : { status: "False", reason: "KubeletHasNoDiskPressure", message: "kubelet has no disk pressure" },
+    PIDPressure: pressure.pids
+      ? { status: "True", reason: "KubeletHasInsufficientPID", message: "kubelet has insufficient PID available" }
+      : { status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
+    Ready: ready(runtime),
+  };
+  return Object.entries(verdicts).map(([type, verdict]) => {
+    const before = old.find((c) => c.type === type);
+    return { type, ...verdict, lastHeartbeatTime: now, lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime ?? now : now };
+  });
+}
+
+function ready(runtime: StatusResponse | undefined): Verdict {
+  if (runtime === undefined) return notReady(["container runtime is down"]);
+  const wrong = [
+    ["RuntimeReady", "container runtime not ready"], ["NetworkReady", "container runtime network not ready"],
+  ].flatMap(([type = "", words = ""]) => {
+    const condition = runtime.status?.conditions?.find((c) => c.type === type);
+    return condition?.status === true ? [] : [`${words}: ${type}=false reason:${condition?.reason ?? ""} message:${condition?.message ?? ""}`];
+  });
+  return wrong.length === 0 ? { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" } : notReady(wrong);
+}
+
+const notReady = (why: readonly string[]): Verdict => ({ status: "False", reason: "KubeletNotReady", message: why.length === 1 ? why[0] ?? "" : `[${why.join(", ")}]` });

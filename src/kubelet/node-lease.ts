@@ -1,0 +1,59 @@
+import { isStatus } from "#apimachinery/status.ts";
+import type { Lease } from "#api/gen/coordination-v1.ts";
+import { leases } from "#api/resources.ts";
+import type { Clock } from "#base/clock.ts";
+import { loop, type Component } from "#base/component.ts";
+import type { Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+
+const namespace = "kube-node-lease";
+const renewMs = 10_000;
+const retryMs = 1_000;
+const durationSeconds = 40;
+
+/** The node's heartbeat: a Lease renewed every 10 s. Upstream: component-helpers/apimachinery/lease */
+export class NodeLease implements Component {
+  readonly name = "node lease";
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #nodeName: string;
+  readonly #nodeUid: () => string | undefined;
+  #last: Lease | undefined;
+
+  /** @param nodeUid of the registered Node, for the lease's owner */
+  constructor(deps: { readonly client: Client; readonly clock: Clock; readonly log: Logger; readonly nodeName: string; readonly nodeUid: () => string | undefined }) {
+    this.#client = deps.client;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#nodeName = deps.nodeName;
+    this.#nodeUid = deps.nodeUid;
+  }
+
+  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
+    const ok = await this.#renew(signal);
+    await this.#clock.sleep(ok ? renewMs : retryMs, signal);
+  });
+
+  async #renew(signal: AbortSignal): Promise<boolean> {
+    try {
+      this.#last = await this.#write(signal);
+      return true;
+    } catch (err) {
+      this.#last = undefined;
+      if (!signal.aborted && !isStatus(err, "Conflict")) this.#log.warn({ err: String(err) }, "node lease not renewed");
+      return false;
+    }
+  }
+
+  async #write(signal: AbortSignal): Promise<Lease> {
+    const client = this.#client.resource(leases);
+    const renewTime = new Date(this.#clock.now()).toISOString().replace("Z", "000Z");
+    const known = this.#last ?? (await client.get(this.#nodeName, namespace, signal).catch((err: unknown) => { if (isStatus(err, "NotFound")) return undefined; throw err; }));
+    const spec = { holderIdentity: this.#nodeName, leaseDurationSeconds: durationSeconds, renewTime };
+    if (known !== undefined) return client.update({ ...known, spec: { ...known.spec, ...spec } }, { signal });
+    const uid = this.#nodeUid();
+    const ownerReferences = uid === undefined ? [] : [{ apiVersion: "v1", kind: "Node", name: this.#nodeName, uid }];
+    return client.create({ kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name: this.#nodeName, namespace, ownerReferences }, spec }, { signal });
+  }
+}

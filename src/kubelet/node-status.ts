@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from "node:util";
+import { isStatus } from "#apimachinery/status.ts";
+import type { ContainerImage, Node, NodeStatus, NodeSystemInfo } from "#api/gen/core-v1.ts";
+import { nodes } from "#api/resources.ts";
+import type { Clock } from "#base/clock.ts";
+import { loop, type Component } from "#base/component.ts";
+import type { Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import { iso } from "./container-statuses.ts";
+import { nodeConditions } from "./node-conditions.ts";
+import { architecture, pressureOf, systemInfo, type Resources } from "./node-info.ts";
+import { messageOf } from "./start-error.ts";
+
+const checkMs = 10_000;
+/** While the node is not ready yet, it is looked at often: nothing can run before it is. */
+const startingMs = 200;
+/** An unchanged status is repeated after this. Upstream: nodeStatusReportFrequency */
+const reportMs = 300_000;
+const maxImages = 50;
+const maxImageNames = 5;
+
+export interface NodeOptions {
+  readonly client: Client;
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nodeName: string;
+  readonly addresses: readonly string[];
+  readonly kubeletPort: number;
+  readonly rootDir: string;
+  readonly resources: Resources;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Registers the Node and keeps its status true. Upstream: kubelet_node_status.go */
+export class NodeStatusReporter implements Component {
+  readonly name = "node status";
+  readonly #options: NodeOptions;
+  #node: Node | undefined;
+  #info: NodeSystemInfo | undefined;
+  #reportedAt = 0;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+  }
+
+  /** The Node as the server had it last; undefined before it is registered. */
+  get node(): Node | undefined { return this.#node; }
+
+  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
+    const { clock, log } = this.#options;
+    try {
+      if (this.#node === undefined) await this.register(signal);
+      await this.#report(signal);
+    } catch (err) {
+      if (isStatus(err, "NotFound")) this.#node = undefined; // somebody has deleted it: register again
+      if (!signal.aborted) log.warn({ err: messageOf(err) }, "node status not reported");
+    }
+    const ready = this.#node?.status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
+    await clock.sleep(ready ? checkMs : startingMs, signal);
+  });
+
+  /** Makes the Node, or adopts the one that is there. Rejects when the server does not take it. */
+  async register(signal: AbortSignal): Promise<Node> {
+    const { client, nodeName } = this.#options;
+    const labels = this.#labels();
+    const wanted: Node = {
+      kind: "Node", apiVersion: "v1", spec: {}, status: await this.#status(undefined),
+      metadata: { name: nodeName, labels, annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" } },
+    };
+    try {
+      this.#node = await client.resource(nodes).create(wanted, { signal });
+      this.#reportedAt = this.#options.clock.now();
+    } catch (err) {
+      if (!isStatus(err, "AlreadyExists")) throw err;
+      this.#node = await client.resource(nodes).get(nodeName, undefined, signal);
+      const missing = Object.entries(labels).some(([key, value]) => this.#node?.metadata.labels?.[key] !== value);
+      if (missing) this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { metadata: { labels } } }, { signal });
+    }
+    return this.#node;
+  }
+
+  async #report(signal: AbortSignal): Promise<void> {
+    const { client, nodeName, clock } = this.#options;
+    const old = this.#node?.status ?? {};
+    const status = await this.#status(old);
+    if (isDeepStrictEqual(withoutTimes(status), withoutTimes(kept(old, status))) && clock.now() - this.#reportedAt < reportMs) return;
+    this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { status } }, { subresource: "status", signal });
+    this.#reportedAt = clock.now();
+  }
+
+  async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
+    const { runtime, clock, rootDir, addresses, nodeName, kubeletPort, resources } = this.#options;
+    const [state, pressure, images] = await Promise.all([runtime.status({}).catch(() => undefined), pressureOf(rootDir), this.#images()]);
+    this.#info ??= await systemInfo(runtime).catch(() => undefined);
+    const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
+      ...(name !== undefined && name !== "" && { name }), features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
+    }));
+    return {
+      capacity: resources.capacity, allocatable: resources.allocatable, conditions: nodeConditions(pressure, state, old?.conditions ?? [], iso(clock.now())),
+      addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
+      daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } }, images, ...(this.#info !== undefined && { nodeInfo: this.#info }),
+      ...(handlers.length > 0 && { runtimeHandlers: handlers }), ...(state?.features !== undefined && { features: { supplementalGroupsPolicy: state.features.supplementalGroupsPolicy === true } }),
+    };
+  }
+
+  async #images(): Promise<ContainerImage[]> {
+    const { images = [] } = await this.#options.runtime.images.listImages({}).catch(() => ({ images: [] }));
+    return images
+      .map(({ repoDigests = [], repoTags = [], size }) => ({ names: [...repoDigests, ...repoTags].slice(0, maxImageNames), sizeBytes: Number(size ?? 0) }))
+      .filter(({ names }) => names.length > 0)
+      .sort((a, b) => b.sizeBytes - a.sizeBytes || ((a.names[0] ?? "") < (b.names[0] ?? "") ? -1 : 1))
+      .slice(0, maxImages);
+  }
+
+  #labels(): Record<string, string> {
+    const arch = architecture();
+    return { "kubernetes.io/hostname": this.#options.nodeName, "kubernetes.io/os": "linux", "kubernetes.io/arch": arch, "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": arch, ...this.#options.labels };
+  }
+}
+
+/** Of the old status, what the kubelet itself says. */
+const kept = (old: NodeStatus, status: NodeStatus): NodeStatus => Object.fromEntries(Object.keys(status).map((key) => [key, (old as Record<string, unknown>)[key]]));
+
+const withoutTimes = (status: NodeStatus): NodeStatus => ({ ...status, conditions: (status.conditions ?? []).map(({ type, status: value, reason = "", message = "" }) => ({ type, status: value, reason, message })).sort((a, b) => (a.type < b.type ? -1 : 1)) });

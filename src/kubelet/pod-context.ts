@@ -1,0 +1,50 @@
+/** What the steps of a pod's life share. */
+import type { Pod, Service } from "#api/gen/core-v1.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Logger } from "#base/log.ts";
+import type { EventRecorder } from "#client/events.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Cgroups } from "./cgroups.ts";
+import type { DnsFacts } from "./dns.ts";
+import type { Images } from "./images.ts";
+import type { ObjectCache } from "./object-cache.ts";
+import type { Paths } from "./paths.ts";
+import type { ProbeManager } from "./probes/probe-manager.ts";
+import type { RuntimeCache } from "./runtime-cache.ts";
+import type { StatusManager } from "./status.ts";
+import type { VolumeManager } from "./volume-manager.ts";
+
+export interface PodContext {
+  readonly runtime: Runtime;
+  readonly cache: RuntimeCache;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly paths: Paths;
+  readonly cgroups: Cgroups;
+  readonly images: Images;
+  readonly volumes: VolumeManager;
+  readonly probes: ProbeManager;
+  readonly statuses: StatusManager;
+  readonly objects: ObjectCache;
+  readonly node: NodeFacts;
+  /** Of all namespaces. */
+  services(): readonly Service[];
+  dns(): Promise<DnsFacts>;
+  /** Undefined when the pod fits here. */
+  refuses(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  readonly crashes: Backoff;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly clusterDomain: string;
+  readonly cgroupV2: boolean;
+  /** Bytes. */
+  readonly memoryCapacity: number;
+  readonly allocatable: Readonly<Record<string, string>>;
+  /** How the runtime calls itself: `containerd`. */
+  readonly runtimeName: string;
+}

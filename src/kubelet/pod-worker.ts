@@ -1,0 +1,212 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import { isDeepStrictEqual } from "node:util";
+import { graceOf, killPod, stopSandboxes } from "./container-killer.ts";
+import { iso, type StartFailure } from "./container-statuses.ts";
+import { removeAll } from "./gc.ts";
+import { about, formatPod, uidOf } from "./names.ts";
+import type { PodContext } from "./pod-context.ts";
+import { isTerminalPhase } from "./pod-phase.ts";
+import { next, type Event, type Phase } from "./pod-phases.ts";
+import { podStatus } from "./pod-status.ts";
+import { Signalled } from "./signalled.ts";
+import { messageOf } from "./start-error.ts";
+import { syncPod } from "./sync-pod.ts";
+
+const firstRetryMs = 500;
+const maxRetryMs = 10_000;
+/** Changes of ConfigMaps, Secrets and the pod's own labels reach its volumes within this. Upstream: syncFrequency, 1 min */
+const resyncMs = 45_000;
+const resyncJitterMs = 15_000;
+
+/** One pod from its binding to its end: one step at a time, each from what is, woken by what happens. */
+export class PodWorker {
+  readonly #ctx: PodContext;
+  readonly #wake = new Signalled();
+  readonly #failures = new Map<string, StartFailure>();
+  #pod: Pod;
+  #phase: Phase = "syncing";
+  #failed: { readonly reason: string; readonly message: string } | undefined;
+  #admitted = false;
+  /** True when the API server has the pod no more. */
+  #gone = false;
+  /** True when this node has nothing of it any more, either. */
+  #removed = false;
+  #retryMs = firstRetryMs;
+  /** Of the step that runs; aborted when the step is overtaken. */
+  #step = new AbortController();
+
+  constructor(ctx: PodContext, pod: Pod) {
+    this.#ctx = ctx;
+    this.#pod = pod;
+  }
+
+  get pod(): Pod { return this.#pod; }
+  get phase(): Phase { return this.#phase; }
+  /** True for a pod whose containers count against the node's resources. */
+  get admitted(): boolean { return this.#admitted && this.#failed === undefined; }
+
+  /** The API server has another version of the pod. */
+  update(pod: Pod): void {
+    const old = this.#pod;
+    this.#pod = pod;
+    this.#ctx.statuses.observe(pod);
+    const asks = ({ metadata, spec }: Pod): unknown[] => [metadata.labels, metadata.annotations, spec];
+    if (!isDeepStrictEqual(asks(old), asks(pod))) for (const [name, { reason, message }] of this.#failures) this.#failures.set(name, { reason, message });
+    if (pod.metadata.deletionTimestamp === undefined) return this.#on("changed");
+    if (this.#phase === "terminating" && graceOf(pod) < graceOf(old)) this.#step.abort(); // less time than before
+    this.#on("deleted");
+  }
+
+  /** The API server has the pod no more: what is left of it must go, and fast. */
+  remove(): void {
+    this.#gone = true;
+    const metadata = { ...this.#pod.metadata, deletionTimestamp: this.#pod.metadata.deletionTimestamp ?? iso(this.#ctx.clock.now()) };
+    this.#pod = { ...this.#pod, metadata };
+    this.#on("deleted");
+  }
+
+  /** Something about the pod's containers has changed. */
+  poke(): void {
+    this.#publish().catch((err: unknown) => this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod) }, "pod status not computed"));
+    this.#wake.set();
+  }
+
+  /** Ends when nothing of the pod is left to do here, or `signal` aborts (then its containers run on). */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#removed) {
+      this.#step = new AbortController();
+      const again = await this.#tryStep(AbortSignal.any([signal, this.#step.signal]));
+      await this.#idle(again, signal);
+    }
+  }
+
+  #on(event: Event): void {
+    const phase = next[this.#phase][event];
+    if (phase !== this.#phase && this.#phase === "syncing") this.#step.abort();
+    this.#phase = phase;
+    this.#wake.set();
+  }
+
+  async #idle(again: number | undefined, signal: AbortSignal): Promise<void> {
+    const rest = new AbortController();
+    const either = AbortSignal.any([signal, rest.signal]);
+    const waits = [this.#wake.wait(either), ...(again === undefined ? [] : [this.#ctx.clock.sleep(Math.max(0, again - this.#ctx.clock.now()), either)])];
+    await Promise.race(waits).catch(() => {});
+    rest.abort();
+    await Promise.allSettled(waits);
+  }
+
+  async #tryStep(signal: AbortSignal): Promise<number | undefined> {
+    try {
+      const again = await this.#stepOf[this.#phase](signal);
+      this.#retryMs = firstRetryMs;
+      return again;
+    } catch (err) {
+      if (signal.aborted) return this.#ctx.clock.now();
+      this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod), phase: this.#phase }, "pod step failed, trying again");
+      const wait = this.#retryMs;
+      this.#retryMs = Math.min(wait * 2, maxRetryMs);
+      this.poke();
+      await this.#ctx.clock.sleep(wait, signal).catch(() => {});
+      return this.#ctx.clock.now();
+    }
+  }
+
+  readonly #stepOf: Record<Phase, (signal: AbortSignal) => Promise<number | undefined>> = {
+    syncing: (signal) => this.#sync(signal),
+    terminating: (signal) => this.#terminate(signal),
+    terminated: (signal) => this.#cleanUp(signal),
+    finished: () => this.#finish(),
+  };
+
+  async #sync(signal: AbortSignal): Promise<number | undefined> {
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#moveOn("deleted");
+    if (isTerminalPhase(this.#ctx.statuses.get(this.#pod).phase)) return this.#moveOn("containersDone");
+    const runtime = await this.#ctx.cache.get(uidOf(this.#pod));
+    const refused = this.#admitted || runtime.containers.length > 0 ? undefined : this.#ctx.refuses(this.#pod);
+    if (refused !== undefined) return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
+    this.#admitted = true;
+    await this.#publish();
+    const deadline = this.#deadline();
+    if (deadline !== undefined && deadline <= this.#ctx.clock.now()) return this.#fail({ reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }, "Normal");
+    const { again, over } = await syncPod(this.#ctx, this.#pod, { failures: this.#failures, signal, changed: () => this.poke() });
+    await this.#publish();
+    if (over) return this.#moveOn("containersDone");
+    return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));
+  }
+
+  async #terminate(signal: AbortSignal): Promise<undefined> {
+    const runtime = await this.#ctx.cache.refresh(uidOf(this.#pod));
+    await this.#publish();
+    await killPod(this.#ctx, this.#pod, runtime, { signal, ...(this.#failed?.reason === "Evicted" && { graceSeconds: 0 }) });
+    const after = await this.#ctx.cache.refresh(uidOf(this.#pod));
+    await this.#publish();
+    this.#ctx.probes.remove(uidOf(this.#pod), after);
+    await stopSandboxes(this.#ctx, after);
+    return this.#moveOn("containersStopped");
+  }
+
+  async #cleanUp(signal: AbortSignal): Promise<undefined> {
+    const uid = uidOf(this.#pod);
+    await Promise.all([this.#ctx.volumes.tearDown(uid), this.#ctx.cgroups.remove(uid, signal)]);
+    await this.#publish();
+    return this.#moveOn("cleanedUp");
+  }
+
+  /** Nothing runs and nothing is mounted any more: the API object may go, and what its logs are read from goes after it. */
+  async #finish(): Promise<undefined> {
+    const { cache, statuses, paths } = this.#ctx;
+    if (this.#pod.metadata.deletionTimestamp === undefined) return undefined;
+    if (!this.#gone) {
+      await statuses.finish(this.#pod);
+      return undefined;
+    }
+    statuses.forget(uidOf(this.#pod));
+    await removeAll(this.#ctx, await cache.refresh(uidOf(this.#pod)), paths.logs(this.#pod));
+    this.#removed = true;
+    return undefined;
+  }
+
+  #fail(failed: { readonly reason: string; readonly message: string }, type: "Normal" | "Warning", message: string = failed.message): number {
+    this.#failed = failed;
+    this.#ctx.events.event(about(this.#pod), type, failed.reason, message);
+    this.#moveOn("failed");
+    return this.#ctx.clock.now();
+  }
+
+  #moveOn(event: Event): undefined {
+    this.#on(event);
+    return undefined;
+  }
+
+  #deadline(): number | undefined {
+    const seconds = this.#pod.spec.activeDeadlineSeconds;
+    const start = this.#ctx.statuses.get(this.#pod).startTime;
+    return seconds === undefined || start === undefined ? undefined : Date.parse(start) + seconds * 1_000;
+  }
+
+  /** Computes the status from what is, and hands it on. */
+  async #publish(): Promise<void> {
+    if (this.#gone) return;
+    const { cache, statuses, probes, node, clock } = this.#ctx;
+    const runtime = await cache.get(uidOf(this.#pod));
+    if (this.#phase === "syncing" || this.#phase === "terminating") probes.observe(this.#pod, runtime);
+    const pod = { ...this.#pod, status: mergedStatus(this.#pod, statuses.get(this.#pod)) };
+    const over = this.#phase === "terminated" || this.#phase === "finished";
+    statuses.set(this.#pod, podStatus(pod, {
+      runtime, failures: this.#failures, probes, runtimeName: node.runtimeName, now: clock.now(), hostIps: node.addresses, over, ...(this.#failed !== undefined && { failed: this.#failed }),
+    }));
+  }
+}
+
+/** What the kubelet said last, with the conditions that others have written since. */
+function mergedStatus({ status: server }: Pod, own: Pod["status"]): Pod["status"] {
+  const types = new Set((own.conditions ?? []).map((c) => c.type));
+  const foreign = new Set((server.conditions ?? []).filter((c) => !ownConditions.has(c.type)).map((c) => c.type));
+  const conditions = [...(own.conditions ?? []).filter((c) => !foreign.has(c.type)), ...(server.conditions ?? []).filter((c) => foreign.has(c.type) || !types.has(c.type))];
+  return { ...own, conditions, ...(server.qosClass !== undefined && { qosClass: server.qosClass }) };
+}
+const ownConditions = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
+
+/** Spreads the resyncs of many pods; the same for one pod each time. */
+const jitterOf = (uid: string): number => [...uid].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % resyncJitterMs, 0);

@@ -1,0 +1,66 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import { namespaceOf, uidOf } from "./names.ts";
+import type { PodContext } from "./pod-context.ts";
+import type { PodRuntime } from "./pod-runtime.ts";
+import { PodWorker } from "./pod-worker.ts";
+
+/** A worker for every pod that this node has, or still has something of. */
+export class PodWorkers {
+  readonly #ctx: PodContext;
+  readonly #signal: AbortSignal;
+  readonly #workers = new Map<string, { readonly worker: PodWorker; readonly done: Promise<void> }>();
+
+  /** @param signal ends the workers; the pods run on */
+  constructor(ctx: PodContext, signal: AbortSignal) {
+    this.#ctx = ctx;
+    this.#signal = signal;
+  }
+
+  /** The API server has this version of a pod of this node. */
+  update(pod: Pod): void {
+    const known = this.#workers.get(uidOf(pod));
+    if (known === undefined) this.#begin(pod);
+    else known.worker.update(pod);
+  }
+
+  /** The API server has the pod no more. */
+  remove(uid: string): void {
+    this.#workers.get(uid)?.worker.remove();
+  }
+
+  /** The runtime has something new of the pod. */
+  poke(uid: string): void {
+    this.#workers.get(uid)?.worker.poke();
+  }
+
+  has(uid: string): boolean {
+    return this.#workers.has(uid);
+  }
+
+  list(): PodWorker[] {
+    return [...this.#workers.values()].map(({ worker }) => worker);
+  }
+
+  /** Ends what the runtime (or the disk) has of a pod that no longer is, from what its containers say about themselves. */
+  removeOrphan(runtime: PodRuntime): void {
+    if (this.#workers.has(runtime.uid)) return;
+    this.#begin({
+      metadata: { name: runtime.name || runtime.uid, namespace: runtime.namespace, uid: runtime.uid }, status: {},
+      spec: { containers: runtime.containers.map((c) => ({ name: c.name })), terminationGracePeriodSeconds: 1 },
+    }).remove();
+  }
+
+  /** Resolves when every worker has stopped; they stop with the signal. */
+  async stopped(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map(({ done }) => done));
+  }
+
+  #begin(pod: Pod): PodWorker {
+    const worker = new PodWorker(this.#ctx, pod);
+    const done = Promise.resolve().then(() => worker.run(this.#signal))
+      .catch((err: unknown) => this.#ctx.log.error({ err, pod: `${namespaceOf(pod)}/${pod.metadata.name}` }, "pod worker failed"))
+      .finally(() => this.#workers.delete(uidOf(pod)));
+    this.#workers.set(uidOf(pod), { worker, done });
+    return worker;
+  }
+}

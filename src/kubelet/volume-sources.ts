@@ -1,0 +1,18 @@
+import type { VolumeSources } from "#volumes/plugin.ts";
+import { fieldValue, resourceValue } from "./downward.ts";
+import type { ObjectCache } from "./object-cache.ts";
+import type { NodeFacts } from "./pod-context.ts";
+import type { StatusManager } from "./status.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** What volumes are made of, as this kubelet may read it. */
+export function volumeSources({ objects, tokens, statuses, node }: { readonly objects: ObjectCache; readonly tokens: Tokens; readonly statuses: StatusManager; readonly node: NodeFacts }): VolumeSources {
+  return {
+    configMap: objects.configMap, secret: objects.secret, claim: objects.claim, persistentVolume: objects.persistentVolume,
+    serviceAccountToken: (pod, audience, expirationSeconds) => tokens.get(pod, audience, expirationSeconds),
+    downward(pod, { fieldRef, resourceFieldRef }) {
+      if (resourceFieldRef !== undefined) return resourceValue(pod, resourceFieldRef, undefined, node.allocatable);
+      return fieldValue(pod, fieldRef?.fieldPath ?? "", { hostIps: node.addresses, podIps: (statuses.get(pod).podIPs ?? []).map((p) => p.ip) });
+    },
+  };
+}
