@@ -1,0 +1,88 @@
+/** Questions that many parts ask of a pod. Upstream: pkg/api/v1/pod/util.go, component-helpers */
+import { getCondition, isTrue } from "./conditions.ts";
+import type { Container, ContainerStatus, EphemeralContainer, Pod, PodSpec, PodStatus } from "./gen/core-v1.ts";
+import { isRestartableInit } from "./pod-resources.ts";
+
+export { getCondition, setCondition } from "./conditions.ts";
+export { isRestartableInit, podLimits, podRequests, qosClass } from "./pod-resources.ts";
+
+export type ContainerKind = "init" | "app" | "ephemeral";
+export interface VisitedContainer {
+  readonly container: Container | EphemeralContainer;
+  readonly kind: ContainerKind;
+  /** `spec.initContainers[0]`, for messages. */
+  readonly path: string;
+}
+
+/** Every container of a pod, of whatever kind, so that no check is skipped for one of them. */
+export function visitContainers(spec: PodSpec, path = "spec"): VisitedContainer[] {
+  const list = (containers: readonly (Container | EphemeralContainer)[] | undefined, kind: ContainerKind, field: string): VisitedContainer[] =>
+    (containers ?? []).map((container, i) => ({ container, kind, path: `${path}.${field}[${i}]` }));
+  return [...list(spec.initContainers, "init", "initContainers"), ...list(spec.containers, "app", "containers"), ...list(spec.ephemeralContainers, "ephemeral", "ephemeralContainers")];
+}
+
+/** The container of this name, of whatever kind. */
+export const findContainer = (spec: PodSpec, name: string): Container | EphemeralContainer | undefined => visitContainers(spec).find((v) => v.container.name === name)?.container;
+
+/** The reported status of a container, of whatever kind. */
+export function containerStatus(status: PodStatus, name: string): ContainerStatus | undefined {
+  return [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].find((s) => s.name === name);
+}
+
+/** Serves: its Ready condition is true. */
+export const isPodReady = (pod: { readonly status?: PodStatus }): boolean => isTrue(pod.status?.conditions, "Ready");
+/** All of its containers serve; readiness gates may be missing. */
+export const areContainersReady = (pod: { readonly status?: PodStatus }): boolean => isTrue(pod.status?.conditions, "ContainersReady");
+/** Will not run again: Succeeded or Failed. */
+export const isTerminal = (pod: { readonly status?: PodStatus }): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+/** Counts for its controller: neither ended nor leaving. */
+export const isActive = (pod: Pick<Pod, "metadata" | "status">): boolean => !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+export const isScheduled = (pod: Pick<Pod, "spec">): boolean => pod.spec.nodeName !== undefined && pod.spec.nodeName !== "";
+/** The shadow of a pod that a node has from a file. */
+export const isMirrorPod = (pod: Pick<Pod, "metadata">): boolean => pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+
+/**
+ * Ready for at least so long.
+ * @param now milliseconds since 1970
+ */
+export function isPodAvailable(pod: Pick<Pod, "status">, minReadySeconds: number, now: number): boolean {
+  const ready = getCondition(pod.status.conditions, "Ready");
+  if (ready?.status !== "True") return false;
+  const since = ready.lastTransitionTime;
+  return minReadySeconds === 0 || (since !== undefined && Date.parse(since) + minReadySeconds * 1000 <= now);
+}
+
+/** The number of a port that a probe or a Service names; undefined when no container declares it. Upstream: FindPort */
+export function findPort(spec: PodSpec, port: number | string, protocol = "TCP"): number | undefined {
+  if (typeof port === "number") return port;
+  const containers = [...spec.containers, ...(spec.initContainers ?? []).filter(isRestartableInit)];
+  return containers.flatMap((c) => c.ports ?? []).find((p) => p.name === port && (p.protocol ?? "TCP") === protocol)?.containerPort;
+}
+
+/** Names of what a pod's containers and volumes read. */
+export interface References { readonly configMaps: ReadonlySet<string>; readonly secrets: ReadonlySet<string>; readonly claims: ReadonlySet<string> }
+
+/** All ConfigMaps, Secrets and claims that a pod names: in environments, volumes and pull secrets. */
+export function referencesOf(pod: Pick<Pod, "metadata" | "spec">): References {
+  const configMaps = new Set<string>();
+  const secrets = new Set<string>(), claims = new Set<string>();
+  const add = (set: Set<string>, name: string | undefined): void => { if (name !== undefined && name !== "") set.add(name); };
+  for (const { container } of visitContainers(pod.spec)) {
+    for (const { configMapRef, secretRef } of container.envFrom ?? []) { add(configMaps, configMapRef?.name); add(secrets, secretRef?.name); }
+    for (const { valueFrom } of container.env ?? []) { add(configMaps, valueFrom?.configMapKeyRef?.name); add(secrets, valueFrom?.secretKeyRef?.name); }
+  }
+  for (const { name } of pod.spec.imagePullSecrets ?? []) add(secrets, name);
+  for (const volume of pod.spec.volumes ?? []) {
+    add(configMaps, volume.configMap?.name);
+    add(secrets, volume.secret?.secretName);
+    add(claims, volume.persistentVolumeClaim?.claimName);
+    if (volume.ephemeral !== undefined) add(claims, `${pod.metadata.name}-${volume.name}`);
+    for (const secret of secretsOfDrivers(volume)) add(secrets, secret);
+    for (const source of volume.projected?.sources ?? []) { add(configMaps, source.configMap?.name); add(secrets, source.secret?.name); }
+  }
+  return { configMaps, secrets, claims };
+}
+
+function secretsOfDrivers(volume: NonNullable<PodSpec["volumes"]>[number]): (string | undefined)[] {
+  return [volume.csi?.nodePublishSecretRef?.name, volume.flexVolume?.secretRef?.name, volume.cephfs?.secretRef?.name, volume.rbd?.secretRef?.name, volume.iscsi?.secretRef?.name, volume.scaleIO?.secretRef?.name, volume.storageos?.secretRef?.name, volume.azureFile?.secretName, volume.cinder?.secretRef?.name];
+}
