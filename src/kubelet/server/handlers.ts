@@ -1,0 +1,93 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { containerLogs } from "./container-logs.ts";
+import { HttpError } from "./http-error.ts";
+import { newMetrics } from "./metrics.ts";
+import { findPod, findSpec } from "./pod-lookup.ts";
+import type { Route } from "./routes.ts";
+import type { KubeletServerOptions } from "./server.ts";
+import { statsSummary } from "./stats.ts";
+import type { CommandOptions } from "./streaming/command-options.ts";
+import { upgradeCommand, upgradePortForward, type Upgrade } from "./streaming/upgrade-handler.ts";
+
+export interface Handlers {
+  /** Throws `HttpError` before it has written anything; later failures break the connection off. */
+  answer(route: Route, query: URLSearchParams, response: ServerResponse): Promise<void>;
+  /** Resolves when the stream is over. */
+  upgrade(route: Route, upgrade: Upgrade): Promise<void>;
+}
+
+type OnContainer = Extract<Route, { readonly container: string }>;
+
+/** What each route does, once the caller is known and allowed. */
+export function newHandlers({ host, nodeName, clock }: Pick<KubeletServerOptions, "host" | "nodeName" | "clock">): Handlers {
+  const metrics = newMetrics(host);
+
+  async function containerId(route: OnContainer): Promise<string> {
+    findPod(host, route);
+    const found = await host.findContainer(route.namespace, route.pod, route.container);
+    if (found === undefined || !found.running) throw new HttpError(404, `container not found ("${route.container}")`);
+    return found.id;
+  }
+
+  async function execUrl(route: OnContainer, options: CommandOptions): Promise<string> {
+    const { command, stdin, stdout, stderr, tty } = options;
+    const { url } = await host.runtime.exec({ containerId: await containerId(route), cmd: [...command], stdin, stdout, stderr, tty });
+    return url ?? "";
+  }
+
+  async function attachUrl(route: OnContainer, { stdin, stdout, stderr }: CommandOptions): Promise<string> {
+    const tty = findSpec(findPod(host, route), route.container)?.tty === true; // the terminal is the process's own: it cannot be chosen now
+    const { url } = await host.runtime.attach({ containerId: await containerId(route), stdin, stdout, stderr: stderr && !tty, tty });
+    return url ?? "";
+  }
+
+  async function portForwardUrl(route: Route & { readonly kind: "portForward" }, ports: readonly number[]): Promise<string> {
+    findPod(host, route);
+    const podSandboxId = await host.findSandbox(route.namespace, route.pod);
+    if (podSandboxId === undefined) throw new HttpError(404, `pod not found ("${route.pod}_${route.namespace}")`);
+    const { url } = await host.runtime.portForward({ podSandboxId, port: [...ports] });
+    return url ?? "";
+  }
+
+  return {
+    async answer(route, query, response) {
+      switch (route.kind) {
+        case "healthz": return send(response, "text/plain; charset=utf-8", "ok");
+        case "pods": return send(response, "application/json", JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items: host.pods() }));
+        case "metrics": return send(response, metrics.contentType, await metrics.text());
+        case "stats": return send(response, "application/json", JSON.stringify(await statsSummary(host, nodeName, clock)));
+        case "logs": return await sendLogs(route, query, response);
+        case "exec": case "attach": case "portForward": throw new HttpError(400, "Upgrade request required");
+      }
+    },
+    async upgrade(route, upgrade) {
+      switch (route.kind) {
+        case "exec": return await upgradeCommand(upgrade, (options) => execUrl(route, options));
+        case "attach": return await upgradeCommand(withTty(upgrade, route), (options) => attachUrl(route, options));
+        case "portForward": return await upgradePortForward(upgrade, (ports) => portForwardUrl(route, ports));
+        case "healthz": case "pods": case "metrics": case "stats": case "logs": throw new HttpError(400, "this path cannot be upgraded");
+      }
+    },
+  };
+
+  /** The streams that the runtime waits for follow the container's terminal, not the client's wish. */
+  function withTty(upgrade: Upgrade, route: OnContainer): Upgrade {
+    const query = new URLSearchParams(upgrade.query);
+    query.set("tty", String(findSpec(findPod(host, route), route.container)?.tty === true));
+    return { ...upgrade, query };
+  }
+
+  async function sendLogs(route: OnContainer, query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const pieces = await containerLogs(host, clock, route, query, gone.signal);
+    response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).flushHeaders();
+    await pipeline(Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 }), response);
+  }
+}
+
+function send(response: ServerResponse, contentType: string, body: string): void {
+  response.writeHead(200, { "content-type": contentType }).end(body);
+}
