@@ -1,0 +1,48 @@
+import type { Clock } from "#base/clock.ts";
+import type { AdmissionSteps } from "../registry/writes.ts";
+import { defaultStorageClass } from "./default-storage-class.ts";
+import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeRestriction } from "./node-restriction.ts";
+import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
+import type { AdmissionPlugin } from "./plugin.ts";
+import { priority } from "./priority.ts";
+import { runtimeClass } from "./runtime-class.ts";
+import { serviceAccount } from "./service-account.ts";
+import { serviceIp } from "./service-ip.ts";
+import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
+import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
+
+/** All `admit`s in order, later all `validate`s in order. The first refusal ends it. */
+export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionSteps {
+  return {
+    async admit(attributes, object) {
+      for (const plugin of plugins) await plugin.admit?.(attributes, object);
+    },
+    async validate(attributes, object) {
+      for (const plugin of plugins) await plugin.validate?.(attributes, object);
+    },
+  };
+}
+
+export interface AdmissionOptions {
+  readonly clock: Clock;
+  /** Where Services get their addresses from, e.g. `10.43.0.0/16`. IPv4. */
+  readonly serviceCidr: string;
+}
+
+/** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
+export const defaultAdmission = ({ clock, serviceCidr }: AdmissionOptions): AdmissionSteps =>
+  admissionChain([
+    namespaceLifecycle,
+    taintNodesByCondition,
+    serviceAccount,
+    nodeRestriction,
+    priority,
+    defaultTolerationSeconds,
+    storageObjectInUseProtection,
+    defaultStorageClass,
+    persistentVolumeClaimResize,
+    runtimeClass,
+    serviceIp(clock, serviceCidr),
+  ]);

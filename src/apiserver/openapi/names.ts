@@ -1,0 +1,24 @@
+import { isPrimitive, type FieldSchema, type TypeName } from "#apimachinery/schema.ts";
+
+/** The published name of a type: `core/v1.Pod` → `io.k8s.api.core.v1.Pod`. Clients look kinds up by it. */
+export function definitionName(type: TypeName): string {
+  const [pkg = "", name = ""] = type.split(".");
+  const path = pkg.replace("/", ".");
+  if (pkg === "meta/v1") return `io.k8s.apimachinery.pkg.apis.${path}.${name}`;
+  if (pkg === "apiextensions/v1") return `io.k8s.apiextensions-apiserver.pkg.apis.${path}.${name}`;
+  return `io.k8s.api.${path}.${name}`;
+}
+
+/** Names of the definitions that stand for types with a marshaller of their own. */
+export const wellKnown = {
+  Time: "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
+  MicroTime: "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
+  Duration: "io.k8s.apimachinery.pkg.apis.meta.v1.Duration",
+  Quantity: "io.k8s.apimachinery.pkg.api.resource.Quantity",
+  IntOrString: "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+  RawExtension: "io.k8s.apimachinery.pkg.runtime.RawExtension",
+} as const;
+
+/** The definition that a field's element refers to, if it is not a plain JSON type. */
+export const referenced = ({ type }: FieldSchema): string | undefined =>
+  Object.hasOwn(wellKnown, type) ? wellKnown[type as keyof typeof wellKnown] : isPrimitive(type) ? undefined : definitionName(type);
