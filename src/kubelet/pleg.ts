@@ -10,6 +10,7 @@ const relistMs = 30_000;
 /** After an event about something unknown: soon, but not once per event. */
 const soonMs = 20;
 const reconnectMs = 500;
+const bookedMs = [2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /**
  * Says which pods have something new in the runtime: from the runtime's events, with a slow relist as the net under them.
@@ -57,14 +58,24 @@ export class Pleg implements Component {
   async #follow(signal: AbortSignal): Promise<void> {
     try {
       this.relist().catch(() => {}); // what happened while nobody listened
-      for await (const { id } of this.#runtime.events(signal)) {
+      for await (const { id, type } of this.#runtime.events(signal)) {
         const uid = this.#owners.get(id);
-        if (uid !== undefined) this.#tell(uid);
+        if (uid !== undefined) type === "exited" ? void this.#tellWhenBooked(id, uid, signal) : this.#tell(uid);
         else void this.#clock.sleep(soonMs, signal).then(() => this.relist()).catch(() => {});
       }
     } catch (err) {
       this.#log.warn({ err: String(err) }, "runtime's event stream broke");
     }
+  }
+
+  /** containerd's own exit event runs ahead of what its CRI part answers: for some milliseconds the container still counts as running. */
+  async #tellWhenBooked(id: string, uid: string, signal: AbortSignal): Promise<void> {
+    for (const ms of bookedMs) {
+      const answer = await this.#runtime.containerStatus({ containerId: id }, { signal }).catch(() => undefined);
+      if (answer?.status?.state !== "CONTAINER_RUNNING") break; // or it is a sandbox: those are booked before they are told
+      await this.#clock.sleep(ms, signal).catch(() => {});
+    }
+    this.#tell(uid);
   }
 
   async #relist(): Promise<void> {

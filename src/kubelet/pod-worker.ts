@@ -209,4 +209,4 @@ function mergedStatus({ status: server }: Pod, own: Pod["status"]): Pod["status"
 const ownConditions = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
 
 /** Spreads the resyncs of many pods; the same for one pod each time. */
-const jitterOf = (uid: string): number => [...uid].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % resyncJitterMs, 0);
+const jitterOf = (uid: string): number => Buffer.from(uid).reduce((sum, byte) => (sum * 31 + byte) % resyncJitterMs, 0);

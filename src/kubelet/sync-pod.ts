@@ -2,7 +2,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
-import type { MountedVolume } from "#volumes/plugin.ts";
 import { killContainer, killPod, stopSandboxes } from "./container-killer.ts";
 import { refuseInBackoff, startContainer, type Ready } from "./container-starter.ts";
 import type { StartFailure } from "./container-statuses.ts";

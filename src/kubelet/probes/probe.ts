@@ -50,7 +50,7 @@ async function httpProbe(action: NonNullable<Probe["httpGet"]>, { container, pod
     }
     const { status, body, location } = answer;
     if (status < 200 || status >= 400) return { ok: false, output: `HTTP probe failed with statuscode: ${status}` };
-    if (status < 300 || location === undefined || !URL.canParse(location, url)) return { ok: true, output: body };
+    if (status < 300 || location === undefined || !URL.canParse(location, url.href)) return { ok: true, output: body };
     const next = new URL(location, url);
     if (next.hostname !== url.hostname) return { ok: true, warning: true, output: `Probe terminated redirects, Response body: ${body}` };
     if (hops >= maxRedirects) return { ok: false, output: `Get "${url.href}": stopped after 10 redirects` };
