@@ -1,0 +1,160 @@
+import type { Pod } from "#api/gen/core-v1.ts";
+import { isScheduled } from "#api/pod.ts";
+import type { Clock } from "#base/clock.ts";
+import { loop, type Component } from "#base/component.ts";
+import type { Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+import type { EventRecorder } from "#client/events.ts";
+import type { Informer, Informers } from "#client/lister.ts";
+import { Binder } from "./binder.ts";
+import { SchedulerCache } from "./cache.ts";
+import { SchedulingCycle, type Placement } from "./cycle.ts";
+import { defaultSelectorFrom } from "./default-selector.ts";
+import type { DisruptionBudgets, Plugin } from "./framework.ts";
+import { PodInfo } from "./pod-info.ts";
+import { Nominations } from "./nominations.ts";
+import { defaultPlugins } from "./plugins/index.ts";
+import { PodStatusWriter } from "./pod-status.ts";
+import { Preemptor } from "./preemptor.ts";
+import { SchedulingQueue, type Failure } from "./queue.ts";
+import type { QueuedPod } from "./queued-pod.ts";
+import { sourcesFrom, type Sources } from "./sources.ts";
+import { VolumeBinder } from "./volume-binder.ts";
+import { watchCluster } from "./watch-cluster.ts";
+
+export interface SchedulerDeps {
+  readonly client: Client;
+  readonly informers: Informers;
+  /** Of the component `default-scheduler`. */
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Breaks ties between nodes: 0 ≤ x < 1. */
+  readonly random?: () => number;
+  readonly disruptionBudgets?: DisruptionBudgets;
+}
+
+/** Upstream: NoteLengthLimit of events */
+const maxEventMessage = 1_024;
+
+/** The scheduler of the pods that ask for `default-scheduler`. It runs once the informers are in sync, which others start. */
+export function newScheduler(deps: SchedulerDeps): Component {
+  return new Scheduler(deps);
+}
+
+class Scheduler implements Component {
+  readonly name = "scheduler";
+  readonly #deps: SchedulerDeps;
+  readonly #sources: Sources;
+  readonly #cache = new SchedulerCache();
+  readonly #nominations = new Nominations();
+  readonly #status: PodStatusWriter;
+  readonly #queue: SchedulingQueue;
+  readonly #cycle: SchedulingCycle;
+  readonly #binder: Binder;
+  /** Placements that are being carried out, and how to stop them. */
+  readonly #binding = new Map<string, AbortController>();
+
+  constructor(deps: SchedulerDeps) {
+    this.#deps = deps;
+    this.#sources = sourcesFrom(deps.informers);
+    this.#status = new PodStatusWriter(deps.client, deps.clock, deps.log);
+    const plugins = this.#plugins();
+    this.#queue = new SchedulingQueue(plugins, deps.clock);
+    this.#cycle = new SchedulingCycle(plugins, this.#cache, this.#nominations, deps.random ?? Math.random);
+    this.#binder = new Binder(deps.client);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { informers } = this.#deps;
+    await loop(signal, async () => {
+      await informers.synced(signal);
+      const stop = watchCluster(this.#sources, { cache: this.#cache, queue: this.#queue, nominations: this.#nominations, gone: (key) => this.#binding.get(key)?.abort(new Error("the pod is gone")) });
+      try {
+        await loop(signal, () => this.#next(signal));
+      } finally {
+        stop();
+        for (const controller of this.#binding.values()) controller.abort(signal.reason);
+      }
+    });
+  }
+
+  #plugins(): readonly Plugin[] {
+    const { client, clock, events, log, disruptionBudgets = () => [], random = Math.random } = this.#deps;
+    const { namespaces, services, replicaSets } = this.#sources;
+    const preemptor = new Preemptor({ client, events, clock, log, cache: this.#cache, nominations: this.#nominations, status: this.#status, retry: (key) => this.#queue.activate(key) });
+    return defaultPlugins({
+      volumes: new VolumeBinder(this.#sources, client, clock),
+      namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
+      defaultSelector: defaultSelectorFrom(services, replicaSets),
+      disruptionBudgets, preemptor, random,
+    });
+  }
+
+  async #next(signal: AbortSignal): Promise<void> {
+    const queued = await this.#queue.next(signal);
+    this.#scheduleOne(queued, signal);
+    await new Promise<void>((resolve) => setImmediate(resolve)); // everybody else has a turn between two pods
+  }
+
+  #scheduleOne(queued: QueuedPod, signal: AbortSignal): void {
+    const { info } = queued;
+    if (info.isLeaving || this.#cache.isAssumed(info.key)) return;
+    try {
+      const result = this.#cycle.schedule(info);
+      if ("placed" in result) void this.#bind(queued, result.placed, signal);
+      else this.#fail(queued, "Unschedulable", result.message, { rejectedBy: result.rejectedBy }, result.nominated);
+    } catch (err) {
+      this.#deps.log.error({ err, pod: info.key }, "scheduling failed");
+      this.#fail(queued, "SchedulerError", messageOf(err), "error", "");
+    }
+  }
+
+  async #bind(queued: QueuedPod, placement: Placement, signal: AbortSignal): Promise<void> {
+    const { pod } = placement;
+    const controller = new AbortController();
+    this.#binding.set(pod.key, controller);
+    try {
+      const rejection = await this.#binder.bind(placement, AbortSignal.any([signal, controller.signal]));
+      if (rejection === undefined) this.#bound(placement);
+      else this.#bindingFailed(queued, placement, "Unschedulable", rejection.reasons.join(", "));
+    } catch (err) {
+      if (!signal.aborted) this.#bindingFailed(queued, placement, "SchedulerError", messageOf(err));
+    } finally {
+      if (this.#binding.get(pod.key) === controller) this.#binding.delete(pod.key);
+    }
+  }
+
+  #bound({ pod, node }: Placement): void {
+    this.#deps.events.event(pod.pod, "Normal", "Scheduled", `Successfully assigned ${pod.key} to ${node}`);
+    this.#deps.log.info({ pod: pod.key, node }, "pod bound");
+  }
+
+  #bindingFailed(queued: QueuedPod, placement: Placement, reason: "Unschedulable" | "SchedulerError", message: string): void {
+    this.#deps.log.warn({ pod: placement.pod.key, node: placement.node, message }, "pod was not bound");
+    this.#cycle.release(placement);
+    this.#queue.wake({ event: "pod/gone", old: undefined, object: placement.pod.pod });
+    this.#fail(queued, reason, message, "error", "");
+  }
+
+  /** Says why, and puts the pod back, unless it has been bound, replaced or deleted meanwhile. */
+  #fail(queued: QueuedPod, reason: "Unschedulable" | "SchedulerError", message: string, failure: Failure, nominated: string | undefined): void {
+    const current = this.#current(queued);
+    if (current === undefined) return;
+    queued.info = current;
+    this.#queue.putBack(queued, failure);
+    if (nominated !== undefined) this.#nominations.set(current, nominated);
+    const note = message.length > maxEventMessage ? `${message.slice(0, maxEventMessage - 4)} ...` : message;
+    this.#deps.events.event(current.pod, "Warning", "FailedScheduling", note);
+    this.#status.write(current.pod, { unscheduled: { reason, message }, nominated });
+  }
+
+  #current({ info }: QueuedPod): QueuedPod["info"] | undefined {
+    const pods: Informer<Pod> = this.#sources.pods;
+    const pod = pods.get(info.key);
+    if (pod === undefined || pod.metadata.uid !== info.pod.metadata.uid || isScheduled(pod)) return undefined;
+    return pod === info.pod ? info : new PodInfo(pod);
+  }
+}
+
+const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

@@ -1,0 +1,28 @@
+import type { ReplicaSet } from "#api/gen/apps-v1.ts";
+import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from "#api/gen/core-v1.ts";
+import type { StorageClass } from "#api/gen/storage-v1.ts";
+import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, replicaSets, services, storageClasses } from "#api/resources.ts";
+import type { Informer, Informers } from "#client/lister.ts";
+
+/** Everything the scheduler follows. */
+export interface Sources {
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly volumes: Informer<PersistentVolume>;
+  readonly classes: Informer<StorageClass>;
+  readonly namespaces: Informer<Namespace>;
+  readonly services: Informer<Service>;
+  readonly replicaSets: Informer<ReplicaSet>;
+}
+
+export const sourcesFrom = (informers: Informers): Sources => ({
+  pods: informers.for(pods),
+  nodes: informers.for(nodes),
+  claims: informers.for(persistentVolumeClaims),
+  volumes: informers.for(persistentVolumes),
+  classes: informers.for(storageClasses),
+  namespaces: informers.for(namespaces),
+  services: informers.for(services),
+  replicaSets: informers.for(replicaSets),
+});
