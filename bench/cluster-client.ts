@@ -4,7 +4,7 @@ import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 
 /** A client of the cluster that KUBECONFIG names. */
-export async function clusterClient(): Promise<{ readonly client: Client; close(): void }> {
+export async function clusterClient(): Promise<{ readonly client: Client; readonly close: () => void }> {
   const path = process.env["KUBECONFIG"];
   if (path === undefined) throw new Error("set KUBECONFIG to the cluster to measure");
   const transport = httpsTransport(await loadKubeconfig(path));
