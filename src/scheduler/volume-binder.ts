@@ -32,6 +32,8 @@ export class VolumeBinder {
   readonly #clock: Clock;
   /** Volume name → key of the claim that it was promised to. */
   readonly #promised = new Map<string, string>();
+  /** Key of a claim → the node on which its volume will be made. */
+  readonly #selected = new Map<string, string>();
 
   constructor({ claims, volumes, classes }: VolumeListers, client: Client, clock: Clock) {
     this.claims = claims;
@@ -63,12 +65,19 @@ export class VolumeBinder {
     return usableOn(volume, node);
   }
 
-  promise({ bind }: VolumeDecision): void {
-    for (const { claim, volume } of bind) this.#promised.set(volume.metadata.name, keyOf(claim));
+  /** The node on which the claim's volume is being made, for this pod or another one. */
+  selectedNode(claim: PersistentVolumeClaim): string | undefined {
+    return this.#selected.get(keyOf(claim)) ?? claim.metadata.annotations?.[selectedNodeAnnotation];
   }
 
-  takeBack({ bind }: VolumeDecision): void {
+  promise({ bind, provision }: VolumeDecision, node: string): void {
+    for (const { claim, volume } of bind) this.#promised.set(volume.metadata.name, keyOf(claim));
+    for (const claim of provision) this.#selected.set(keyOf(claim), node);
+  }
+
+  takeBack({ bind, provision }: VolumeDecision): void {
     for (const { volume } of bind) this.#promised.delete(volume.metadata.name);
+    for (const claim of provision) this.#selected.delete(keyOf(claim));
   }
 
   /** Tells the API server, and waits until the volume controller has bound every claim. Throws when it will not come about. */

@@ -4,7 +4,7 @@ import { fits, rejectedForGood, skip, type Plugin, type Rejection } from "../fra
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { VolumeBinder, VolumeDecision } from "../volume-binder.ts";
-import { isBound, requestedSize, selectedNodeAnnotation } from "../volume-matching.ts";
+import { isBound, requestedSize } from "../volume-matching.ts";
 
 export type { VolumeBinder } from "../volume-binder.ts";
 
@@ -45,7 +45,7 @@ export const volumeBinding = (binder: VolumeBinder): Plugin<Wanted> => ({
   reserve(_pod, node, wanted) {
     wanted.decision = decide(wanted.delayed, node, binder);
     if (wanted.decision === undefined) return noMatch;
-    binder.promise(wanted.decision);
+    binder.promise(wanted.decision, node.name);
     return fits;
   },
   unreserve(_pod, _node, wanted) {
@@ -82,7 +82,7 @@ function decide(delayed: readonly Delayed[], node: NodeInfo, binder: VolumeBinde
   const bind: { claim: PersistentVolumeClaim; volume: PersistentVolume }[] = [];
   const provision: PersistentVolumeClaim[] = [];
   for (const { claim, candidates } of delayed) {
-    const selected = claim.metadata.annotations?.[selectedNodeAnnotation];
+    const selected = binder.selectedNode(claim);
     if (selected !== undefined && selected !== node.name) return undefined;
     const volume = selected === undefined ? candidates.find((v) => !chosen.has(v.metadata.name) && binder.usableOn(v, node)) : undefined;
     if (volume !== undefined) {
