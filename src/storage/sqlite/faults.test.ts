@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -92,6 +92,38 @@ describe("a damaged file is refused", () => {
     t.after(() => store.close());
     await assert.rejects(store.list("/"), (err) => err instanceof Damaged && /\/k\/77/.test(err.message));
     assert.equal((await store.get("/k/78")).entry?.value[0], 78);
+  });
+});
+
+describe("the log of a process that was killed", () => {
+  /** Leaves a log behind with many commits in it. */
+  async function killed(t: TestContext): Promise<string> {
+    const path = freshPath(t);
+    const child = spawn(process.execPath, [join(import.meta.dirname, "crash.child.ts"), path], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => { output += chunk.toString(); });
+    while (output.split("ack").length < 200) await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "close");
+    return path;
+  }
+
+  test("is refused when a byte in its middle has changed", async (t) => {
+    const path = await killed(t);
+    overwrite(`${path}-wal`, Math.trunc(statSync(`${path}-wal`).size / 3), 1);
+    await assert.rejects(openSqliteStore({ path }), (err) => err instanceof Damaged && /acknowledged writes stand behind a broken place/.test(err.message));
+  });
+
+  test("is refused when its header has changed", async (t) => {
+    const path = await killed(t);
+    overwrite(`${path}-wal`, 13, 1);
+    await assert.rejects(openSqliteStore({ path }), Damaged);
+  });
+
+  test("is taken when only its end is torn", async (t) => {
+    const path = await killed(t);
+    truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - 100);
+    await (await openSqliteStore({ path })).close();
   });
 });
 

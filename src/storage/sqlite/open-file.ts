@@ -1,12 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { Damaged, OpenFailed } from "../store.ts";
 import { codeOf, isCorrupt } from "./faults.ts";
+import { checkLog } from "./log-check.ts";
 import { configure, prepareFile } from "./schema.ts";
 
 /** Opens the file for writing, makes it if it is not there. Throws `OpenFailed` or `Damaged` with a sentence for the operator. */
 export function openFile(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
+    if (path !== ":memory:") checkLog(path);
     db = new DatabaseSync(path);
     configure(db);
     prepareFile(db);

@@ -27,10 +27,13 @@ const tables = `
 
 /** Sets how this connection writes: WAL, synced at every commit; checkpoints are ours to time, after the acknowledgement. */
 export function configure(db: DatabaseSync): void {
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 5000;");
+  db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8000;");
 }
 
-/** Makes the tables of a new file; refuses a file that is not a store (`OpenFailed`) or that fails SQLite's own check (`Damaged`). */
+/**
+ * Makes the tables of a new file; refuses a file that is not a store (`OpenFailed`) or that fails SQLite's own check
+ * (`Damaged`). Empties a log that was left, so that `log-check.ts` never meets its remains.
+ */
 export function prepareFile(db: DatabaseSync): void {
   const id = pragma(db, "application_id");
   const version = pragma(db, "user_version");
@@ -41,6 +44,7 @@ export function prepareFile(db: DatabaseSync): void {
   if (id !== applicationId) throw new OpenFailed(`${pathOf(db)} is an SQLite file of another program; give another data directory`);
   if (version !== schemaVersion) throw new OpenFailed(`${pathOf(db)} has schema version ${version}, and this Seedpod knows ${schemaVersion}; use the Seedpod that wrote it`);
   check(db);
+  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 /** SQLite's structural check of every page. What it cannot see, a changed byte in a value, the rows' checksums do. */
