@@ -1,5 +1,6 @@
 import { pods } from "#api/resources.ts";
 import { setCondition } from "#api/conditions.ts";
+import type { PodCondition } from "#api/gen/core-v1.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Logger } from "#base/log.ts";
@@ -61,10 +62,15 @@ export class Preemptor {
   async #remove(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
     const { client, clock, events, log } = this.#deps;
     const { metadata, status } = victim.pod;
-    const condition = { type: "DisruptionTarget", status: "True", reason: "PreemptionByScheduler", message: `${preemptor.pod.spec.schedulerName ?? "default-scheduler"}: preempting to accommodate a higher priority pod`, ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }) };
-    const [entry] = setCondition(status.conditions, condition, clock.now()).filter((c) => c.type === condition.type);
+    const condition: PodCondition = {
+      type: "DisruptionTarget", status: "True", reason: "PreemptionByScheduler",
+      message: `${preemptor.pod.spec.schedulerName ?? "default-scheduler"}: preempting to accommodate a higher priority pod`,
+      ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
+    };
+    const conditions = setCondition(status.conditions, condition, clock.now()).filter((c) => c.type === condition.type);
+    const patch = { type: "strategic", body: { metadata: { uid: metadata.uid }, status: { conditions } } } as const;
     try {
-      await client.resource(pods).patch(metadata.name, metadata.namespace, { type: "strategic", body: { metadata: { uid: metadata.uid }, status: { conditions: [entry] } } }, { subresource: "status" });
+      await client.resource(pods).patch(metadata.name, metadata.namespace, patch, { subresource: "status" });
       await client.resource(pods).delete(metadata.name, metadata.namespace, { ...(metadata.uid !== undefined && { preconditions: { uid: metadata.uid } }) });
     } catch (err) {
       if (!isStatus(err, "NotFound", "Conflict")) throw err; // already gone: as wanted

@@ -64,8 +64,8 @@ function earliestStartOfHighest(victims: readonly PodInfo[]): number {
 function splitByBudgets(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): { readonly violating: readonly PodInfo[]; readonly others: readonly PodInfo[] } {
   const left = budgets.map((budget) => ({ budget, selector: labelSelectorOf(budget.spec?.selector), allowed: budget.status?.disruptionsAllowed ?? 0 }));
   const { violating = [], others = [] } = Object.groupBy(pods, (pod) => {
-    const matching = left.filter(({ budget, selector }) =>
-      budget.metadata.namespace === pod.namespace && !selector.empty && Object.keys(pod.labels).length > 0 && selector.matches(pod.labels) && budget.status?.disruptedPods?.[pod.pod.metadata.name] === undefined);
+    const matching = left.filter(({ budget: { metadata, status }, selector }) =>
+      metadata.namespace === pod.namespace && !selector.empty && selector.matches(pod.labels) && status?.disruptedPods?.[pod.pod.metadata.name] === undefined);
     for (const one of matching) one.allowed--;
     return matching.some((one) => one.allowed < 0) ? "violating" : "others";
   });

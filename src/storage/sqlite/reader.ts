@@ -90,7 +90,11 @@ const inRange = "key >= :from AND (key > :from OR :inclusive) AND key < :to";
 const stood = `SELECT key, max(revision) AS revision, deleted FROM history WHERE ${inRange} AND revision <= :at GROUP BY key HAVING deleted = 0`;
 const qualified = columns.split(", ").map((c) => `h.${c}`).join(", ");
 
-const statements = (db: DatabaseSync): Record<"begin" | "end" | "bounds" | "newest" | "newestAt" | "revision" | "page" | "pageAt" | "count" | "countAt" | "changes", StatementSync> => ({
+type Statement =
+  | "begin" | "end" | "bounds" | "newest" | "newestAt" | "revision"
+  | "page" | "pageAt" | "count" | "countAt" | "changes";
+
+const statements = (db: DatabaseSync): Record<Statement, StatementSync> => ({
   begin: db.prepare("BEGIN"),
   end: db.prepare("COMMIT"),
   bounds: db.prepare("SELECT coalesce((SELECT max(revision) FROM history), 0) AS newest, (SELECT value FROM meta WHERE name = 'compacted') AS compacted"),

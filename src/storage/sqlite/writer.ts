@@ -74,7 +74,11 @@ export class Writer {
 
 const nothing = new Uint8Array(0);
 
-const statements = (db: DatabaseSync): Record<"begin" | "commit" | "rollback" | "newest" | "compacted" | "standing" | "append" | "stand" | "bury" | "forgetReplaced" | "forgetTombstones" | "setCompacted", StatementSync> => ({
+type Statement =
+  | "begin" | "commit" | "rollback" | "newest" | "compacted" | "standing"
+  | "append" | "stand" | "bury" | "forgetReplaced" | "forgetTombstones" | "setCompacted";
+
+const statements = (db: DatabaseSync): Record<Statement, StatementSync> => ({
   begin: db.prepare("BEGIN IMMEDIATE"),
   commit: db.prepare("COMMIT"),
   rollback: db.prepare("ROLLBACK"),
