@@ -38,6 +38,20 @@ export class Feed implements Component {
     return this.#loaded.promise;
   }
 
+  get isLoaded(): boolean {
+    return !this.#stale;
+  }
+
+  /** Open watches, all resources together. */
+  get watchers(): number {
+    return [...this.#caches.values()].reduce((sum, cache) => sum + cache.watchers, 0);
+  }
+
+  /** How many objects there are of each stored resource. */
+  get sizes(): [resource: string, count: number][] {
+    return [...this.#caches].map(([prefix, cache]) => [prefix.slice(root.length, -1), cache.size]);
+  }
+
   /** The cache of a resource; an empty one for a resource of which nothing is stored. */
   cache(prefix: string): Cache {
     const known = this.#caches.get(prefix);

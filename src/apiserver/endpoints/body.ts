@@ -1,0 +1,89 @@
+import { decode } from "#apimachinery/decode.ts";
+import { isRecord } from "#apimachinery/equal.ts";
+import { parseJson, type ParsedJson } from "#apimachinery/json.ts";
+import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
+import type { TypeName } from "#apimachinery/schema.ts";
+import { badRequest, isStatus, StatusError } from "#apimachinery/status.ts";
+import { parseYaml } from "#apimachinery/yaml.ts";
+import { apiSchema } from "#api/schema.ts";
+import { readBody } from "../http/body.ts";
+import type { RequestContext } from "../filters/context.ts";
+import type { FieldValidation } from "./options.ts";
+
+/** A kind that a body may be of. */
+export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName }
+
+/** The request's object in canonical form. Throws BadRequest, UnsupportedMediaType, RequestEntityTooLarge. */
+export async function readObject<T extends KubeObject = KubeObject>(ctx: RequestContext, expected: BodyKind, fieldValidation: FieldValidation): Promise<T> {
+  const yaml = mediaType(ctx) === "application/yaml";
+  const bytes = await readBody(ctx.request);
+  const { value, duplicates } = parseBody(bytes, yaml, expected);
+  const { object, unknown } = decodeAs(value, expected);
+  strictness(ctx, fieldValidation, [...unknown, ...duplicates], (text) => badRequest(`${handled(expected, value)}: ${text}`));
+  return object as T;
+}
+
+/** Without a type a body is JSON. */
+function mediaType({ request }: RequestContext): string {
+  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "" || type === "application/json" || type === "application/yaml") return type;
+  throw new StatusError("UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+}
+
+function parseBody(bytes: Buffer, yaml: boolean, expected: BodyKind): ParsedJson {
+  try {
+    return yaml ? parseYaml(bytes.toString()) : parseJson(bytes);
+  } catch (err) {
+    if (!isStatus(err, "BadRequest")) throw err;
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${err.message} (${summary(bytes)})`);
+  }
+}
+
+/** Upstream: handlers/rest.go summarizeData */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return "<empty>";
+  return bytes.length > 30 ? `${bytes.toString("hex", 0, 30)} ...` : bytes.toString("hex");
+}
+
+/** A parsed value as an object of this kind. */
+export function decodeAs(value: unknown, expected: BodyKind): { readonly object: KubeObject; readonly unknown: readonly string[] } {
+  if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal into Go value`);
+  checkKind(value, expected);
+  const { object, unknown } = attempt(value, expected);
+  // kind and apiVersion first, then metadata: see cacher/encoding.ts
+  const { kind: _k, apiVersion: _v, ...rest } = object;
+  return { object: { kind: expected.kind, apiVersion: apiVersionOf(expected.group, expected.version), ...rest } as KubeObject, unknown };
+}
+
+function attempt(value: Record<string, unknown>, expected: BodyKind): ReturnType<typeof decode> {
+  try {
+    return decode(apiSchema, expected.schema, value);
+  } catch (err) {
+    if (isStatus(err, "BadRequest")) throw badRequest(`${handled(expected, value)}: ${err.message}`);
+    throw err;
+  }
+}
+
+/** Upstream: handlers/create.go, "does not match the expected API version" */
+function checkKind(value: Record<string, unknown>, { group, version, kind }: BodyKind): void {
+  const expected = apiVersionOf(group, version);
+  const { apiVersion, kind: given } = value;
+  if (apiVersion !== undefined && apiVersion !== "" && apiVersion !== expected) {
+    throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`);
+  }
+  if (given !== undefined && given !== "" && given !== kind) {
+    throw badRequest(`${String(given)} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${String(given)}) to (${group || "core"}.${kind}): unknown conversion`);
+  }
+}
+
+const handled = ({ kind, version }: BodyKind, value: unknown): string => {
+  const given = isRecord(value) && typeof value["kind"] === "string" && value["kind"] !== "" ? value["kind"] : kind;
+  return `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+};
+
+/** What happens to fields that the kind does not have, or that were said twice. Upstream: --validate, fieldValidation */
+export function strictness(ctx: RequestContext, fieldValidation: FieldValidation, problems: readonly string[], refuse: (text: string) => StatusError): void {
+  if (problems.length === 0 || fieldValidation === "Ignore") return;
+  if (fieldValidation === "Strict") throw refuse(`strict decoding error: ${problems.join(", ")}`);
+  for (const problem of problems) ctx.warnings.add(problem);
+}

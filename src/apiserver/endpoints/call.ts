@@ -1,0 +1,35 @@
+import type { Clock } from "#base/clock.ts";
+import type { HttpResponse } from "#base/http.ts";
+import type { Connect } from "../connect/connect.ts";
+import type { RequestContext } from "../filters/context.ts";
+import type { Target } from "../filters/request-info.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Place, StorageDeps, WriteContext } from "../registry/writes.ts";
+
+/** What endpoints work with. */
+export interface EndpointDeps {
+  readonly storage: StorageDeps;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Aborts when the server stops: streams end then, other requests may finish. */
+  readonly stopping: AbortSignal;
+  readonly connect: Connect | undefined;
+  /** POSTs that store nothing of their own: by `group/resource` or `group/resource/subresource`. */
+  readonly actions: ReadonlyMap<string, Endpoint>;
+}
+
+/** One request for one resource. */
+export interface Call {
+  readonly deps: EndpointDeps;
+  readonly ctx: RequestContext;
+  readonly target: Target;
+  readonly place: Place;
+}
+
+export type Endpoint = (call: Call) => Promise<HttpResponse>;
+
+/** Who writes, for the write path. */
+export const writerOf = ({ ctx }: Call, dryRun: boolean): WriteContext => ({
+  user: ctx.user, dryRun,
+  warn: (text) => ctx.warnings.add(text),
+});

@@ -1,0 +1,48 @@
+import { badRequest, StatusError } from "#apimachinery/status.ts";
+
+/** Where the next page of a list begins: behind `after` (relative to the resource's prefix), at `revision`; -1: at the newest. */
+export interface Continue { readonly revision: number; readonly after: string }
+
+const version = "meta.k8s.io/v1";
+
+/** Upstream: apiserver/pkg/storage/continue.go; the same fields. */
+export const encodeContinue = ({ revision, after }: Continue): string =>
+  Buffer.from(JSON.stringify({ v: version, rv: revision, start: `${after}\0` })).toString("base64url");
+
+/** Throws BadRequest: tokens come from clients. */
+export function decodeContinue(token: string): Continue {
+  const { v, rv, start } = parsed(token);
+  if (v !== version) throw badRequest("continue key is not valid: incorrect encoded version");
+  if (typeof rv !== "number" || !Number.isSafeInteger(rv) || rv < -1 || rv === 0) throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (typeof start !== "string" || !/^[^\0]+\0?$/.test(start)) throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+  if (start.split("/").some((part) => part === ".." || part === "." || part === "")) throw badRequest("continue key is not valid: invalid encoded start key");
+  return { revision: rv, after: start.replace("\0", "") };
+}
+
+function parsed(token: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(Buffer.from(token, "base64url").toString()) as unknown;
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // not JSON
+  }
+  throw badRequest("continue key is not valid: unable to decode");
+}
+
+const expiredText = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
+  + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - "
+  + "objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/** 410 with a token that goes on at the newest revision. Upstream: storage/etcd3/errors.go handleCompactedErrorForPaging */
+export class ExpiredContinue extends StatusError {
+  readonly #token: string;
+
+  constructor(after: string) {
+    super("Expired", expiredText);
+    this.#token = encodeContinue({ revision: -1, after });
+  }
+
+  override toStatus(): Record<string, unknown> {
+    return { ...super.toStatus(), metadata: { continue: this.#token } };
+  }
+}

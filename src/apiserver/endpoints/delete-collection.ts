@@ -1,0 +1,43 @@
+import type { HttpResponse } from "#base/http.ts";
+import { isStatus } from "#apimachinery/status.ts";
+import type { Item } from "../cacher/item.ts";
+import { bytesResponse } from "../filters/responses.ts";
+import { remove } from "../registry/remove.ts";
+import { storagePrefix } from "../registry/registry.ts";
+import { writerOf, type Call } from "./call.ts";
+import { readDeletion } from "./delete-options.ts";
+import { listOptions } from "./options.ts";
+import { readPage } from "./page.ts";
+import { selectionOf } from "./selection.ts";
+import { objectView } from "./view.ts";
+
+const atOnce = 16;
+
+/** DELETE of all objects that the selectors match. The answer lists them. Upstream: registry/store.go DeleteCollection */
+export async function deleteCollection(call: Call): Promise<HttpResponse> {
+  const { ctx, deps, place } = call;
+  const options = listOptions(ctx.info.query, false);
+  const deletion = await readDeletion(ctx);
+  const selection = selectionOf(place.resource, place.namespace, options);
+  const { store, feed } = deps.storage;
+  const page = await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options);
+  const removed: Item[] = [];
+  for (let i = 0; i < page.items.length; i += atOnce) {
+    const done = await Promise.all(page.items.slice(i, i + atOnce).map((item) => removeOne(call, item, deletion)));
+    removed.push(...done.filter((item) => item !== undefined));
+  }
+  const view = objectView(place.resource);
+  const elements = removed.map((item) => view.element(item).toString()).join(",");
+  return bytesResponse(200, Buffer.from(`${view.listHead(JSON.stringify({ resourceVersion: String(page.revision) }))}${elements}${view.listTail}`));
+}
+
+/** One that is gone already is no failure. */
+async function removeOne(call: Call, item: Item, { options, dryRun }: Awaited<ReturnType<typeof readDeletion>>): Promise<Item | undefined> {
+  try {
+    const place = { resource: call.place.resource, namespace: item.namespace, name: item.name };
+    return (await remove(call.deps.storage, place, options, writerOf(call, dryRun))).item;
+  } catch (err) {
+    if (isStatus(err, "NotFound")) return undefined;
+    throw err;
+  }
+}

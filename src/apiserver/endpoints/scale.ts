@@ -1,0 +1,79 @@
+import type { HttpResponse } from "#base/http.ts";
+import type { Scale } from "#api/gen/autoscaling-v1.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { badRequest, conflict, invalid, methodNotSupported, optimisticLock } from "#apimachinery/status.ts";
+import { nonNegative } from "#apimachinery/validation/causes.ts";
+import { jsonResponse } from "../filters/responses.ts";
+import { read, update } from "../registry/generic.ts";
+import { groupResourceOf } from "../registry/registry.ts";
+import type { ScaleLike } from "../registry/resource.ts";
+import { decodeStored } from "../registry/stored.ts";
+import { readObject, type BodyKind } from "./body.ts";
+import { writerOf, type Call } from "./call.ts";
+import { writeOptions } from "./options.ts";
+import { readPatch } from "./patch.ts";
+
+const kind: BodyKind = { group: "autoscaling", version: "v1", kind: "Scale", schema: "autoscaling/v1.Scale" };
+
+/** `scale`: the number of replicas as an object of its own, the same for every kind that has one. */
+export async function scale(call: Call): Promise<HttpResponse> {
+  const rules = call.place.resource.subresources?.["scale"];
+  if (rules?.type !== "scale") throw methodNotSupported(groupResourceOf(call.place.resource), call.ctx.info.verb);
+  switch (call.ctx.info.verb) {
+    case "get": return jsonResponse(200, scaleOf(rules, decodeStored(call.place.resource, await read(call.deps.storage, call.place))));
+    case "update": return await write(call, rules, await replaced(call), writeOptions(call.ctx.info.query, "UpdateOptions").dryRun);
+    case "patch": return await write(call, rules, await patched(call), writeOptions(call.ctx.info.query, "PatchOptions").dryRun);
+    default: throw methodNotSupported(groupResourceOf(call.place.resource), call.ctx.info.verb);
+  }
+}
+
+type Next = (current: Scale) => Scale;
+
+async function replaced({ ctx }: Call): Promise<Next> {
+  const { fieldValidation } = writeOptions(ctx.info.query, "UpdateOptions");
+  const wanted = await readObject<Scale & KubeObject>(ctx, kind, fieldValidation);
+  return () => wanted;
+}
+
+async function patched(call: Call): Promise<Next> {
+  const { fieldValidation } = writeOptions(call.ctx.info.query, "PatchOptions");
+  const apply = await readPatch(call, kind, fieldValidation);
+  return (current) => apply(current as KubeObject) as Scale & KubeObject;
+}
+
+async function write(call: Call, rules: ScaleLike<KubeObject>, next: Next, dryRun: boolean): Promise<HttpResponse> {
+  const { deps, place } = call;
+  const { item } = await update(deps.storage, place, {
+    subresource: { name: "scale", write: { type: "write", prepareUpdate: () => {} } },
+    next(old) {
+      if (old === undefined) throw badRequest("the object does not exist");
+      check(call, next(scaleOf(rules, old)), old, (replicas) => rules.setReplicas(old, replicas));
+      return old;
+    },
+  }, writerOf(call, dryRun));
+  return jsonResponse(200, scaleOf(rules, decodeStored(place.resource, item)));
+}
+
+/** Upstream: each kind's ScaleREST Update */
+function check({ place }: Call, scaled: Scale, old: KubeObject, set: (replicas: number) => void): void {
+  const { name, resourceVersion, uid } = scaled.metadata ?? {};
+  if (name !== undefined && name !== "" && name !== place.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${place.name})`);
+  const about = groupResourceOf(place.resource);
+  if (uid && uid !== old.metadata.uid) throw conflict(about, place.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, place.name, optimisticLock);
+  const replicas = scaled.spec?.replicas ?? 0;
+  const causes = nonNegative("spec.replicas", replicas);
+  if (causes.length > 0) throw invalid({ group: "autoscaling", kind: "Scale" }, place.name, causes);
+  set(replicas);
+}
+
+function scaleOf(rules: ScaleLike<KubeObject>, obj: KubeObject): Scale & KubeObject {
+  const { spec, status, selector } = rules.replicas(obj);
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = obj.metadata;
+  const metadata = { name, ...(namespace && { namespace }), ...(uid && { uid }), ...(resourceVersion && { resourceVersion }), ...(creationTimestamp && { creationTimestamp }) };
+  return {
+    kind: "Scale", apiVersion: "autoscaling/v1", metadata,
+    spec: spec === 0 ? {} : { replicas: spec },
+    status: { replicas: status, ...(selector !== "" && { selector }) },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "#base/clock.ts";
+import { badRequest } from "#apimachinery/status.ts";
+import type { Item } from "../cacher/item.ts";
+import type { AnyResource, Column } from "../registry/resource.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { decodeStored } from "../registry/stored.ts";
+import type { View } from "./view.ts";
+
+const includes: ReadonlySet<string> = new Set(["None", "Metadata", "Object"]);
+
+/** Rows of cells, as `kubectl get` prints them. Upstream: metav1.Table. @param includeObject what goes along with each row */
+export function tableView(resource: AnyResource, includeObject: string, clock: Clock): View {
+  if (!includes.has(includeObject)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  const definitions = JSON.stringify(resource.columns.map(definitionOf));
+  const head = (metadata: string, columns: string): string => `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
+  const row = (item: Item): Buffer => rowOf(resource, includeObject, item, clock.now());
+  const whole = (item: Item, columns: string): Buffer => Buffer.from(`${head(JSON.stringify({ resourceVersion: String(item.revision) }), columns)}${row(item).toString()}]}`);
+  return {
+    id: `table ${includeObject} ${resource.group}/${resource.version}`,
+    one: (item) => whole(item, definitions),
+    listHead: (metadata) => head(metadata, definitions),
+    element: row,
+    listTail: "]}\n",
+    event: (item, first) => whole(item, first ? definitions : "null"),
+    bookmark: (metadata) => `${head(metadata, "null")}${JSON.stringify({ cells: [], object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: JSON.parse(metadata) as unknown } })}]}`,
+  };
+}
+
+const definitionOf = ({ name, type, format, description, wide }: Column<KubeObject>): unknown =>
+  ({ name, type, format: format ?? "", description, priority: wide === true ? 1 : 0 });
+
+function rowOf(resource: AnyResource, includeObject: string, item: Item, now: number): Buffer {
+  const obj = decodeStored(resource, item);
+  const cells = resource.columns.map((column) => column.cell(obj, now));
+  return Buffer.from(JSON.stringify({ cells, ...(includeObject !== "None" && { object: rowObject(includeObject, obj) }) }));
+}
+
+const rowObject = (includeObject: string, obj: KubeObject): unknown =>
+  includeObject === "Object" ? obj : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: obj.metadata };

@@ -1,0 +1,149 @@
+import type { Clock } from "#base/clock.ts";
+import type { HttpResponse } from "#base/http.ts";
+import { expired, StatusError } from "#apimachinery/status.ts";
+import { Compacted, type Revision } from "#storage/store.ts";
+import type { Cache } from "../cacher/cache.ts";
+import { selects, type Delivery, type Selection } from "../cacher/event.ts";
+import type { Feed } from "../cacher/feed.ts";
+import { replay } from "../cacher/history.ts";
+import { Watcher } from "../cacher/watcher.ts";
+import { bytesResponse } from "../filters/responses.ts";
+import { storagePrefix } from "../registry/registry.ts";
+import type { Call } from "./call.ts";
+import { negotiate } from "./negotiation.ts";
+import { listOptions, revisionOf, type ListOptions } from "./options.ts";
+import { reach } from "./page.ts";
+import { selectionOf } from "./selection.ts";
+import { viewOf, type View } from "./view.ts";
+import { bookmarkFrame, encodeDeliveries, errorFrame } from "./watch-frames.ts";
+
+const bookmarkEveryMs = 60_000;
+/** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
+const defaultTimeoutMs = 1_800_000;
+
+/** GET with `watch`: events until the client, the timeout or the server ends it. */
+export async function watch(call: Call): Promise<HttpResponse> {
+  const { deps, ctx, place, target } = call;
+  const view = viewOf(place.resource, negotiate(ctx.request.headers["accept"], true), ctx.info.query, deps.clock);
+  const options = listOptions(ctx.info.query, true);
+  const selection = selectionOf(place.resource, place.namespace, options, target.name);
+  const revision = revisionOf(options.resourceVersion);
+  const { store, feed } = deps.storage;
+  if (options.sendInitialEvents === true || revision === undefined || revision === 0) await reach(feed, revision);
+  else await feed.loaded;
+  const cache = feed.cache(storagePrefix(place.resource));
+  const end = AbortSignal.any([ctx.request.signal, deps.stopping]);
+  const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end });
+  return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)));
+}
+
+interface StreamDeps {
+  readonly cache: Cache; readonly feed: Feed; readonly selection: Selection; readonly view: View;
+  readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal;
+}
+/** `initial`: the state to tell first. `replay`: history before the ring's. */
+interface Start { readonly watcher: Watcher | undefined; readonly initial: readonly Delivery[] | undefined; readonly from: Revision }
+
+class WatchStream {
+  readonly #deps: StreamDeps;
+  #first = true;
+
+  constructor(deps: StreamDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a place in the ring at once, so that nothing is missed until the client begins to read. */
+  start(revision: Revision | undefined): Start {
+    const { cache, feed, selection, options } = this.#deps;
+    const { ring } = cache;
+    const taken = (watcher: Watcher): Watcher => {
+      this.#deps.end.addEventListener("abort", () => watcher.close(), { once: true }); // also when nobody ever reads
+      return watcher;
+    };
+    if (options.sendInitialEvents === true || (options.sendInitialEvents === undefined && (revision === undefined || revision === 0))) {
+      const frames = (): Map<string, Buffer> => new Map();
+      const initial = cache.list(selection.range).filter((item) => selects(selection, item)).map((item): Delivery => ({ type: "ADDED", item, frames: frames() }));
+      return { watcher: taken(new Watcher(cache, selection, ring.end, 0)), initial, from: feed.revision };
+    }
+    const from = revision === undefined || revision === 0 ? feed.revision : revision;
+    const place = ring.after(from);
+    return { watcher: place === undefined ? undefined : taken(new Watcher(cache, selection, place, from)), initial: undefined, from };
+  }
+
+  async *frames(start: Start, history: (from: Revision) => ReturnType<typeof replay>): AsyncGenerator<Uint8Array> {
+    let { watcher } = start;
+    try {
+      if (start.initial !== undefined) yield* this.#initial(start.initial, start.from);
+      if (watcher === undefined) watcher = yield* this.#history(history(start.from));
+      if (watcher !== undefined) yield* this.#follow(watcher);
+    } catch (err) {
+      yield this.#failure(err, start.from);
+    } finally {
+      watcher?.close();
+    }
+  }
+
+  async *#initial(deliveries: readonly Delivery[], revision: Revision): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < deliveries.length; i += 64) {
+      yield this.#encode(deliveries.slice(i, i + 64));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#deps.options.sendInitialEvents === true && this.#deps.options.allowWatchBookmarks) yield bookmarkFrame(this.#deps.view, revision, true);
+  }
+
+  /** Events from the store until the ring can take over. */
+  async *#history(events: ReturnType<typeof replay>): AsyncGenerator<Uint8Array, Watcher | undefined> {
+    for (;;) {
+      const next = await events.next();
+      if (next.done !== true) {
+        yield this.#encode(next.value);
+        continue;
+      }
+      if (next.value === undefined) return undefined;
+      return new Watcher(this.#deps.cache, this.#deps.selection, next.value.place, next.value.after);
+    }
+  }
+
+  async *#follow(watcher: Watcher): AsyncGenerator<Uint8Array> {
+    const { clock, end, options, feed, view } = this.#deps;
+    const closeAt = clock.now() + (options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? defaultTimeoutMs * (1 + Math.random()) : options.timeoutSeconds * 1000);
+    let bookmarkAt = Math.min(clock.now() + bookmarkEveryMs, closeAt);
+    end.addEventListener("abort", watcher.wake, { once: true });
+    try {
+      while (!end.aborted && !watcher.cut) {
+        const deliveries = watcher.take();
+        if (deliveries.length > 0) yield this.#encode(deliveries);
+        if (!watcher.atEnd) continue;
+        const now = clock.now();
+        if (now >= bookmarkAt) {
+          if (options.allowWatchBookmarks) yield bookmarkFrame(view, feed.revision, false);
+          if (now >= closeAt) return;
+          bookmarkAt = Math.min(now + bookmarkEveryMs, closeAt);
+          continue;
+        }
+        await this.#change(watcher, bookmarkAt - now);
+      }
+    } finally {
+      end.removeEventListener("abort", watcher.wake);
+    }
+  }
+
+  /** Waits for a change, the end, or `ms`. */
+  async #change(watcher: Watcher, ms: number): Promise<void> {
+    const timer = new AbortController();
+    this.#deps.clock.sleep(ms, timer.signal).then(watcher.wake, () => {});
+    await watcher.wait();
+    timer.abort();
+  }
+
+  #encode(deliveries: readonly Delivery[]): Buffer {
+    const frame = encodeDeliveries(this.#deps.view, deliveries, this.#first);
+    this.#first = false;
+    return frame;
+  }
+
+  #failure(err: unknown, from: Revision): Buffer {
+    if (err instanceof Compacted) return errorFrame(expired(`too old resource version: ${from} (${err.oldest})`));
+    return errorFrame(err instanceof StatusError ? err : new StatusError("InternalError", "an error on the server prevented the watch from going on"));
+  }
+}

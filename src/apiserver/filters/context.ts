@@ -1,0 +1,11 @@
+import type { HttpRequest, Identity } from "#base/http.ts";
+import type { RequestInfo } from "./request-info.ts";
+
+/** One request on its way from the filters to its endpoint. */
+export interface RequestContext {
+  readonly request: HttpRequest;
+  readonly info: RequestInfo;
+  readonly user: Identity;
+  /** Told to the client as `Warning` headers, each once. */
+  readonly warnings: Set<string>;
+}

@@ -1,0 +1,27 @@
+import type { HttpResponse } from "#base/http.ts";
+import { internalError, StatusError } from "#apimachinery/status.ts";
+
+const json = { "content-type": "application/json", "cache-control": "no-cache, private" };
+
+/** A value as JSON. */
+export const jsonResponse = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
+  ({ status, headers: { ...json, ...headers }, body: Buffer.from(`${JSON.stringify(value)}\n`) });
+
+/** Bytes that are JSON already. */
+export const bytesResponse = (status: number, body: HttpResponse["body"], contentType = "application/json"): HttpResponse =>
+  ({ status, headers: { ...json, "content-type": contentType }, body });
+
+export const textResponse = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
+  ({ status, headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private", "x-content-type-options": "nosniff", ...headers }, body: Buffer.from(text) });
+
+/** What a failure looks like to the client: a `metav1.Status`, whatever was thrown. */
+export function statusResponse(err: unknown): HttpResponse {
+  const status = err instanceof StatusError ? err : internalError(err);
+  const retry = status.details?.retryAfterSeconds;
+  return jsonResponse(status.code, status.toStatus(), retry === undefined ? {} : { "retry-after": String(retry) });
+}
+
+/** One value of a `Warning` header. Upstream: apimachinery/pkg/util/net NewWarningHeader */
+export const warningHeader = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- header values hold none
+  `299 - "${text.replaceAll(/[\u0000-\u001f\u007f]/g, " ").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;

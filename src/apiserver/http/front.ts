@@ -1,0 +1,135 @@
+/** The door: one TLS port, HTTP/2 and HTTP/1.1 by ALPN, each request handed on in the same shape. */
+import http from "node:http";
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
+import tls, { type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
+import type { Clock } from "#base/clock.ts";
+import type { HttpHandler, HttpRequest, Identity } from "#base/http.ts";
+import type { Logger } from "#base/log.ts";
+import { serveHttp1, serveUpgrade } from "./http1.ts";
+import { serveHttp2 } from "./http2.ts";
+import { certificateIdentity } from "./identity.ts";
+
+export interface FrontDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly handler: HttpHandler;
+  readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void>;
+}
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PEM: the authority of client certificates, and what the server proves itself with. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+/** Streams of one connection at a time. Upstream: --http2-max-streams-per-connection */
+const maxStreams = 100;
+/** How long accepted requests may take to finish when the server stops. */
+const graceMs = 10_000;
+/** A peer that does not finish its handshake or the head of its request. */
+const headTimeoutMs = 30_000;
+
+export class Front {
+  readonly #deps: FrontDeps;
+  readonly #server: tls.Server;
+  readonly #http1: http.Server;
+  readonly #http2: http2.Http2Server;
+  readonly #sockets = new Set<TLSSocket>();
+  readonly #sessions = new Set<http2.Http2Session>();
+  readonly #identities = new WeakMap<object, Identity | undefined>();
+
+  constructor(deps: FrontDeps, options: ListenOptions["tls"]) {
+    this.#deps = deps;
+    this.#server = tls.createServer({
+      ...options, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2", ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: headTimeoutMs,
+    });
+    this.#http1 = this.#newHttp1();
+    this.#http2 = this.#newHttp2();
+    this.#server.on("secureConnection", (socket) => this.#accept(socket));
+    this.#server.on("tlsClientError", (_err, socket) => socket.destroy());
+  }
+
+  /** Resolves with the port when connections are taken. Rejects when the address is in use. */
+  listen({ host, port }: Pick<ListenOptions, "host" | "port">): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#server.once("error", reject);
+    this.#server.listen({ host, port, backlog: 511 }, () => {
+      this.#server.off("error", reject);
+      this.#server.on("error", (err) => this.#deps.log.error({ err }, "the listener failed"));
+      resolve((this.#server.address() as AddressInfo).port);
+    });
+    return promise;
+  }
+
+  /** Takes nothing new, lets what was accepted finish, then cuts. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    this.#http1.closeIdleConnections();
+    const late = new AbortController();
+    const timeout = this.#deps.clock.sleep(graceMs, late.signal).catch(() => {});
+    const settled = this.#settled(late.signal);
+    await Promise.race([closed, timeout, settled]);
+    late.abort();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Idle HTTP/1.1 connections end as their last request does. */
+  async #settled(signal: AbortSignal): Promise<void> {
+    while (this.#sockets.size > 0 && !signal.aborted) {
+      await this.#deps.clock.sleep(20, signal).catch(() => {});
+      this.#http1.closeIdleConnections();
+    }
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    socket.setNoDelay(true);
+    this.#identities.set(socket, certificateIdentity(socket));
+    if (socket.alpnProtocol === "h2") this.#http2.emit("connection", socket);
+    else this.#http1.emit("connection", socket);
+  }
+
+  #newHttp1(): http.Server {
+    const server = http.createServer({ maxHeaderSize: 64 * 1024, headersTimeout: headTimeoutMs, requestTimeout: 0, keepAliveTimeout: 120_000 });
+    const identity = (request: http.IncomingMessage): Identity | undefined => this.#identities.get(request.socket);
+    server.on("request", (request, response) => serveHttp1(this.#deps, identity(request), request, response));
+    server.on("upgrade", (request, socket, head) => serveUpgrade(this.#deps, identity(request), request, socket, head));
+    server.on("clientError", (_err, socket) => {
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      else socket.destroy();
+    });
+    return server;
+  }
+
+  #newHttp2(): http2.Http2Server {
+    const server = http2.createServer({
+      settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1024 * 1024, enableConnectProtocol: false }, maxSessionMemory: 64, maxHeaderListPairs: 256,
+    });
+    server.on("session", (session) => {
+      this.#sessions.add(session);
+      session.setLocalWindowSize(8 * 1024 * 1024);
+      session.on("close", () => this.#sessions.delete(session));
+      session.on("error", () => session.destroy());
+    });
+    server.on("sessionError", () => {}); // the session has its own handler
+    // the socket is known to the session before TLS is hidden behind it
+    server.on("stream", (stream, headers) => serveHttp2(this.#deps, this.#peer(stream), stream, headers));
+    return server;
+  }
+
+  #peer(stream: http2.ServerHttp2Stream): Identity | undefined {
+    const session = stream.session;
+    if (session === undefined) return undefined;
+    if (this.#identities.has(session)) return this.#identities.get(session);
+    const identity = certificateIdentity(session.socket as TLSSocket);
+    this.#identities.set(session, identity);
+    return identity;
+  }
+}

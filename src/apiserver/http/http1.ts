@@ -1,0 +1,48 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpHandler, HttpRequest, Identity } from "#base/http.ts";
+import type { Logger } from "#base/log.ts";
+import { statusResponse } from "../filters/responses.ts";
+import { writeAll } from "./write-all.ts";
+
+/** One HTTP/1.1 request and its answer. */
+export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: Logger }, identity: Identity | undefined, message: IncomingMessage, response: ServerResponse): void {
+  const gone = new AbortController();
+  message.on("error", () => {}); // "close" follows
+  response.on("error", () => {});
+  response.on("close", () => gone.abort());
+  answer(deps.handler, requestOf(message, identity, gone.signal), response).catch((err: unknown) => {
+    deps.log.debug({ err }, "an answer was cut off");
+    response.destroy();
+  });
+}
+
+async function answer(handler: HttpHandler, request: HttpRequest, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await handler(request);
+  if (body instanceof Uint8Array) {
+    response.writeHead(status, { ...headers, "content-length": body.byteLength }).end(body);
+    return;
+  }
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  await writeAll(response, body);
+  response.end();
+}
+
+/** A request that wants the connection for itself. What refuses it is written as an ordinary answer. */
+export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void> }, identity: Identity | undefined, message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const gone = new AbortController();
+  socket.on("error", () => socket.destroy());
+  socket.on("close", () => gone.abort());
+  deps.upgrade(requestOf(message, identity, gone.signal), socket, head).catch((err: unknown) => {
+    const { status, headers, body } = statusResponse(err);
+    const lines = Object.entries({ ...headers, "content-length": String((body as Uint8Array).byteLength), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
+    if (socket.writable) socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`), body as Uint8Array]));
+    else socket.destroy();
+  });
+}
+
+const requestOf = (message: IncomingMessage, identity: Identity | undefined, signal: AbortSignal): HttpRequest => ({
+  method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: message, signal,
+  ...(identity && { identity }), ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
+});

@@ -1,0 +1,46 @@
+import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/http.ts";
+import type { Logger } from "#base/log.ts";
+import { writeAll } from "./write-all.ts";
+
+const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
+
+/** One HTTP/2 stream from its head to its end. */
+export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, identity: Identity | undefined, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const gone = new AbortController();
+  stream.on("error", () => {}); // "close" follows
+  stream.on("close", () => gone.abort());
+  const request: HttpRequest = {
+    method: String(headers[HTTP2_HEADER_METHOD] ?? "GET"), url: String(headers[HTTP2_HEADER_PATH] ?? "/"),
+    headers: headers as Record<string, string | undefined>, body: stream, signal: gone.signal, ...(identity && { identity }),
+  };
+  deps.handler(request).then((response) => respond(stream, response)).catch((err: unknown) => {
+    deps.log.debug({ err }, "an answer was cut off");
+    if (!stream.closed) stream.close(NGHTTP2_INTERNAL_ERROR);
+  });
+}
+
+async function respond(stream: ServerHttp2Stream, { status, headers, body }: HttpResponse): Promise<void> {
+  if (stream.closed || stream.destroyed) return await discard(body);
+  if (body instanceof Uint8Array) {
+    stream.respond({ ":status": status, ...headers, "content-length": body.byteLength });
+    stream.end(body);
+  } else {
+    stream.respond({ ":status": status, ...headers });
+    await writeAll(stream, body);
+    stream.end();
+  }
+  if (!stream.readableEnded) drain(stream);
+}
+
+/** A request body that nobody read is not waited for. */
+function drain(stream: ServerHttp2Stream): void {
+  stream.once("finish", () => {
+    if (!stream.readableEnded && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
+  });
+}
+
+/** Ends a stream that nobody reads, so that what feeds it is released. */
+async function discard(body: HttpResponse["body"]): Promise<void> {
+  if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
+}

@@ -1,0 +1,17 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+
+/** Writes piece by piece, waiting where the reader is slow. Returns early when the reader is gone; releases the source in any case. */
+export async function writeAll(to: Writable, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  to.once("close", leave);
+  try {
+    for await (const piece of pieces) {
+      if (gone.signal.aborted || to.destroyed) return;
+      if (!to.write(piece)) await once(to, "drain", { signal: gone.signal }).catch(() => {});
+    }
+  } finally {
+    to.off("close", leave);
+  }
+}

@@ -1,0 +1,59 @@
+import type { ApiSchema } from "#apimachinery/schema.ts";
+import type { HttpResponse } from "#base/http.ts";
+import type { TokenKeys } from "./authn/token-keys.ts";
+import { discoveryHandler } from "./discovery/handler.ts";
+import type { RequestContext } from "./filters/context.ts";
+import { notServed } from "./filters/request-info.ts";
+import { jsonResponse, textResponse } from "./filters/responses.ts";
+import { healthHandler, type HealthCheck } from "./health/health.ts";
+import type { Metrics } from "./health/metrics.ts";
+import { openApiHandler } from "./openapi/handler.ts";
+import type { Registry } from "./registry/registry.ts";
+import type { AnyResource } from "./registry/resource.ts";
+import { apiVersionInfo } from "./version.ts";
+
+export interface PathsDeps {
+  readonly registry: Registry;
+  readonly metrics: Metrics;
+  readonly keys: TokenKeys;
+  readonly issuer: string;
+  readonly schema: ApiSchema;
+  readonly kinds: readonly AnyResource[];
+  readonly checks: readonly HealthCheck[];
+  readonly serverAddress: () => string;
+}
+
+/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. Throws NotFound for the rest. */
+export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<HttpResponse> {
+  const discovery = discoveryHandler(deps.registry, deps.serverAddress);
+  const openApi = openApiHandler({ kinds: deps.kinds, schema: deps.schema, version: apiVersionInfo.gitVersion });
+  const health = healthHandler(deps.checks);
+  return async ({ request, info: { path, query } }) =>
+    discovery(request, path) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? refuse();
+}
+
+async function fixed({ metrics, keys, issuer, registry }: PathsDeps, path: string): Promise<HttpResponse | undefined> {
+  switch (path) {
+    case "/version": case "/version/": return jsonResponse(200, apiVersionInfo);
+    case "/metrics": return textResponse(200, await metrics.text(), { "content-type": metrics.contentType });
+    case "/openid/v1/jwks": return jsonResponse(200, await keys.jwks(), { "content-type": "application/jwk-set+json" });
+    case "/.well-known/openid-configuration": return jsonResponse(200, openIdConfiguration(issuer, keys));
+    case "/": return jsonResponse(200, { paths: rootPaths(registry) });
+    default: return undefined;
+  }
+}
+
+/** Upstream: pkg/serviceaccount/openidmetadata.go */
+const openIdConfiguration = (issuer: string, { algorithm }: TokenKeys): Record<string, unknown> => ({
+  issuer, jwks_uri: `${issuer}/openid/v1/jwks`, response_types_supported: ["id_token"], subject_types_supported: ["public"], id_token_signing_alg_values_supported: [algorithm],
+});
+
+function rootPaths({ all }: Registry): string[] {
+  const groups = all.filter(({ group }) => group !== "").flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]);
+  const own = ["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"];
+  return [...new Set([...own, ...groups])].toSorted();
+}
+
+function refuse(): never {
+  throw notServed();
+}

@@ -1,0 +1,17 @@
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { erase, type AnyResource, type Resource } from "../resource.ts";
+
+/** A question that is answered and never stored: only `create`. Its handler is in `endpoints/`. */
+function review(group: string, kind: string, plural: string, scope: Resource["scope"]): AnyResource {
+  const schema = `${group.split(".")[0] ?? ""}/v1.${kind}`;
+  return erase<KubeObject>({ group, version: "v1", kind, schema, scope, names: { plural, singular: kind.toLowerCase() }, verbs: ["create"], columns: [], generation: false });
+}
+
+export const reviews: readonly AnyResource[] = [
+  review("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews", "Cluster"),
+  review("authentication.k8s.io", "TokenReview", "tokenreviews", "Cluster"),
+  review("authorization.k8s.io", "LocalSubjectAccessReview", "localsubjectaccessreviews", "Namespaced"),
+  review("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "Cluster"),
+  review("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", "Cluster"),
+  review("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews", "Cluster"),
+];

@@ -1,0 +1,143 @@
+/** The API server: everything between a connection and the store, put together. */
+import type { Duplex } from "node:stream";
+import { apiSchema } from "#api/schema.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Component } from "#base/component.ts";
+import type { HttpHandler, HttpRequest } from "#base/http.ts";
+import type { Logger } from "#base/log.ts";
+import type { Store } from "#storage/store.ts";
+import { admissionChain, defaultAdmission } from "./admission/chain.ts";
+import { newAuthenticator } from "./authn/authenticator.ts";
+import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
+import { tokenKeys, type ServiceAccountKeys } from "./authn/token-keys.ts";
+import { masters, union, type Authorizer } from "./authz/authorizer.ts";
+import { escalationCheck } from "./authz/escalation.ts";
+import { nodeAuthorizer } from "./authz/node-authorizer.ts";
+import { RbacIndex } from "./authz/rbac-index.ts";
+import { rbacAuthorizer } from "./authz/rbac.ts";
+import { Feed } from "./cacher/feed.ts";
+import type { Connect } from "./connect/connect.ts";
+import { actionsOf } from "./endpoints/actions.ts";
+import type { EndpointDeps } from "./endpoints/call.ts";
+import { serveResource, serveResourceUpgrade } from "./endpoints/router.ts";
+import { newChain, type Audited } from "./filters/chain.ts";
+import { InFlight, type Limits } from "./filters/in-flight.ts";
+import { notServed } from "./filters/request-info.ts";
+import { newMetrics } from "./health/metrics.ts";
+import { Front, type ListenOptions } from "./http/front.ts";
+import { compactor } from "./compactor.ts";
+import { newReader } from "./registry/reader.ts";
+import { Registry } from "./registry/registry.ts";
+import type { AnyResource } from "./registry/resource.ts";
+import type { AdmissionSteps } from "./registry/writes.ts";
+import { pathsHandler } from "./paths-handler.ts";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly kinds: readonly AnyResource[];
+  readonly serviceAccountKeys: ServiceAccountKeys;
+  /** `iss` of service account tokens, and their default audience. */
+  readonly issuer: string;
+  /** Where Services get their addresses from, e.g. `10.43.0.0/16`. */
+  readonly serviceCidr: string;
+  /** The way to nodes, for logs, exec and the like; without it they answer 503. Given once the server is there, since it reads through it. */
+  readonly connect?: (handler: HttpHandler) => Connect;
+  readonly audit?: (event: Audited) => void;
+  readonly limits?: Limits;
+  /** History is forgotten after this time. Default 5 minutes. */
+  readonly compactAfterMs?: number;
+}
+
+export interface ApiServer extends Component {
+  /** The whole filter chain; callers in the process use it with an identity. */
+  readonly handler: HttpHandler;
+  /** Resolves with the port when connections are taken. Rejects when the address is in use. */
+  listen(options: ListenOptions): Promise<number>;
+  /** Resolves when the caches are filled and requests can be answered. */
+  readonly ready: Promise<void>;
+}
+
+/** Makes an API server over a store. `run` feeds its caches and, when its signal aborts, stops it in good order; the store stays open. */
+export function newApiServer(options: ApiServerOptions): ApiServer {
+  const { store, clock, log } = options;
+  const stopping = new AbortController();
+  const feed = new Feed(store, clock, log);
+  const reader = newReader(feed);
+  const registry = new Registry(options.kinds);
+  const index = new RbacIndex(feed);
+  const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
+  const keys = tokenKeys(options.serviceAccountKeys);
+  const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader });
+  const inFlight = new InFlight(options.limits);
+  const metrics = newMetrics({ inFlight: () => inFlight.requests, watchers: () => feed.watchers, objects: () => feed.sizes });
+  const storage = { store, feed, clock, reader, admission: admission(options, index, authorizer) };
+  const chainHolder: { handler?: HttpHandler } = {};
+  const connect = options.connect?.((request) => (chainHolder.handler as HttpHandler)(request));
+  const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
+  const front: { current?: Front; address: string } = { address: "127.0.0.1" };
+  const paths = pathsHandler({
+    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, kinds: options.kinds, serverAddress: () => front.address,
+    checks: [
+      { name: "ping", check: () => undefined },
+      { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },
+      { name: "informer-sync", readinessOnly: true, check: () => (feed.revision > 0 || feed.isLoaded ? undefined : "the caches are not filled") },
+      { name: "shutdown", readinessOnly: true, check: () => (stopping.signal.aborted ? "the server stops" : undefined) },
+    ],
+  });
+  const known = (group: string, version: string, resource: string): boolean => registry.find(group, version, resource) !== undefined;
+  const chain = newChain({
+    clock, log, authorizer, inFlight,
+    authenticator: newAuthenticator(async (token) => (await tokens.verify(token))?.user),
+    audit: (event) => {
+      metrics.observe(event, known);
+      options.audit?.(event);
+    },
+    serve: async (ctx) => {
+      if (ctx.info.target === undefined) return paths(ctx);
+      await feed.loaded;
+      return serveResource(endpoints, ctx, ctx.info.target);
+    },
+    serveUpgrade: async (ctx, socket, head) => {
+      if (ctx.info.target === undefined) throw notServed();
+      await serveResourceUpgrade(endpoints, ctx, ctx.info.target, socket, head);
+    },
+  });
+  chainHolder.handler = chain.handler;
+
+  return {
+    name: "apiserver",
+    handler: chain.handler,
+    ready: feed.loaded,
+    async listen({ host, port, tls }) {
+      front.current = new Front({ clock, log, handler: chain.handler, upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => chain.upgrade(request, socket, head) }, tls);
+      const bound = await front.current.listen({ host, port });
+      front.address = `${host}:${bound}`;
+      return bound;
+    },
+    async run(signal) {
+      const feeding = new AbortController(); // the caches live until the last request is answered
+      const caches = feed.run(feeding.signal);
+      const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
+      await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+      stopping.abort();
+      await front.current?.close();
+      feeding.abort();
+      await Promise.all([caches, compacting]);
+    },
+  };
+}
+
+/** Built-in admission, then that nobody hands out more rights than they have. */
+function admission({ clock, serviceCidr }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer): AdmissionSteps {
+  const builtIn = defaultAdmission({ clock, serviceCidr });
+  const escalation = admissionChain([escalationCheck(index, authorizer)]);
+  return {
+    admit: (attributes, object) => builtIn.admit(attributes, object),
+    async validate(attributes, object) {
+      await builtIn.validate(attributes, object);
+      await escalation.validate(attributes, object);
+    },
+  };
+}
