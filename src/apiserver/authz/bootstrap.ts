@@ -1,0 +1,49 @@
+/** What every cluster holds from its first moment on. */
+import type { Namespace } from "#api/gen/core-v1.ts";
+import * as refs from "#api/resources.ts";
+import type { ResourceRef } from "#api/resources.ts";
+import { keyOf, type KubeObject } from "#apimachinery/meta.ts";
+import { isStatus } from "#apimachinery/status.ts";
+import type { Client } from "#client/client.ts";
+import { systemPriorityClasses } from "../registry/scheduling/priority-class.ts";
+import { clusterRoleBindings, namespaceRoleBindings, namespaceRoles } from "./bootstrap-bindings.ts";
+import { componentRoles } from "./bootstrap-component-roles.ts";
+import { controllerRoles } from "./bootstrap-controller-roles.ts";
+import { leave, reconcileBinding, reconcileRole, type Reconcile } from "./bootstrap-reconcile.ts";
+import { userRoles } from "./bootstrap-user-roles.ts";
+
+const namespaces: readonly Namespace[] = ["default", "kube-system", "kube-public", "kube-node-lease"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} }));
+
+/**
+ * Makes the namespaces, the priority classes and the roles of every cluster, and completes roles that an older version left.
+ * One list per kind finds out what is missing, so that a second start writes nothing.
+ * @param client one that may do everything, e.g. in the process as a member of `system:masters`
+ */
+export async function ensureBootstrapObjects(client: Client, signal?: AbortSignal): Promise<void> {
+  await ensure(client, refs.namespaces, namespaces, leave, signal);
+  await Promise.all([
+    ensure(client, refs.priorityClasses, systemPriorityClasses, leave, signal),
+    ensure(client, refs.clusterRoles, [...userRoles, ...componentRoles, ...controllerRoles], reconcileRole, signal),
+    ensure(client, refs.clusterRoleBindings, clusterRoleBindings, reconcileBinding, signal),
+    ensure(client, refs.roles, namespaceRoles, reconcileRole, signal),
+    ensure(client, refs.roleBindings, namespaceRoleBindings, reconcileBinding, signal),
+  ]);
+}
+
+async function ensure<T extends KubeObject>(client: Client, ref: ResourceRef<T>, wanted: readonly T[], reconcile: Reconcile<T>, signal: AbortSignal | undefined): Promise<void> {
+  const resource = client.resource(ref);
+  const { items } = await resource.list({}, signal);
+  const stored = new Map(items.map((item) => [keyOf(item), item]));
+  await Promise.all(wanted.map(async (object) => {
+    const found = stored.get(keyOf(object));
+    try {
+      if (found === undefined) await resource.create(structuredClone(object), signal && { signal });
+      else {
+        const next = reconcile(found, object);
+        if (next !== undefined) await resource.update(next, signal && { signal });
+      }
+    } catch (err) {
+      if (!isStatus(err, "AlreadyExists", "Conflict")) throw err; // somebody else was quicker
+    }
+  }));
+}
