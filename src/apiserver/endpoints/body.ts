@@ -1,13 +1,13 @@
 import { decode } from "#apimachinery/decode.ts";
 import { isRecord } from "#apimachinery/equal.ts";
-import { parseJson, type ParsedJson } from "#apimachinery/json.ts";
+import type { ParsedJson } from "#apimachinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
-import { badRequest, isStatus, StatusError } from "#apimachinery/status.ts";
-import { parseYaml } from "#apimachinery/yaml.ts";
+import { badRequest, isStatus, type StatusError } from "#apimachinery/status.ts";
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import type { RequestContext } from "../filters/context.ts";
+import { formatOf, parseAs, type BodyFormat } from "./formats.ts";
 import type { FieldValidation } from "./options.ts";
 
 /** A kind that a body may be of. */
@@ -15,24 +15,17 @@ export interface BodyKind { readonly group: string; readonly version: string; re
 
 /** The request's object in canonical form. Throws BadRequest, UnsupportedMediaType, RequestEntityTooLarge. */
 export async function readObject<T extends KubeObject = KubeObject>(ctx: RequestContext, expected: BodyKind, fieldValidation: FieldValidation): Promise<T> {
-  const yaml = mediaType(ctx) === "application/yaml";
+  const format = formatOf(ctx.request.headers["content-type"]);
   const bytes = await readBody(ctx.request);
-  const { value, duplicates } = parseBody(bytes, yaml, expected);
+  const { value, duplicates } = parseBody(bytes, format, expected);
   const { object, unknown } = decodeAs(value, expected);
   strictness(ctx, fieldValidation, [...unknown, ...duplicates], (text) => badRequest(`${handled(expected, value)}: ${text}`));
   return object as T;
 }
 
-/** Without a type a body is JSON. */
-function mediaType({ request }: RequestContext): string {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type === "" || type === "application/json" || type === "application/yaml") return type;
-  throw new StatusError("UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
-}
-
-function parseBody(bytes: Buffer, yaml: boolean, expected: BodyKind): ParsedJson {
+function parseBody(bytes: Buffer, format: BodyFormat, expected: BodyKind): ParsedJson {
   try {
-    return yaml ? parseYaml(bytes.toString()) : parseJson(bytes);
+    return parseAs(format, bytes, expected.schema);
   } catch (err) {
     if (!isStatus(err, "BadRequest")) throw err;
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${err.message} (${summary(bytes)})`);
@@ -69,11 +62,11 @@ function checkKind(value: Record<string, unknown>, { group, version, kind }: Bod
   const expected = apiVersionOf(group, version);
   const { apiVersion, kind: given } = value;
   if (apiVersion !== undefined && apiVersion !== "" && apiVersion !== expected) {
-    throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`);
+    throw badRequest(`the API version in the data (${typeof apiVersion === "string" ? apiVersion : JSON.stringify(apiVersion)}) does not match the expected API version (${expected})`);
   }
-  if (given !== undefined && given !== "" && given !== kind) {
-    throw badRequest(`${String(given)} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${String(given)}) to (${group || "core"}.${kind}): unknown conversion`);
-  }
+  if (given === undefined || given === "" || given === kind) return;
+  const name = typeof given === "string" ? given : JSON.stringify(given);
+  throw badRequest(`${name} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${name}) to (${group || "core"}.${kind}): unknown conversion`);
 }
 
 const handled = ({ kind, version }: BodyKind, value: unknown): string => {

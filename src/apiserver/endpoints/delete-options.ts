@@ -1,14 +1,13 @@
 import { decode } from "#apimachinery/decode.ts";
 import { isRecord } from "#apimachinery/equal.ts";
-import { parseJson } from "#apimachinery/json.ts";
 import { badRequest, invalid, type Cause } from "#apimachinery/status.ts";
 import { invalidValue, notSupported } from "#apimachinery/validation/causes.ts";
-import { parseYaml } from "#apimachinery/yaml.ts";
 import { apiSchema } from "#api/schema.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { readBody } from "../http/body.ts";
 import type { DeleteOptions } from "../registry/deletion.ts";
+import { formatOf, parseAs } from "./formats.ts";
 import { dryRunOf, integer } from "./options.ts";
 
 export interface Deletion { readonly options: DeleteOptions; readonly dryRun: boolean }
@@ -22,8 +21,7 @@ export async function readDeletion(ctx: RequestContext): Promise<Deletion> {
 }
 
 function fromBody(ctx: RequestContext, bytes: Buffer): Deletion {
-  const yaml = ctx.request.headers["content-type"]?.startsWith("application/yaml") === true;
-  const { value } = yaml ? parseYaml(bytes.toString()) : parseJson(bytes);
+  const { value } = parseAs(formatOf(ctx.request.headers["content-type"]), bytes, "meta/v1.DeleteOptions");
   if (!isRecord(value)) throw badRequest("the object provided is unrecognized (must be of type DeleteOptions)");
   if (value["kind"] !== undefined && value["kind"] !== "DeleteOptions") throw badRequest("decoded object cannot be converted to DeleteOptions");
   return deletionOf(decode(apiSchema, "meta/v1.DeleteOptions", value).object as DeleteOptions & { dryRun?: readonly string[] });

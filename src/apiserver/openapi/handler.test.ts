@@ -38,7 +38,7 @@ describe("OpenAPI", () => {
   });
   test("old kubectl gets protobuf", () => {
     const answer = get("/openapi/v2", { accept: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf" });
-    assert.equal(answer?.headers["content-type"], "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+    assert.equal(answer?.headers["content-type"], "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
     assert.deepEqual([...(answer.body as Uint8Array).subarray(0, 5)], [0x0a, 3, 0x32, 0x2e, 0x30]); // swagger = "2.0"
   });
   test("an unknown document and an unknown format are refused", () => {

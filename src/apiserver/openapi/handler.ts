@@ -86,5 +86,5 @@ function serve({ method, headers, url }: HttpRequest, { bytes, type, hash }: Doc
   const named = url.includes(`hash=${hash}`); // a document named by its hash never changes
   const common = { etag: `"${hash}"`, vary: "Accept", ...(named && { "cache-control": "public, immutable" }) };
   if (headers["if-none-match"]?.includes(hash)) return { status: 304, headers: common, body: new Uint8Array() };
-  return { status: 200, headers: { ...common, "content-type": type }, body: bytes };
+  return { status: 200, headers: { ...common, "content-type": type.replace("@", ".") }, body: bytes }; // old clients cannot read a media type with an at sign
 }

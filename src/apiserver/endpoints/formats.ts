@@ -1,0 +1,34 @@
+import { parseJson, type ParsedJson } from "#apimachinery/json.ts";
+import { decodeProto } from "#apimachinery/proto/decode.ts";
+import { openEnvelope } from "#apimachinery/proto/envelope.ts";
+import { WireError } from "#apimachinery/proto/wire.ts";
+import type { TypeName } from "#apimachinery/schema.ts";
+import { badRequest, StatusError } from "#apimachinery/status.ts";
+import { parseYaml } from "#apimachinery/yaml.ts";
+import { apiSchema } from "#api/schema.ts";
+
+const json = "application/json";
+const yaml = "application/yaml";
+const protobuf = "application/vnd.kubernetes.protobuf";
+export type BodyFormat = typeof json | typeof yaml | typeof protobuf;
+
+/** The format of a body by its `Content-Type`; JSON without one. Throws UnsupportedMediaType. */
+export function formatOf(contentType: string | undefined): BodyFormat {
+  const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "") return json;
+  if (type === json || type === yaml || type === protobuf) return type;
+  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}, ${protobuf}`);
+}
+
+/** A body as the JSON value of an object of `schema`'s type. Throws BadRequest. */
+export function parseAs(format: BodyFormat, bytes: Buffer, schema: TypeName): ParsedJson {
+  if (format === yaml) return parseYaml(bytes.toString());
+  if (format === json) return parseJson(bytes);
+  try {
+    const { apiVersion, kind, raw } = openEnvelope(bytes);
+    return { value: { apiVersion, kind, ...decodeProto(apiSchema, schema, raw) }, duplicates: [] };
+  } catch (err) {
+    if (err instanceof WireError) throw badRequest(err.message);
+    throw err;
+  }
+}
