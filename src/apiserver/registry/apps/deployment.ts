@@ -4,6 +4,7 @@ import { eachInvalid, forbidden, immutable, invalidValue, nonNegative, notSuppor
 import { percent } from "#apimachinery/validation/names.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import { ageColumn, nameColumn, templateColumns } from "../common/columns.ts";
+import { validateCounts } from "../common/counts.ts";
 import { defaultPodTemplate } from "../core/pod-spec/defaults.ts";
 import type { Resource } from "../resource.ts";
 import { selectorText, validateSelectedTemplate } from "./selected-template.ts";
@@ -73,7 +74,15 @@ export const deployments: Resource<Deployment> = {
   validate,
   validateUpdate: (next, old) => immutable("spec.selector", next.spec.selector, old.spec.selector),
   subresources: {
-    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; next.metadata.labels = old.metadata.labels ?? {}; } },
+    status: {
+      type: "write",
+      prepareUpdate(next, old) {
+        next.spec = old.spec;
+        if (old.metadata.labels === undefined) delete next.metadata.labels;
+        else next.metadata.labels = old.metadata.labels;
+      },
+      validateUpdate: ({ status }) => validateCounts(status),
+    },
     scale: {
       type: "scale",
       replicas: ({ spec, status }) => ({ spec: spec.replicas ?? 0, status: status.replicas ?? 0, selector: labelSelectorOf(spec.selector).toString() }),

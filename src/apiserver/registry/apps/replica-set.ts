@@ -2,6 +2,7 @@ import type { ReplicaSet } from "#api/gen/apps-v1.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import { immutable, nonNegative } from "#apimachinery/validation/causes.ts";
 import { ageColumn, nameColumn, templateColumns } from "../common/columns.ts";
+import { validateCounts } from "../common/counts.ts";
 import { defaultPodTemplate } from "../core/pod-spec/defaults.ts";
 import type { Resource } from "../resource.ts";
 import { selectorText, validateSelectedTemplate } from "./selected-template.ts";
@@ -22,7 +23,7 @@ export const replicaSets: Resource<ReplicaSet> = {
   validateUpdate: (next, old) => immutable("spec.selector", next.spec.selector, old.spec.selector),
   selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
   subresources: {
-    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; } },
+    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; }, validateUpdate: ({ status }) => validateCounts(status) },
     scale: {
       type: "scale",
       replicas: ({ spec, status }) => ({ spec: spec.replicas ?? 0, status: status.replicas, selector: labelSelectorOf(spec.selector).toString() }),
