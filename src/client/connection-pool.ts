@@ -111,7 +111,8 @@ async function watchLiveness(session: ClientHttp2Session, clock: Clock, pingMs: 
   const closed = new AbortController();
   session.once("close", () => closed.abort());
   await loop(closed.signal, async () => {
-    const { connecting } = session;
+    const { connecting, destroyed } = session;
+    if (destroyed) return closed.abort();
     let answered = false;
     if (!connecting) session.ping((err) => { answered = err === null; });
     await clock.sleep(pingMs, closed.signal);

@@ -1,4 +1,5 @@
 import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
+import { bodyPieces } from "./body-pieces.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
 import { TransportError, type ClosableTransport, type TransportRequest, type TransportResponse } from "./transport.ts";
 
@@ -37,7 +38,7 @@ async function exchange(pool: ConnectionPool, { method, path, body, signal }: Tr
   );
   const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
   let cause: unknown;
-  stream.on("response", (answer) => resolve({ status: Number(answer[":status"]), headers: plain(answer), body: pieces(stream, signal) }));
+  stream.on("response", (answer) => resolve({ status: Number(answer[":status"]), headers: plain(answer), body: bodyPieces(stream, signal) }));
   stream.on("error", (err) => { cause = err; });
   stream.on("close", () => reject(signal?.aborted === true ? signal.reason : noAnswer(stream, cause)));
   if (body !== undefined) stream.end(body);
@@ -49,13 +50,3 @@ const noAnswer = (stream: ClientHttp2Stream, cause: unknown): TransportError =>
 
 const plain = (headers: IncomingHttpHeaders): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
-
-async function* pieces(stream: ClientHttp2Stream, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const piece of stream) yield piece as Uint8Array;
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new TransportError(`the answer was cut off: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, sent: true });
-  }
-  if (stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR) throw new TransportError(`the answer was cut off: HTTP/2 code ${stream.rstCode}`, { sent: true });
-}

@@ -5,6 +5,9 @@ import { writeAll } from "./write-all.ts";
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
 
+/** Bytes of an unread body that are still taken after the answer. */
+const mostDiscarded = 1024 * 1024;
+
 /** One HTTP/2 stream from its head to its end. */
 export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, identity: Identity | undefined, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   const gone = new AbortController();
@@ -33,10 +36,12 @@ async function respond(stream: ServerHttp2Stream, { status, headers, body }: Htt
   if (!stream.readableEnded) drain(stream);
 }
 
-/** A request body that nobody read is not waited for. */
+/** What nobody read of a request's body is thrown away; one that goes on for long is cut. */
 function drain(stream: ServerHttp2Stream): void {
-  stream.once("finish", () => {
-    if (!stream.readableEnded && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
+  let left = mostDiscarded;
+  stream.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0 && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
   });
 }
 
