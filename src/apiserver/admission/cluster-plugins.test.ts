@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Node, PersistentVolumeClaim, Service } from "#api/gen/core-v1.ts";
+import { isStatus } from "#apimachinery/status.ts";
+import type { Clock } from "#base/clock.ts";
+import { defaultStorageClass } from "./default-storage-class.ts";
+import { outcome, requestFor, type Stored } from "./fixture.ts";
+import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
+import { serviceIp } from "./service-ip.ts";
+import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
+import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
+
+const home = (phase: string): Stored => ({ namespaces: [{ metadata: { name: "default" }, status: { phase } }] });
+
+test("nothing is written into a namespace that is not there", async () => {
+  assert.equal(await outcome(namespaceLifecycle, requestFor("pods")), 'namespaces "default" not found');
+});
+
+test("nothing new comes into a namespace that goes, and clients can tell why", async () => {
+  const request = requestFor("pods", home("Terminating"));
+  const refusal = await Promise.resolve(namespaceLifecycle.admit?.(request, undefined)).catch((err: unknown) => err);
+  assert(isStatus(refusal, "Forbidden"));
+  assert.equal(refusal.message, 'pods "web" is forbidden: unable to create new content in namespace default because it is being terminated');
+  assert.deepEqual(refusal.details?.causes, [{ reason: "NamespaceTerminating", message: "namespace default is being terminated", field: "metadata.namespace" }]);
+  assert.equal(await outcome(namespaceLifecycle, { ...request, operation: "UPDATE" }), undefined);
+});
+
+test("three namespaces are for ever", async () => {
+  assert.equal(await outcome(namespaceLifecycle, requestFor("namespaces", {}, { operation: "DELETE", name: "kube-system" })), 'namespaces "kube-system" is forbidden: this namespace may not be deleted');
+  assert.equal(await outcome(namespaceLifecycle, requestFor("namespaces", {}, { operation: "DELETE", name: "mine" })), undefined);
+});
+
+test("a new node takes no pods before it is ready", async () => {
+  const node = { metadata: { name: "n" }, spec: {}, status: {} } as Node;
+  await outcome(taintNodesByCondition, requestFor("nodes"), node);
+  assert.deepEqual(node.spec.taints, [{ key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }]);
+});
+
+const claimOf = (spec: object): PersistentVolumeClaim => ({ metadata: { name: "c" }, spec, status: { phase: "Bound" } }) as PersistentVolumeClaim;
+const isDefault = { "storageclass.kubernetes.io/is-default-class": "true" };
+
+test("a claim that names no class gets the newest default", async () => {
+  const storageclasses = [
+    { metadata: { name: "old", annotations: isDefault, creationTimestamp: "2026-01-01T00:00:00Z" } }, { metadata: { name: "new", annotations: isDefault, creationTimestamp: "2026-01-02T00:00:00Z" } }, { metadata: { name: "other" } },
+  ];
+  const [silent, none] = [claimOf({}), claimOf({ storageClassName: "" })];
+  await outcome(defaultStorageClass, requestFor("persistentvolumeclaims", { storageclasses }), silent);
+  await outcome(defaultStorageClass, requestFor("persistentvolumeclaims", { storageclasses }), none);
+  assert.deepEqual([silent.spec.storageClassName, none.spec.storageClassName], ["new", ""]);
+});
+
+test("claims and volumes are held while in use", async () => {
+  const claim = claimOf({});
+  await outcome(storageObjectInUseProtection, requestFor("persistentvolumeclaims"), claim);
+  assert.deepEqual(claim.metadata.finalizers, ["kubernetes.io/pvc-protection"]);
+});
+
+test("a claim grows only where its class lets it", async () => {
+  const sized = (storage: string): PersistentVolumeClaim => claimOf({ storageClassName: "a", resources: { requests: { storage } } });
+  const ask = (allowVolumeExpansion: boolean): Promise<string | undefined> =>
+    outcome(persistentVolumeClaimResize, requestFor("persistentvolumeclaims", { storageclasses: [{ metadata: { name: "a" }, allowVolumeExpansion }] }, { operation: "UPDATE", name: "c", oldObject: sized("1Gi") }), sized("2Gi"));
+  assert.equal(await ask(true), undefined);
+  assert.equal(await ask(false), 'persistentvolumeclaims "c" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
+});
+
+const stopped: Clock = { now: () => 0, sleep: async () => {} };
+const serviceOf = (spec: object, uid = "1"): Service => ({ metadata: { name: "web", uid }, spec: { type: "ClusterIP", ports: [{ port: 80 }], ...spec }, status: {} }) as Service;
+
+test("every Service gets an address of its own, even before the others are stored", async () => {
+  const plugin = serviceIp(stopped, "10.43.0.0/29");
+  const addresses = new Set<string>();
+  for (let i = 0; i < 6; i++) {
+    const service = serviceOf({}, String(i));
+    assert.equal(await outcome(plugin, requestFor("services"), service), undefined);
+    addresses.add(service.spec.clusterIP ?? "");
+  }
+  assert.deepEqual([...addresses].sort(), [1, 2, 3, 4, 5, 6].map((n) => `10.43.0.${n}`));
+  assert.equal(await outcome(plugin, requestFor("services"), serviceOf({}, "7")), 'services "web" is forbidden: failed to allocate a serviceIP: range is full');
+});
+
+// Upstream: pkg/registry/core/service/ipallocator, portallocator
+test("an asked address must be free and of the range", async () => {
+  const taken = { services: [serviceOf({ clusterIPs: ["10.43.0.5"], ports: [{ port: 1, nodePort: 30001 }] }, "2")] };
+  const ask = (spec: object): Promise<string | undefined> => outcome(serviceIp(stopped, "10.43.0.0/16"), requestFor("services", taken), serviceOf(spec));
+  assert.equal(await ask({ clusterIPs: ["10.43.0.5"] }), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.43.0.5"]: failed to allocate IP 10.43.0.5: provided IP is already allocated');
+  assert.equal(await ask({ clusterIPs: ["10.9.0.5"] }), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.9.0.5"]: failed to allocate IP 10.9.0.5: the provided IP (10.9.0.5) is not in the valid range. The range of valid IPs is 10.43.0.0/16');
+  assert.equal(await ask({ type: "NodePort", ports: [{ port: 80, nodePort: 30001 }] }), 'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated');
+  assert.equal(await ask({ type: "NodePort", ports: [{ port: 80, nodePort: 80 }] }), 'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767');
+  assert.equal(await ask({ clusterIPs: ["None"] }), undefined);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test, type TestContext } from "node:test";
+import type { ClusterRole } from "#api/gen/rbac-v1.ts";
+import * as refs from "#api/resources.ts";
+import { systemClock } from "#base/clock.ts";
+import { silent } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+import { newClient } from "#client/http-client.ts";
+import { inProcess } from "#client/in-process-transport.ts";
+import { openSqliteStore } from "#storage/sqlite/store.ts";
+import type { Store } from "#storage/store.ts";
+import { kinds } from "../registry/kinds.ts";
+import { newApiServer } from "../server.ts";
+import { ensureBootstrapObjects } from "./bootstrap.ts";
+import { reconcileRole } from "./bootstrap-reconcile.ts";
+import { clusterRole, rule } from "./bootstrap-rules.ts";
+
+async function startServer(t: TestContext): Promise<{ readonly store: Store; readonly as: (name: string, ...groups: string[]) => Client }> {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const store = await openSqliteStore({ path: ":memory:" });
+  const server = newApiServer({
+    store, clock: systemClock, log: silent, kinds, issuer: "https://kubernetes.default.svc", serviceCidr: "10.43.0.0/16",
+    serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
+  });
+  const stop = new AbortController();
+  const running = server.run(stop.signal);
+  t.after(async () => {
+    stop.abort();
+    await running;
+    await store.close();
+  });
+  await server.ready;
+  return { store, as: (name, ...groups) => newClient(inProcess(server.handler, { name, groups })) };
+}
+
+test("a new cluster holds its namespaces, classes and roles, and a second start writes nothing", async (t) => {
+  const { store, as } = await startServer(t);
+  const admin = as("admin", "system:masters");
+  await ensureBootstrapObjects(admin);
+  const names = async (path: string): Promise<readonly string[]> => (await admin.request<{ items: { metadata: { name: string } }[] }>({ method: "GET", path })).items.map((item) => item.metadata.name);
+  assert.deepEqual(await names("/api/v1/namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
+  assert.deepEqual(await names("/apis/scheduling.k8s.io/v1/priorityclasses"), ["system-cluster-critical", "system-node-critical"]);
+  const revision = await store.revision();
+  await ensureBootstrapObjects(admin);
+  assert.equal(await store.revision(), revision);
+});
+
+test("a role that lost a rule gets it back, unless its owner said no", () => {
+  const wanted = clusterRole("system:x", [rule("get", "core", "pods"), rule("list", "core", "pods")]);
+  const stored: ClusterRole = { ...wanted, rules: [rule("get", "core", "pods"), rule("watch", "core", "nodes")] };
+  assert.deepEqual(reconcileRole(stored, wanted)?.rules, [rule("get", "core", "pods"), rule("watch", "core", "nodes"), rule("list", "core", "pods")]);
+  const frozen = { ...stored, metadata: { ...stored.metadata, annotations: { "rbac.authorization.kubernetes.io/autoupdate": "false" } } };
+  assert.equal(reconcileRole(frozen, wanted), undefined);
+});
+
+test("each component may do its work and no more", async (t) => {
+  const { as } = await startServer(t);
+  const admin = as("admin", "system:masters");
+  await ensureBootstrapObjects(admin);
+  await admin.resource(refs.serviceAccounts).create({ metadata: { name: "default", namespace: "default" } });
+  const manager = as("system:kube-controller-manager", "system:authenticated");
+  const scheduler = as("system:kube-scheduler", "system:authenticated");
+  await manager.resource(refs.pods).create({ metadata: { name: "web", namespace: "default" }, spec: { containers: [{ name: "web", image: "nginx" }] }, status: {} });
+  assert.equal((await scheduler.resource(refs.pods).list({ namespace: "default" })).items.length, 1);
+  await assert.rejects(scheduler.resource(refs.pods).create({ metadata: { name: "b", namespace: "default" }, spec: { containers: [{ name: "b", image: "b" }] }, status: {} }),
+    /pods is forbidden: User "system:kube-scheduler" cannot create resource "pods" in API group "" in the namespace "default"/);
+  await assert.rejects(as("ada", "system:authenticated").resource(refs.secrets).list({ namespace: "default" }), /secrets is forbidden: User "ada" cannot list resource "secrets"/);
+});
