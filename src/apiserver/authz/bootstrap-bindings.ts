@@ -26,6 +26,7 @@ export const clusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding("system:node", []),
   ...controllerNames.map((name) => clusterBinding(`system:controller:${name}`, [account("kube-system", name), manager])),
   clusterBinding("system:persistent-volume-provisioner", [manager], "seedpod:local-path-provisioner"),
+  clusterBinding("seedpod:controller-manager", [manager]),
 ];
 
 const leaderElection = [rule("create get list update watch", "coordination.k8s.io", "leases"), rule("create get list update watch", "coordination.k8s.io", "leasecandidates")];

@@ -8,7 +8,7 @@ const approver = (signer: string): ClusterRole =>
 const requester = (kind: string): ClusterRole =>
   clusterRole(`system:certificates.k8s.io:certificatesigningrequests:${kind}`, [rule("create", "certificates.k8s.io", `certificatesigningrequests/${kind}`)]);
 
-/** Roles for the parts of a cluster. Upstream: plugin/pkg/auth/authorizer/rbac/bootstrappolicy ClusterRoles, NodeRules */
+/** Roles for the parts of a cluster; names that begin with `seedpod:` are ours. Upstream: plugin/pkg/auth/authorizer/rbac/bootstrappolicy ClusterRoles, NodeRules */
 export const componentRoles: readonly ClusterRole[] = [
   clusterRole("system:auth-delegator", [tokenReviews, accessReviews]),
   clusterRole("system:heapster", [rule(read, "core", "events namespaces nodes pods"), rule(read, "extensions", "deployments")]),
@@ -95,6 +95,14 @@ export const componentRoles: readonly ClusterRole[] = [
     accessReviews,
     rule("list watch", "*", "*"),
     rule("create", "core", "serviceaccounts/token"),
+  ]),
+  /** What our controllers do and upstream's do not, or do in the API server: the `kubernetes` Service, the default StorageClass, patches where upstream updates. */
+  clusterRole("seedpod:controller-manager", [
+    rule("create get list patch update watch", "core", "endpoints services"),
+    rule("create get list patch update watch", "discovery.k8s.io", "endpointslices"),
+    rule("create get list patch update watch", "storage.k8s.io", "storageclasses"),
+    rule("patch", "core", "configmaps namespaces/finalize namespaces/status persistentvolumeclaims persistentvolumeclaims/status persistentvolumes persistentvolumes/status"),
+    rule("patch", "apps", "deployments deployments/status replicasets/status"),
   ]),
   requester("nodeclient"),
   requester("selfnodeclient"),
