@@ -6,6 +6,7 @@ import type { Component } from "#base/component.ts";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import type { Store } from "#storage/store.ts";
+import type { Reader } from "./admission/attributes.ts";
 import { admissionChain, defaultAdmission } from "./admission/chain.ts";
 import { newAuthenticator } from "./authn/authenticator.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
@@ -42,8 +43,8 @@ export interface ApiServerOptions {
   readonly issuer: string;
   /** Where Services get their addresses from, e.g. `10.43.0.0/16`. */
   readonly serviceCidr: string;
-  /** The way to nodes, for logs, exec and the like; without it they answer 503. Given once the server is there, since it reads through it. */
-  readonly connect?: (handler: HttpHandler) => Connect;
+  /** The way to nodes, for logs, exec and the like, given what reads the caches; without it they answer 503. */
+  readonly connect?: (reader: Reader) => Connect;
   readonly audit?: (event: Audited) => void;
   readonly limits?: Limits;
   /** History is forgotten after this time. Default 5 minutes. */
@@ -73,8 +74,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const inFlight = new InFlight(options.limits);
   const metrics = newMetrics({ inFlight: () => inFlight.requests, watchers: () => feed.watchers, objects: () => feed.sizes });
   const storage = { store, feed, clock, reader, admission: admission(options, index, authorizer) };
-  const chainHolder: { handler?: HttpHandler } = {};
-  const connect = options.connect?.((request) => (chainHolder.handler as HttpHandler)(request));
+  const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({
@@ -104,7 +104,6 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       await serveResourceUpgrade(endpoints, ctx, ctx.info.target, socket, head);
     },
   });
-  chainHolder.handler = chain.handler;
 
   return {
     name: "apiserver",

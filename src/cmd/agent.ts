@@ -10,6 +10,8 @@ import { newInformers } from "#client/informers.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
+import { newReviewAuthorizer } from "#kubelet/server/review-authorizer.ts";
+import { newKubeletServer } from "#kubelet/server/server.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { ensureNodePki } from "./instance-pki.ts";
 import type { Instance } from "./instance.ts";
@@ -39,11 +41,15 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
     clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent,
   });
+  const kubeletServer = newKubeletServer({
+    host: kubelet.host, nodeName: instance.nodeName, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,
+    authorize: newReviewAuthorizer({ client, nodeName: instance.nodeName, clock }),
+  });
   log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
   try {
     await containerd.start(signal);
     await ensurePauseImage(instance, runtime);
-    await runAll([containerd, informers, network, kubelet, keeper(instance, "server", clock, log)], signal);
+    await runAll([containerd, informers, network, kubelet, kubeletServer, keeper(instance, "server", clock, log)], signal);
   } finally {
     runtime.close();
     transport.close();

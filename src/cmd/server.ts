@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { newApiServer, type ApiServer } from "#apiserver/server.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
+import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { reviews } from "#apiserver/registry/reviews/reviews.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
@@ -17,7 +18,6 @@ import { nthAddress } from "#cni/addresses.ts";
 import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
-import { nodeConnect } from "./node-connect.ts";
 import { ensureServerPki } from "./instance-pki.ts";
 import { loadInstance, type Instance } from "./instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
@@ -47,7 +47,7 @@ export async function server(options: ServerOptions): Promise<void> {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr,
       serviceAccountKeys: { signing: pki.serviceAccountKey },
-      connect: (handler) => nodeConnect(newClient(inProcess(handler, administrator)), pki),
+      connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
     const serving: Component = {
       name: "control plane",

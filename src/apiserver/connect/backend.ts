@@ -1,0 +1,67 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { StatusError, badRequest } from "#apimachinery/status.ts";
+import type { HttpRequest, HttpResponse } from "#base/http.ts";
+
+/** How the API server proves itself to kubelets, and whom it believes. PEM. */
+export interface KubeletTls { readonly ca: string; readonly cert: string; readonly key: string }
+
+export interface BackendRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: HttpRequest["body"];
+  readonly tls?: KubeletTls | { readonly insecure: true };
+  readonly signal: AbortSignal;
+}
+
+/** Sends a request to a kubelet or pod and resolves with its head. Redirects are not followed. Throws ServiceUnavailable when it cannot be reached. */
+export async function send({ url, method, headers, body, tls, signal }: BackendRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const trust = tls === undefined ? {} : "insecure" in tls ? { rejectUnauthorized: false } : tls;
+  const options = { method, headers, agent: false, signal };
+  const request = url.protocol === "https:" ? httpsRequest(url, { ...options, ...trust }) : httpRequest(url, options);
+  request.on("response", resolve);
+  request.on("error", (cause) => reject(signal.aborted ? signal.reason : unreachable(url, cause)));
+  if (body === undefined || method === "GET" || method === "HEAD") request.end();
+  else void upload(request, body).catch((cause: unknown) => request.destroy(cause instanceof Error ? cause : new Error("the body ended early")));
+  return await promise;
+}
+
+async function upload(request: ReturnType<typeof httpRequest>, body: HttpRequest["body"]): Promise<void> {
+  for await (const piece of body) {
+    if (!request.write(piece)) await new Promise<void>((resolve) => request.once("drain", resolve).once("close", resolve));
+  }
+  request.end();
+}
+
+export const unreachable = ({ host }: URL, cause: unknown): StatusError =>
+  new StatusError("InternalError", `error dialing backend: ${cause instanceof Error ? cause.message : host}`, undefined, { cause });
+
+const mostErrorBytes = 10_000;
+
+/** A kubelet's refusal as a Status with the kubelet's words. Upstream: pkg/registry/generic/rest/response_checker.go */
+export async function refusalOf(response: IncomingMessage): Promise<StatusError> {
+  const text = (await firstBytes(response, mostErrorBytes)).trim();
+  const code = response.statusCode ?? 500;
+  if (code >= 300 && code < 400) return new StatusError("InternalError", "the node answered with a redirect, which is not followed");
+  if (code === 400) return badRequest(text);
+  if (code === 404) return new StatusError("NotFound", text === "" ? "the server could not find the requested resource" : text);
+  return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] });
+}
+
+async function firstBytes(response: IncomingMessage, most: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(pieces).toString("utf8", 0, most);
+}
+
+/** Hands an answer on as it comes; ends the backend's request when the client goes. */
+export function relay(response: IncomingMessage, headers: HttpResponse["headers"]): HttpResponse {
+  return { status: response.statusCode ?? 502, headers, body: response as AsyncIterable<Buffer> };
+}

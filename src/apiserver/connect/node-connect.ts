@@ -1,0 +1,86 @@
+/** The way from the API server to nodes and pods. */
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpRequest, HttpResponse } from "#base/http.ts";
+import { dialUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
+import { badRequest } from "#apimachinery/status.ts";
+import type { Reader } from "../admission/attributes.ts";
+import { refusalOf, relay, send, unreachable, type KubeletTls } from "./backend.ts";
+import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
+import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
+import { containerOf, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
+import { proxyTarget, proxiedHeaders } from "./proxy.ts";
+
+export interface NodeConnectOptions {
+  readonly reader: Reader;
+  readonly tls: KubeletTls;
+}
+
+/** Logs, exec, attach and port-forward through the kubelet of the pod's node; proxies to pods and kubelets. */
+export function newNodeConnect(options: NodeConnectOptions): Connect {
+  return {
+    http: (request, target) => (target.subresource === "log" ? log(options, request, target) : proxy(options, request, target)),
+    upgrade: (request, target, socket, head) => upgrade(options, request, target, socket, head),
+  };
+}
+
+async function log({ reader, tls }: NodeConnectOptions, request: HttpRequest, target: ConnectTarget): Promise<HttpResponse> {
+  const query = queryOf(request);
+  const pod = await podOf(reader, target);
+  const container = containerOf(pod, query.get("container") ?? "");
+  const kubelet = await kubeletOf(reader, pod);
+  const url = urlOf(kubelet, pathOf("containerLogs", target.namespace, target.name, container), logQuery(query));
+  const response = await send({ url, method: "GET", headers: {}, tls, signal: request.signal });
+  if (response.statusCode !== 200) throw await refusalOf(response);
+  return relay(response, { "content-type": "text/plain" });
+}
+
+async function proxy({ reader, tls }: NodeConnectOptions, request: HttpRequest, target: ConnectTarget): Promise<HttpResponse> {
+  const { url, trust } = await proxyTarget(reader, request, target);
+  const response = await send({ url, method: request.method, headers: proxiedHeaders(request), body: request.body, ...(url.protocol === "https:" && { tls: trust === "kubelet" ? tls : { insecure: true } }), signal: request.signal });
+  const { location: _, ...headers } = response.headers; // a redirect would lead the client past us
+  return relay(response, Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)).map(([name, value]) => [name, String(value)])));
+}
+
+const hopByHop: ReadonlySet<string> = new Set(["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade"]);
+
+/** Bytes are joined only after the kubelet said 101; any other answer is relayed and both connections end. */
+async function upgrade(options: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget, socket: Duplex, head: Uint8Array): Promise<void> {
+  const url = await upgradeUrl(options.reader, request, target);
+  const answer = await dial(options, request, url);
+  if (!answer.upgraded) throw await refusalOf(answer.response);
+  const { response, socket: behind } = answer;
+  socket.write(responseHead(101, STATUS_CODES[101] ?? "", response.rawHeaders));
+  if (head.byteLength > 0) behind.write(head);
+  await splice(socket, behind);
+}
+
+async function dial({ tls }: NodeConnectOptions, request: UpgradeRequest, url: URL): Promise<UpgradeAnswer> {
+  try {
+    return await dialUpgrade({ url, method: request.method, headers: upgradeHeaders(request), tls, signal: request.signal });
+  } catch (cause) {
+    throw unreachable(url, cause);
+  }
+}
+
+async function upgradeUrl(reader: Reader, request: UpgradeRequest, target: ConnectTarget): Promise<URL> {
+  const query = queryOf(request);
+  if (target.subresource === "proxy") return (await proxyTarget(reader, request, target)).url;
+  const pod = await podOf(reader, target);
+  if (target.subresource === "portforward") return urlOf(await kubeletOf(reader, pod), pathOf("portForward", target.namespace, target.name), portQuery(query));
+  if (target.subresource !== "exec" && target.subresource !== "attach") throw badRequest(`${target.subresource} cannot be upgraded`);
+  const container = containerOf(pod, query.get("container") ?? "");
+  const { deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp === undefined && ["Succeeded", "Failed"].includes(pod.status.phase ?? "")) throw badRequest(`cannot ${target.subresource} ${target.subresource === "exec" ? "in" : "to"} a container in a completed pod; current phase is ${pod.status.phase ?? ""}`);
+  return urlOf(await kubeletOf(reader, pod), pathOf(target.subresource, target.namespace, target.name, container), commandQuery(query));
+}
+
+const urlOf = ({ host, port }: KubeletAddress, path: string, query: URLSearchParams): URL =>
+  new URL(`https://${host.includes(":") ? `[${host}]` : host}:${port}${path}?${query.toString()}`);
+const queryOf = ({ url }: { readonly url: string }): URLSearchParams => new URLSearchParams(url.split("?").slice(1).join("?"));
+
+/** What the protocol needs, and nothing that proves who the client is. */
+function upgradeHeaders({ headers }: UpgradeRequest): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => name === "connection" || name === "upgrade" || name.startsWith("sec-websocket-") || name === "x-stream-protocol-version");
+  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""]));
+}

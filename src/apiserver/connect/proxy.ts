@@ -1,0 +1,46 @@
+import { pods } from "#api/resources.ts";
+import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
+import type { HttpRequest } from "#base/http.ts";
+import type { Reader } from "../admission/attributes.ts";
+import type { ConnectTarget } from "./connect.ts";
+import { forbiddenHost, kubeletAt } from "./pod-target.ts";
+
+/** Where a proxied request goes, and whom to believe there. */
+export interface ProxyTarget { readonly url: URL; readonly trust: "kubelet" | "nobody" }
+
+/** Resolves `pods/<name>/proxy` and `nodes/<name>/proxy`. The address is that of the object, taken once. Throws BadRequest, NotFound. */
+export async function proxyTarget(reader: Reader, { url }: Pick<HttpRequest, "url">, target: ConnectTarget): Promise<ProxyTarget> {
+  const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
+  const path = `${target.path === undefined || target.path === "" ? "/" : target.path}${query}`;
+  if (target.resource === "nodes") {
+    const [name = ""] = target.name.split(":");
+    const { host, port } = await kubeletAt(reader, name);
+    return { url: new URL(`https://${bracketed(host)}:${port}${path}`), trust: "kubelet" };
+  }
+  if (target.resource === "services") throw new StatusError("ServiceUnavailable", `no endpoints available for service ${JSON.stringify(target.name)}`);
+  const { scheme, name, port } = splitName(target.name);
+  const pod = await reader.get(pods, name, target.namespace);
+  if (pod === undefined) throw notFound({ group: "", resource: "pods" }, name);
+  const host = pod.status.podIP ?? "";
+  if (host === "" || forbiddenHost.test(host)) throw badRequest("address not allowed");
+  const first = pod.spec.containers.flatMap((c) => c.ports ?? []);
+  const number = port === "" ? (first[0]?.containerPort ?? 80) : (first.find((p) => p.name === port)?.containerPort ?? Number(port));
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw badRequest(`invalid pod port ${JSON.stringify(port)}`);
+  return { url: new URL(`${scheme}://${bracketed(host)}:${number}${path}`), trust: "nobody" };
+}
+
+/** `name`, `name:port` or `scheme:name:port`. Upstream: apimachinery/pkg/util/net SplitSchemeNamePort */
+function splitName(text: string): { readonly scheme: "http" | "https"; readonly name: string; readonly port: string } {
+  const parts = text.split(":");
+  if (parts.length === 3 && (parts[0] === "http" || parts[0] === "https" || parts[0] === "")) return { scheme: parts[0] === "https" ? "https" : "http", name: parts[1] ?? "", port: parts[2] ?? "" };
+  if (parts.length > 2) throw badRequest(`invalid pod request ${JSON.stringify(text)}`);
+  return { scheme: "http", name: parts[0] ?? "", port: parts[1] ?? "" };
+}
+
+const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+const withheld: ReadonlySet<string> = new Set(["authorization", "cookie", "host", "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"]);
+
+/** The client's headers but its credentials and what concerns only its own connection. */
+export const proxiedHeaders = ({ headers }: Pick<HttpRequest, "headers">): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && !name.startsWith(":") && !name.startsWith("impersonate-") && !withheld.has(name)).map(([name, value]) => [name, value ?? ""]));
