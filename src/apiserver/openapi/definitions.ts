@@ -75,12 +75,13 @@ function shaped(field: FieldSchema, dialect: "v2" | "v3"): JsonSchema {
 const plain: Readonly<Record<string, JsonSchema>> = {
   string: { type: "string" }, bool: { type: "boolean" }, double: { type: "number", format: "double" }, bytes: { type: "string", format: "byte" },
   int32: { type: "integer", format: "int32" }, int64: { type: "integer", format: "int64" }, uint8: { type: "integer", format: "byte" },
-  uint32: { type: "integer", format: "int64" }, uint64: { type: "integer", format: "int64" }, Any: {},
+  uint32: { type: "integer", format: "int64" }, uint64: { type: "integer", format: "int64" },
+  Any: { "x-kubernetes-preserve-unknown-fields": true }, // an empty schema is none to kubectl explain
 };
 
 function elementSchema(field: FieldSchema, dialect: "v2" | "v3"): JsonSchema {
   const target = referenced(field);
-  if (target === undefined) return plain[field.type] ?? {};
+  if (target === undefined) return plain[field.type] ?? plain["Any"] as JsonSchema;
   return dialect === "v2" ? { $ref: `#/definitions/${target}` } : { allOf: [{ $ref: `#/components/schemas/${target}` }] };
 }
 

@@ -26,6 +26,11 @@ describe("OpenAPI", () => {
     assert.deepEqual(patch?.["x-kubernetes-group-version-kind"], { group: "", version: "v1", kind: "Pod" });
     assert(patch?.parameters.some(({ name }) => name === "fieldValidation"));
   });
+  test("no field goes without a schema, which kubectl explain would not bear", () => {
+    const document = json("/openapi/v3/api/v1") as unknown as { components: { schemas: Record<string, { properties?: Record<string, object> }> } };
+    const empty = Object.entries(document.components.schemas).flatMap(([type, { properties = {} }]) => Object.entries(properties).filter(([, schema]) => Object.keys(schema).length === 0).map(([name]) => `${type}.${name}`));
+    assert.deepEqual(empty, []);
+  });
   test("merge keys are told", () => {
     const document = json("/openapi/v2") as unknown as { definitions: Record<string, { properties: Record<string, Record<string, unknown>> }> };
     const containers = document.definitions["io.k8s.api.core.v1.PodSpec"]?.properties["containers"];
