@@ -9,7 +9,8 @@ import type { AdmissionPlugin } from "./plugin.ts";
 export type Stored = Readonly<Record<string, readonly object[]>>;
 
 const readerOf = (stored: Stored): Reader => {
-  const all = <T extends KubeObject>(resource: string, namespace?: string): readonly T[] => ((stored[resource] ?? []) as readonly T[]).filter((o) => namespace === undefined || o.metadata.namespace === namespace);
+  const all = <T extends KubeObject>(resource: string, namespace?: string): readonly T[] =>
+    ((stored[resource] ?? []) as readonly T[]).filter((o) => namespace === undefined || o.metadata.namespace === namespace);
   return {
     get: async <T extends KubeObject>({ resource }: { readonly resource: string }, name: string, namespace?: string) => all<T>(resource, namespace).find((o) => o.metadata.name === name),
     list: async <T extends KubeObject>({ resource }: { readonly resource: string }, namespace?: string) => all<T>(resource, namespace),

@@ -46,13 +46,17 @@ function pod(attributes: AdmissionAttributes, self: string, object: KubeObject |
 }
 
 function mirrorPod(attributes: AdmissionAttributes, self: string, { metadata, spec }: Pod): void {
-  if (metadata.annotations?.[mirror] === undefined) throw refused(attributes, `pod does not have "${mirror}" annotation, node "${self}" can only create mirror pods`);
+  if (metadata.annotations?.[mirror] === undefined) {
+    throw refused(attributes, `pod does not have "${mirror}" annotation, node "${self}" can only create mirror pods`);
+  }
   if (spec.nodeName !== self) throw refused(attributes, `node "${self}" can only create pods with spec.nodeName set to itself`);
   if (spec.serviceAccountName) throw refused(attributes, `node "${self}" can not create pods that reference a service account`);
   const volumes = spec.volumes ?? [];
   if (volumes.some((v) => v.secret !== undefined)) throw refused(attributes, `node "${self}" can not create pods that reference secrets`);
   if (volumes.some((v) => v.configMap !== undefined)) throw refused(attributes, `node "${self}" can not create pods that reference configmaps`);
-  if (volumes.some((v) => v.persistentVolumeClaim !== undefined)) throw refused(attributes, `node "${self}" can not create pods that reference persistentvolumeclaims`);
+  if (volumes.some((v) => v.persistentVolumeClaim !== undefined)) {
+    throw refused(attributes, `node "${self}" can not create pods that reference persistentvolumeclaims`);
+  }
 }
 
 function podStatus(attributes: AdmissionAttributes, self: string, object: KubeObject | undefined): void {
@@ -74,10 +78,14 @@ function node(attributes: AdmissionAttributes, self: string, object: KubeObject 
   const old = attributes.oldObject as Node | undefined;
   if (next === undefined) return;
   const labels = restrictedLabels(next.metadata.labels, old?.metadata.labels);
-  if (labels.length > 0) throw refused(attributes, `node "${self}" is not allowed to ${old === undefined ? "set the following" : "modify"} labels: ${labels.join(", ")}`);
+  if (labels.length > 0) {
+    throw refused(attributes, `node "${self}" is not allowed to ${old === undefined ? "set the following" : "modify"} labels: ${labels.join(", ")}`);
+  }
   if (old === undefined) return;
   if (!semanticEqual(next.spec.taints, old.spec.taints)) throw refused(attributes, `node "${self}" is not allowed to modify taints`);
-  if (!semanticEqual(next.metadata.ownerReferences, old.metadata.ownerReferences)) throw refused(attributes, `node "${self}" is not allowed to modify ownerReferences`);
+  if (!semanticEqual(next.metadata.ownerReferences, old.metadata.ownerReferences)) {
+    throw refused(attributes, `node "${self}" is not allowed to modify ownerReferences`);
+  }
 }
 
 async function token(attributes: AdmissionAttributes, self: string, object: KubeObject | undefined): Promise<void> {
@@ -86,7 +94,9 @@ async function token(attributes: AdmissionAttributes, self: string, object: Kube
   if (!ref.uid) throw refused(attributes, "node requested token with a pod binding without a uid");
   const bound = await attributes.reader.get(pods, ref.name, attributes.namespace);
   if (bound === undefined) throw refused(attributes, `pod "${ref.name}" not found`);
-  if (ref.uid !== bound.metadata.uid) throw refused(attributes, `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  if (ref.uid !== bound.metadata.uid) {
+    throw refused(attributes, `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  }
   if (bound.spec.nodeName !== self) throw refused(attributes, "node requested token bound to a pod scheduled on a different node");
 }
 

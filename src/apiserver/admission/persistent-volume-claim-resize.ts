@@ -15,6 +15,8 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     if (before === undefined || after === undefined || after.cmp(before) <= 0) return;
     if (next.status.phase !== "Bound") throw refused(attributes, "Only bound persistent volume claims can be expanded");
     const found = next.spec.storageClassName ? await attributes.reader.get(storageClasses, next.spec.storageClassName) : undefined;
-    if (found?.allowVolumeExpansion !== true) throw refused(attributes, "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize");
+    if (found?.allowVolumeExpansion !== true) {
+      throw refused(attributes, "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize");
+    }
   },
 };

@@ -18,4 +18,5 @@ export const concerns = ({ resource, subresource }: AdmissionAttributes, group: 
   resource.group === group && resource.names.plural === plural && subresource === of;
 
 /** The 403 of a plugin. Upstream: apiserver/pkg/admission NewForbidden */
-export const refused = ({ resource, name }: AdmissionAttributes, why: string): StatusError => forbidden({ group: resource.group, resource: resource.names.plural }, name, why);
+export const refused = ({ resource, name }: AdmissionAttributes, why: string): StatusError =>
+  forbidden({ group: resource.group, resource: resource.names.plural }, name, why);

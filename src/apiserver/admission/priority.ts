@@ -15,8 +15,12 @@ export const priority: AdmissionPlugin = {
     const value = found?.value ?? 0;
     const policy = found?.preemptionPolicy ?? "PreemptLowerPriority";
     const { priority: given, preemptionPolicy: givenPolicy } = pod.spec;
-    if (given !== undefined && given !== value) throw refused(attributes, `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`);
-    if (givenPolicy !== undefined && givenPolicy !== policy) throw refused(attributes, `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`);
+    if (given !== undefined && given !== value) {
+      throw refused(attributes, `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`);
+    }
+    if (givenPolicy !== undefined && givenPolicy !== policy) {
+      throw refused(attributes, `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`);
+    }
     pod.spec.priority = value;
     pod.spec.preemptionPolicy = policy;
   },

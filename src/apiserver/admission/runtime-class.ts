@@ -16,7 +16,9 @@ export const runtimeClass: AdmissionPlugin = {
     const found = await classOf(attributes, pod);
     const overhead = found?.overhead?.podFixed;
     if (overhead !== undefined) {
-      if (pod.spec.overhead !== undefined && !semanticEqual(pod.spec.overhead, overhead)) throw refused(attributes, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+      if (pod.spec.overhead !== undefined && !semanticEqual(pod.spec.overhead, overhead)) {
+        throw refused(attributes, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+      }
       pod.spec.overhead = { ...overhead };
     } else if (!semanticEqual(pod.spec.overhead, undefined)) throw refused(attributes, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
     if (found?.scheduling !== undefined) narrow(attributes, pod, found.scheduling);
@@ -33,7 +35,9 @@ async function classOf(attributes: AdmissionAttributes, { spec }: Pod): Promise<
 function narrow(attributes: AdmissionAttributes, { spec }: Pod, { nodeSelector = {}, tolerations = [] }: NonNullable<RuntimeClass["scheduling"]>): void {
   for (const [key, value] of Object.entries(nodeSelector)) {
     const own = spec.nodeSelector?.[key];
-    if (own !== undefined && own !== value) throw refused(attributes, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
+    if (own !== undefined && own !== value) {
+      throw refused(attributes, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
+    }
   }
   if (Object.keys(nodeSelector).length > 0) spec.nodeSelector = { ...spec.nodeSelector, ...nodeSelector };
   const added = tolerations.filter((toleration) => !(spec.tolerations ?? []).some((own) => semanticEqual(own, toleration)));

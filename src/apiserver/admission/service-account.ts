@@ -74,6 +74,10 @@ function refuseReferences(attributes: AdmissionAttributes, { spec }: Pod): void 
   const volumes = spec.volumes ?? [];
   const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
   const readsSecret = containers.some((c) => c.env?.some((e) => e.valueFrom?.secretKeyRef !== undefined) || c.envFrom?.some((e) => e.secretRef !== undefined));
-  if (readsSecret || volumes.some((v) => v.secret !== undefined || v.projected?.sources?.some((s) => s.secret !== undefined))) throw refused(attributes, "a mirror pod may not reference secrets");
-  if (volumes.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken !== undefined))) throw refused(attributes, "a mirror pod may not use ServiceAccountToken volume projections");
+  if (readsSecret || volumes.some((v) => v.secret !== undefined || v.projected?.sources?.some((s) => s.secret !== undefined))) {
+    throw refused(attributes, "a mirror pod may not reference secrets");
+  }
+  if (volumes.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken !== undefined))) {
+    throw refused(attributes, "a mirror pod may not use ServiceAccountToken volume projections");
+  }
 }

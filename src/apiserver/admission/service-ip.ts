@@ -51,7 +51,9 @@ function giveAddress(attributes: AdmissionAttributes, service: Service, old: Ser
     return;
   }
   const why = !range.includes(given) ? `the provided IP (${given}) is not in the valid range. The range of valid IPs is ${range.cidr}` : taken.has(given) ? "provided IP is already allocated" : undefined;
-  if (why !== undefined && /^\d+(\.\d+){3}$/.test(given)) throw problem(service, invalidValue("spec.clusterIPs", spec.clusterIPs, `failed to allocate IP ${given}: ${why}`));
+  if (why !== undefined && /^\d+(\.\d+){3}$/.test(given)) {
+    throw problem(service, invalidValue("spec.clusterIPs", spec.clusterIPs, `failed to allocate IP ${given}: ${why}`));
+  }
 }
 
 function wantsNodePorts({ spec }: Service): boolean {
@@ -76,7 +78,9 @@ function giveNodePorts(service: Service, old: Service | undefined, taken: Readon
 function checkNodePort(service: Service, old: Service | undefined, { nodePort = 0 }: ServicePort, index: number, taken: ReadonlySet<number>): void {
   if (old?.spec.ports?.some((p) => p.nodePort === nodePort) === true) return;
   const field = `spec.ports[${index}].nodePort`;
-  if (nodePort < firstNodePort || nodePort > lastNodePort) throw problem(service, invalidValue(field, nodePort, `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`));
+  if (nodePort < firstNodePort || nodePort > lastNodePort) {
+    throw problem(service, invalidValue(field, nodePort, `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`));
+  }
   if (taken.has(nodePort)) throw problem(service, invalidValue(field, nodePort, "provided port is already allocated"));
 }
 

@@ -24,7 +24,10 @@ export function reconcileRole<T extends Role & Partial<Pick<ClusterRole, "aggreg
   if (stored.metadata.annotations?.[autoupdate] === "false") return undefined;
   const has = (rule: PolicyRule): boolean => (stored.rules ?? []).some((own) => semanticEqual(sorted(own), sorted(rule)));
   const missing = (wanted.rules ?? []).filter((rule) => !has(rule));
-  return changed({ ...withMetadata(stored, wanted), ...(missing.length > 0 && { rules: [...(stored.rules ?? []), ...missing] }), ...(wanted.aggregationRule !== undefined && { aggregationRule: wanted.aggregationRule }) }, stored);
+  const next = withMetadata(stored, wanted);
+  if (missing.length > 0) next.rules = [...(stored.rules ?? []), ...missing];
+  if (wanted.aggregationRule !== undefined) next.aggregationRule = wanted.aggregationRule;
+  return changed(next, stored);
 }
 
 const sorted = (rule: PolicyRule): unknown => Object.fromEntries(Object.entries(rule).map(([key, list]) => [key, [...(list as readonly string[])].sort()]));

@@ -40,7 +40,8 @@ export const aggregatedRole = (name: string, into?: string): ClusterRole => ({
   ...clusterRole(name, [], into), aggregationRule: { clusterRoleSelectors: [{ matchLabels: { ...aggregateTo(name) } }] },
 });
 
-export const role = (namespace: string, name: string, rules: readonly PolicyRule[]): Role => ({ apiVersion, kind: "Role", metadata: { ...metadata(name), namespace }, rules: [...rules] });
+export const role = (namespace: string, name: string, rules: readonly PolicyRule[]): Role =>
+  ({ apiVersion, kind: "Role", metadata: { ...metadata(name), namespace }, rules: [...rules] });
 
 export const user = (name: string): Subject => ({ kind: "User", apiGroup: rbacGroup, name });
 export const group = (name: string): Subject => ({ kind: "Group", apiGroup: rbacGroup, name });

@@ -36,8 +36,12 @@ function validateRolling({ maxUnavailable, maxSurge }: RollingUpdateDeployment, 
   return [
     ...validateAmount(maxUnavailable, `${field}.maxUnavailable`),
     ...validateAmount(maxSurge, `${field}.maxSurge`),
-    ...(count(maxUnavailable) === 0 && count(maxSurge) === 0 ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable ?? 0, "may not be 0 when `maxSurge` is 0")] : []),
-    ...(typeof maxUnavailable === "string" && count(maxUnavailable) > 100 ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable, "must not be greater than 100%")] : []),
+    ...(count(maxUnavailable) === 0 && count(maxSurge) === 0
+      ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable ?? 0, "may not be 0 when `maxSurge` is 0")]
+      : []),
+    ...(typeof maxUnavailable === "string" && count(maxUnavailable) > 100
+      ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable, "must not be greater than 100%")]
+      : []),
   ];
 }
 
@@ -63,7 +67,9 @@ function validate({ spec }: Deployment): readonly Cause[] {
     ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...nonNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
     ...nonNegative("spec.progressDeadlineSeconds", deadline),
-    ...(deadline !== undefined && deadline <= (spec.minReadySeconds ?? 0) ? [invalidValue("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")] : []),
+    ...(deadline !== undefined && deadline <= (spec.minReadySeconds ?? 0)
+      ? [invalidValue("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")]
+      : []),
   ];
 }
 
@@ -91,7 +97,10 @@ export const deployments: Resource<Deployment> = {
   },
   columns: [
     nameColumn,
-    { name: "Ready", type: "string", description: "Number of the pod with ready state", cell: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}` },
+    {
+      name: "Ready", type: "string", description: "Number of the pod with ready state",
+      cell: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
     { name: "Up-to-date", type: "integer", description: "How many pods have the newest template.", cell: ({ status }) => status.updatedReplicas ?? 0 },
     { name: "Available", type: "integer", description: "How many pods have been ready for long enough.", cell: ({ status }) => status.availableReplicas ?? 0 },
     ageColumn,

@@ -5,7 +5,8 @@ import { eachInvalid } from "#apimachinery/validation/causes.ts";
 import { inRange as inRangeText } from "#apimachinery/validation/names.ts";
 
 /** Nothing for an absent number. */
-export const inRange = (field: string, value: number | undefined, min: number, max: number): readonly Cause[] => (value === undefined ? [] : eachInvalid(field, value, inRangeText(value, min, max)));
+export const inRange = (field: string, value: number | undefined, min: number, max: number): readonly Cause[] =>
+  (value === undefined ? [] : eachInvalid(field, value, inRangeText(value, min, max)));
 
 /** The parsed quantity; undefined for an absent one, and for what the decoder would not have let through. */
 export function quantityOf(text: string | undefined): Quantity | undefined {

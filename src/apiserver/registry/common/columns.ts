@@ -6,7 +6,8 @@ import type { Column } from "../resource.ts";
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const pair = (major: number, majorUnit: string, minor: number, minorUnit: string): string => (minor === 0 ? `${major}${majorUnit}` : `${major}${majorUnit}${minor}${minorUnit}`);
+const pair = (major: number, majorUnit: string, minor: number, minorUnit: string): string =>
+  (minor === 0 ? `${major}${majorUnit}` : `${major}${majorUnit}${minor}${minorUnit}`);
 
 /** A span in at most two units, as `kubectl get` shows ages. @param ms milliseconds. Upstream: apimachinery/pkg/util/duration HumanDuration */
 export function humanDuration(ms: number): string {
@@ -28,7 +29,8 @@ export function humanDuration(ms: number): string {
 }
 
 /** The time since `timestamp` (RFC 3339) at `now` (epoch milliseconds); `<unknown>` without one. Upstream: pkg/printers translateTimestampSince */
-export const since = (timestamp: string | undefined, now: number): string => (timestamp === undefined || timestamp === "" ? "<unknown>" : humanDuration(now - Date.parse(timestamp)));
+export const since = (timestamp: string | undefined, now: number): string =>
+  (timestamp === undefined || timestamp === "" ? "<unknown>" : humanDuration(now - Date.parse(timestamp)));
 
 export const nameColumn: Column<KubeObject> = {
   name: "Name", type: "string", format: "name", description: "Name of the object, unique within its namespace.", cell: ({ metadata }) => metadata.name,
@@ -53,7 +55,13 @@ export function formatLabels(labels: Readonly<Record<string, string>> | undefine
 export function templateColumns<T extends KubeObject>(template: (obj: T) => core.PodTemplateSpec | undefined): readonly Column<T>[] {
   const containers = (obj: T): readonly core.Container[] => template(obj)?.spec?.containers ?? [];
   return [
-    { name: "Containers", type: "string", wide: true, description: "Names of each container in the template.", cell: (obj) => containers(obj).map((c) => c.name).join(",") },
-    { name: "Images", type: "string", wide: true, description: "Images referenced by each container in the template.", cell: (obj) => containers(obj).map((c) => c.image ?? "").join(",") },
+    {
+      name: "Containers", type: "string", wide: true, description: "Names of each container in the template.",
+      cell: (obj) => containers(obj).map((c) => c.name).join(","),
+    },
+    {
+      name: "Images", type: "string", wide: true, description: "Images referenced by each container in the template.",
+      cell: (obj) => containers(obj).map((c) => c.image ?? "").join(","),
+    },
   ];
 }

@@ -10,7 +10,9 @@ export const leases: Resource<Lease> = {
   generation: false,
   createOnUpdate: true,
   validate: ({ spec }) => [
-    ...(spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0 ? [invalidValue("spec.leaseDurationSeconds", spec.leaseDurationSeconds, "must be greater than 0")] : []),
+    ...(spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0
+      ? [invalidValue("spec.leaseDurationSeconds", spec.leaseDurationSeconds, "must be greater than 0")]
+      : []),
     ...nonNegative("spec.leaseTransitions", spec.leaseTransitions),
   ],
   columns: [

@@ -42,7 +42,10 @@ export const configMaps: Resource<ConfigMap> = {
   validateUpdate: (next, old) => validateFrozen(next, old, ["data", "binaryData"]),
   columns: [
     nameColumn,
-    { name: "Data", type: "string", description: "How many keys the map holds.", cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },
+    {
+      name: "Data", type: "string", description: "How many keys the map holds.",
+      cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+    },
     ageColumn,
   ],
 };

@@ -24,7 +24,9 @@ function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: 
     ...addresses.flatMap((address, i) => validateAddress(address, `${field}.addresses[${i}]`)),
     ...notReadyAddresses.flatMap((address, i) => validateAddress(address, `${field}.notReadyAddresses[${i}]`)),
     ...ports.flatMap(({ name = "", port, protocol }, i) => [
-      ...(ports.length > 1 && name === "" ? [required(`${field}.ports[${i}].name`)] : name === "" ? [] : eachInvalid(`${field}.ports[${i}].name`, name, dns1123Label(name))),
+      ...(ports.length > 1 && name === "" ? [required(`${field}.ports[${i}].name`)] : name === ""
+        ? []
+        : eachInvalid(`${field}.ports[${i}].name`, name, dns1123Label(name))),
       ...eachInvalid(`${field}.ports[${i}].port`, port, portNumber(port)),
       ...oneOf(`${field}.ports[${i}].protocol`, protocol, protocols),
     ]),

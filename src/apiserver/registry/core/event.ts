@@ -14,7 +14,8 @@ function validateNamespace(event: Event): readonly Cause[] {
   return [invalidValue("involvedObject.namespace", about, "does not match event.namespace")];
 }
 
-const atMost = (field: string, value: string | undefined, max: number): readonly Cause[] => ((value ?? "").length > max ? [invalidValue(field, "", `can have at most ${max} characters`)] : []);
+const atMost = (field: string, value: string | undefined, max: number): readonly Cause[] =>
+  ((value ?? "").length > max ? [invalidValue(field, "", `can have at most ${max} characters`)] : []);
 const present = (field: string, value: string | undefined): readonly Cause[] => (value ? [] : [required(field)]);
 
 /** Events of the newer API, which say when exactly they happened. @param reporter the name of the reporter's field in the request's version */
@@ -28,7 +29,8 @@ export function validateNewStyle(event: Event, reporter: string): readonly Cause
   ];
 }
 
-export const validateEvent = (event: Event, reporter = "reportingComponent"): readonly Cause[] => [...validateNamespace(event), ...(event.eventTime === undefined ? [] : validateNewStyle(event, reporter))];
+export const validateEvent = (event: Event, reporter = "reportingComponent"): readonly Cause[] =>
+  [...validateNamespace(event), ...(event.eventTime === undefined ? [] : validateNewStyle(event, reporter))];
 
 function sourceText(source: EventSource | undefined, reporter: string | undefined, instance: string | undefined): string {
   const component = source?.component ?? reporter ?? "";

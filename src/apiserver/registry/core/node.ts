@@ -12,7 +12,9 @@ function validateTaints(taints: readonly Taint[], field: string): readonly Cause
     ...eachInvalid(`${field}[${i}].key`, key, qualifiedName(key)),
     ...eachInvalid(`${field}[${i}].value`, value, labelValue(value)),
     ...oneOf(`${field}[${i}].effect`, effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"]),
-    ...(taints.findIndex((t) => t.key === key && t.effect === effect) < i ? [{ ...duplicate(`${field}[${i}]`, {}), message: `Duplicate value: ${JSON.stringify(taints[i])}: taints must be unique by key and effect pair` }] : []),
+    ...(taints.findIndex((t) => t.key === key && t.effect === effect) < i
+      ? [{ ...duplicate(`${field}[${i}]`, {}), message: `Duplicate value: ${JSON.stringify(taints[i])}: taints must be unique by key and effect pair` }]
+      : []),
   ]);
 }
 
@@ -23,7 +25,9 @@ function validate({ spec }: Node): readonly Cause[] {
     ...validateTaints(spec.taints ?? [], "spec.taints"),
     ...cidrs.flatMap((range, i) => eachInvalid(`spec.podCIDRs[${i}]`, range, cidr(range))),
     ...(cidrs.length > 2 ? [invalidValue("spec.podCIDRs", cidrs, "may specify no more than one CIDR for each IP family")] : []),
-    ...(cidrs.length > 0 && spec.podCIDR !== undefined && spec.podCIDR !== cidrs[0] ? [invalidValue("spec.podCIDR", spec.podCIDR, "must match the first entry of podCIDRs")] : []),
+    ...(cidrs.length > 0 && spec.podCIDR !== undefined && spec.podCIDR !== cidrs[0]
+      ? [invalidValue("spec.podCIDR", spec.podCIDR, "must match the first entry of podCIDRs")]
+      : []),
   ];
 }
 
@@ -37,9 +41,15 @@ function syncCidrs({ spec }: Node): void {
 function validateUpdate(next: Node, old: Node): readonly Cause[] {
   const fixed = ({ spec }: Node): unknown => ({ ...spec, taints: [], unschedulable: false, podCIDR: "", podCIDRs: [], providerID: "" });
   return [
-    ...((old.spec.podCIDRs ?? []).length > 0 && !semanticEqual(next.spec.podCIDRs, old.spec.podCIDRs) ? [forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')] : []),
-    ...(old.spec.providerID && next.spec.providerID !== old.spec.providerID ? [forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')] : []),
-    ...(semanticEqual(fixed(next), fixed(old)) ? [] : [forbidden("", "node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)")]),
+    ...((old.spec.podCIDRs ?? []).length > 0 && !semanticEqual(next.spec.podCIDRs, old.spec.podCIDRs)
+      ? [forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')]
+      : []),
+    ...(old.spec.providerID && next.spec.providerID !== old.spec.providerID
+      ? [forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')]
+      : []),
+    ...(semanticEqual(fixed(next), fixed(old))
+      ? []
+      : [forbidden("", "node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)")]),
   ];
 }
 
@@ -52,7 +62,8 @@ function statusText({ spec, status }: Node): string {
 const rolePrefix = "node-role.kubernetes.io/";
 /** Upstream: pkg/printers/internalversion findNodeRoles */
 function roles({ metadata: { labels = {} } }: Node): string {
-  const names = Object.entries(labels).flatMap(([key, value]) => (key.startsWith(rolePrefix) ? [key.slice(rolePrefix.length)] : key === "kubernetes.io/role" ? [value] : [])).filter((name) => name !== "");
+  const roleOf = ([key, value]: readonly [string, string]): string => (key.startsWith(rolePrefix) ? key.slice(rolePrefix.length) : key === "kubernetes.io/role" ? value : "");
+  const names = Object.entries(labels).map(roleOf).filter((name) => name !== "");
   return names.length === 0 ? "<none>" : [...new Set(names)].sort().join(",");
 }
 

@@ -20,8 +20,8 @@ function validateUpdate(next: PersistentVolumeClaim, old: PersistentVolumeClaim)
   const had = old.spec.resources?.requests?.["storage"];
   if (asked !== undefined && had !== undefined && asked !== had && old.status.phase === "Bound") {
     compared.resources = { ...compared.resources, requests: { ...compared.resources?.requests, storage: had } };
-    const least = quantityOf(old.status.capacity?.["storage"]);
-    if (quantityOf(asked)?.cmp(least ?? quantityOf(had) ?? quantityOf("0")!) === -1) causes.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
+    const least = quantityOf(old.status.capacity?.["storage"] ?? had);
+    if (least !== undefined && quantityOf(asked)?.cmp(least) === -1) causes.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
   }
   if (old.spec.storageClassName === undefined && next.spec.storageClassName !== undefined) delete compared.storageClassName;
   if (!semanticEqual(compared, before)) causes.push(forbidden("spec", `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${difference(before, compared)}`));
@@ -55,11 +55,20 @@ export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
   },
   columns: [
     nameColumn,
-    { name: "Status", type: "string", description: "Whether the claim has its volume.", cell: ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status.phase ?? "") : "Terminating") },
+    {
+      name: "Status", type: "string", description: "Whether the claim has its volume.",
+      cell: ({ metadata, status }) => (metadata.deletionTimestamp === undefined ? (status.phase ?? "") : "Terminating"),
+    },
     { name: "Volume", type: "string", description: "The volume.", cell: ({ spec }) => spec.volumeName ?? "" },
     { name: "Capacity", type: "string", description: "Its size.", cell: ({ spec, status }) => (spec.volumeName ? (status.capacity?.["storage"] ?? "0") : "") },
-    { name: "Access Modes", type: "string", description: "How it may be used.", cell: ({ spec, status }) => (spec.volumeName ? accessModeText(status.accessModes) : "") },
-    { name: "StorageClass", type: "string", description: "The class it is asked from.", cell: ({ metadata, spec }) => metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec.storageClassName ?? "" },
+    {
+      name: "Access Modes", type: "string", description: "How it may be used.",
+      cell: ({ spec, status }) => (spec.volumeName ? accessModeText(status.accessModes) : ""),
+    },
+    {
+      name: "StorageClass", type: "string", description: "The class it is asked from.",
+      cell: ({ metadata, spec }) => metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec.storageClassName ?? "",
+    },
     { name: "VolumeAttributesClass", type: "string", description: "The class of its attributes.", cell: ({ spec }) => spec.volumeAttributesClassName ?? "<unset>" },
     ageColumn,
     { name: "VolumeMode", type: "string", wide: true, description: "File system or block device.", cell: ({ spec }) => spec.volumeMode ?? "<unset>" },

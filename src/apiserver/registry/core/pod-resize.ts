@@ -48,6 +48,7 @@ function removed(next: ResourceRequirements | undefined, old: ResourceRequiremen
 
 /** The resources that no resize may touch. */
 const others = ({ spec }: Pod): unknown => [...(spec.initContainers ?? []), ...spec.containers].map(({ resources }) => {
-  const rest = (list: Readonly<Record<string, string>> | undefined): unknown => Object.fromEntries(Object.entries(list ?? {}).filter(([name]) => !resizable.includes(name)));
+  const rest = (list: Readonly<Record<string, string>> | undefined): unknown =>
+    Object.fromEntries(Object.entries(list ?? {}).filter(([name]) => !resizable.includes(name)));
   return { limits: rest(resources?.limits), requests: rest(resources?.requests), claims: resources?.claims };
 });

@@ -42,7 +42,9 @@ function validateAddresses(addresses: readonly string[], field: string): readonl
   const families = addresses.map((address) => (address.includes(":") ? 6 : 4));
   return [
     ...addresses.flatMap((address, i) => eachInvalid(`${field}[${i}]`, address, ipAddress(address))),
-    ...(new Set(families).size < families.length ? [invalidValue(field, addresses.map((ip) => ({ ip })), "may specify no more than one IP for each IP family")] : []),
+    ...(new Set(families).size < families.length
+      ? [invalidValue(field, addresses.map((ip) => ({ ip })), "may specify no more than one IP for each IP family")]
+      : []),
     ...addresses.flatMap((ip, i) => (addresses.indexOf(ip) < i ? [duplicate(`${field}[${i}]`, { ip })] : [])),
   ];
 }

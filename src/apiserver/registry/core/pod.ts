@@ -32,7 +32,9 @@ function validate(pod: Pod): readonly Cause[] {
       ? [forbidden(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, "must not be specified when serviceAccountName is not set")]
       : []));
   return [
-    ...(isMirror && !pod.spec.nodeName ? [invalidValue(`metadata.annotations[${mirror}]`, pod.metadata.annotations?.[mirror], "must set spec.nodeName if mirror pod annotation is set")] : []),
+    ...(isMirror && !pod.spec.nodeName
+      ? [invalidValue(`metadata.annotations[${mirror}]`, pod.metadata.annotations?.[mirror], "must set spec.nodeName if mirror pod annotation is set")]
+      : []),
     ...validatePodSpec(pod.spec, pod.metadata.name),
     ...token,
   ];
@@ -95,7 +97,11 @@ export const pods: Resource<Pod> = {
   prepareCreate,
   validate: (pod) => (pod.metadata.resourceVersion ? validate(pod) : [...validate(pod), ...validateCreate(pod)]),
   validateUpdate: validatePodUpdate,
-  warnings: ({ metadata }) => (dns1123Label(metadata.name).length === 0 ? [] : [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${dns1123Label(metadata.name).join(" ")}]`]),
+  warnings({ metadata }) {
+    const problems = dns1123Label(metadata.name);
+    if (problems.length === 0) return [];
+    return [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${problems.join(" ")}]`];
+  },
   selectableFields: {
     "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
     "spec.restartPolicy": ({ spec }) => spec.restartPolicy ?? "",

@@ -18,7 +18,8 @@ function defaults(secret: Secret): void {
   if (!secret.type) secret.type = "Opaque";
 }
 
-const missing = (data: Readonly<Record<string, string>>, ...keys: readonly string[]): readonly Cause[] => keys.filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`));
+const missing = (data: Readonly<Record<string, string>>, ...keys: readonly string[]): readonly Cause[] =>
+  keys.filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`));
 
 function validJson(data: Readonly<Record<string, string>>, key: string): readonly Cause[] {
   const text = data[key];

@@ -29,10 +29,13 @@ export function validateService({ spec }: Service): readonly Cause[] {
 }
 
 function validateByType(spec: ServiceSpec): readonly Cause[] {
-  if (spec.type === "LoadBalancer" || spec.type === "NodePort") return isHeadless(spec) ? [invalidValue("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${spec.type} services`)] : [];
+  if (spec.type === "LoadBalancer" || spec.type === "NodePort") {
+    return isHeadless(spec) ? [invalidValue("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${spec.type} services`)] : [];
+  }
   if (spec.type !== "ExternalName") return [];
   const name = (spec.externalName ?? "").replace(/\.$/, "");
-  const unset = (field: "clusterIPs" | "ipFamilies" | "ipFamilyPolicy"): readonly Cause[] => (semanticEqual(spec[field], undefined) ? [] : [forbidden(`spec.${field}`, "may not be set for ExternalName services")]);
+  const unset = (field: "clusterIPs" | "ipFamilies" | "ipFamilyPolicy"): readonly Cause[] =>
+    (semanticEqual(spec[field], undefined) ? [] : [forbidden(`spec.${field}`, "may not be set for ExternalName services")]);
   return [...unset("clusterIPs"), ...unset("ipFamilies"), ...unset("ipFamilyPolicy"), ...(name === "" ? [required("spec.externalName")] : eachInvalid("spec.externalName", name, dns1123Subdomain(name)))];
 }
 
@@ -74,7 +77,9 @@ function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [], ipFam
   const families: readonly string[] = ["IPv4", "IPv6"];
   const policies: readonly string[] = ["PreferDualStack", "RequireDualStack", "SingleStack"];
   return [
-    ...(clusterIP && clusterIPs.length > 0 && clusterIP !== clusterIPs[0] ? [invalidValue("spec.clusterIP", clusterIPs, "first value of `clusterIPs` must be same as `clusterIP`")] : []),
+    ...(clusterIP && clusterIPs.length > 0 && clusterIP !== clusterIPs[0]
+      ? [invalidValue("spec.clusterIP", clusterIPs, "first value of `clusterIPs` must be same as `clusterIP`")]
+      : []),
     ...ipFamilies.flatMap((family, i) => (families.includes(family) ? [] : [notSupported(`spec.ipFamilies[${i}]`, family, families)])),
     ...ipFamilies.flatMap((family, i) => (ipFamilies.indexOf(family) < i ? [duplicate(`spec.ipFamilies[${i}]`, family)] : [])),
     ...(ipFamilyPolicy === undefined || policies.includes(ipFamilyPolicy) ? [] : [notSupported("spec.ipFamilyPolicy", ipFamilyPolicy, policies)]),
@@ -96,19 +101,24 @@ function validateOutside(spec: ServiceSpec): readonly Cause[] {
     ...ranges.flatMap((range, i) => eachInvalid(`spec.LoadBalancerSourceRanges[${i}]`, range, cidr(range.trim()))),
     ...(spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== "LoadBalancer" ? [forbidden("spec.allocateLoadBalancerNodePorts", onlyBalancer)] : []),
     ...(spec.loadBalancerClass !== undefined && spec.type !== "LoadBalancer" ? [forbidden("spec.loadBalancerClass", onlyBalancer)] : []),
-    ...(!outside && spec.externalTrafficPolicy ? [invalidValue("spec.externalTrafficPolicy", spec.externalTrafficPolicy, "may only be set for externally-accessible services")] : []),
+    ...(!outside && spec.externalTrafficPolicy
+      ? [invalidValue("spec.externalTrafficPolicy", spec.externalTrafficPolicy, "may only be set for externally-accessible services")]
+      : []),
     ...(outside ? oneOf("spec.externalTrafficPolicy", spec.externalTrafficPolicy, ["Cluster", "Local"]) : []),
     ...(spec.internalTrafficPolicy === undefined ? [] : oneOf("spec.internalTrafficPolicy", spec.internalTrafficPolicy, ["Cluster", "Local"])),
-    ...(spec.trafficDistribution === undefined || ["PreferClose", "PreferSameNode", "PreferSameZone"].includes(spec.trafficDistribution) ? [] : [notSupported("spec.trafficDistribution", spec.trafficDistribution, ["PreferClose", "PreferSameNode", "PreferSameZone"])]),
+    ...(spec.trafficDistribution === undefined || ["PreferClose", "PreferSameNode", "PreferSameZone"].includes(spec.trafficDistribution)
+      ? []
+      : [notSupported("spec.trafficDistribution", spec.trafficDistribution, ["PreferClose", "PreferSameNode", "PreferSameZone"])]),
   ];
 }
 
 /** Upstream: pkg/apis/core/validation ValidateServiceUpdate */
 export function validateServiceUpdate(next: Service, old: Service): readonly Cause[] {
   if (old.spec.type === "ExternalName" || next.spec.type === "ExternalName") return [];
+  const balanced = next.spec.type === "LoadBalancer" && old.spec.type === "LoadBalancer";
   const [before, after] = [old.spec.clusterIPs?.[0], next.spec.clusterIPs?.[0]];
   return [
     ...(before !== undefined && after !== before ? [invalidValue("spec.clusterIPs[0]", next.spec.clusterIPs ?? [], "may not change once set")] : []),
-    ...(old.spec.loadBalancerClass !== undefined && next.spec.type === "LoadBalancer" && old.spec.type === "LoadBalancer" ? immutable("spec.loadBalancerClass", next.spec.loadBalancerClass, old.spec.loadBalancerClass) : []),
+    ...(balanced && old.spec.loadBalancerClass !== undefined ? immutable("spec.loadBalancerClass", next.spec.loadBalancerClass, old.spec.loadBalancerClass) : []),
   ];
 }

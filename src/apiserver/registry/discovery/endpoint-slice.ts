@@ -79,7 +79,10 @@ export const endpointSlices: Resource<EndpointSlice> = {
     nameColumn,
     { name: "AddressType", type: "string", description: "The sort of addresses.", cell: ({ addressType }) => addressType },
     { name: "Ports", type: "string", description: "The ports that serve.", cell: portsText },
-    { name: "Endpoints", type: "string", description: "The addresses that serve.", cell: ({ endpoints = [] }) => some(endpoints.flatMap(({ addresses }) => addresses), "<unset>") },
+    {
+      name: "Endpoints", type: "string", description: "The addresses that serve.",
+      cell: ({ endpoints = [] }) => some(endpoints.flatMap(({ addresses }) => addresses), "<unset>"),
+    },
     ageColumn,
   ],
 };

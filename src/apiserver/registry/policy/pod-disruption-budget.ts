@@ -38,8 +38,14 @@ export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
   columns: [
     nameColumn,
     { name: "Min Available", type: "string", description: "The minimum number of pods that must be available.", cell: ({ spec }) => spec.minAvailable ?? "N/A" },
-    { name: "Max Unavailable", type: "string", description: "The maximum number of pods that may be unavailable.", cell: ({ spec }) => spec.maxUnavailable ?? "N/A" },
-    { name: "Allowed Disruptions", type: "integer", description: "Calculated number of pods that may be disrupted at this time.", cell: ({ status }) => status.disruptionsAllowed ?? 0 },
+    {
+      name: "Max Unavailable", type: "string", description: "The maximum number of pods that may be unavailable.",
+      cell: ({ spec }) => spec.maxUnavailable ?? "N/A",
+    },
+    {
+      name: "Allowed Disruptions", type: "integer", description: "Calculated number of pods that may be disrupted at this time.",
+      cell: ({ status }) => status.disruptionsAllowed ?? 0,
+    },
     ageColumn,
   ],
 };

@@ -17,10 +17,14 @@ const columns: readonly Column<Binding>[] = [
   ageColumn,
   { name: "Users", type: "string", wide: true, description: "Users who have the role.", cell: (b) => subjects(b, "User", (s) => s.name) },
   { name: "Groups", type: "string", wide: true, description: "Groups that have the role.", cell: (b) => subjects(b, "Group", (s) => s.name) },
-  { name: "ServiceAccounts", type: "string", wide: true, description: "Service accounts that have the role.", cell: (b) => subjects(b, "ServiceAccount", (s) => `${s.namespace ?? ""}/${s.name}`) },
+  {
+    name: "ServiceAccounts", type: "string", wide: true, description: "Service accounts that have the role.",
+    cell: (b) => subjects(b, "ServiceAccount", (s) => `${s.namespace ?? ""}/${s.name}`),
+  },
 ];
 
-const validateUpdate = (next: Binding, old: Binding): readonly Cause[] => (isDeepStrictEqual(next.roleRef, old.roleRef) ? [] : [invalidValue("roleRef", next.roleRef, "cannot change roleRef")]);
+const validateUpdate = (next: Binding, old: Binding): readonly Cause[] =>
+  (isDeepStrictEqual(next.roleRef, old.roleRef) ? [] : [invalidValue("roleRef", next.roleRef, "cannot change roleRef")]);
 
 export const roleBindings: Resource<RoleBinding> = {
   group: rbacGroup, version: "v1", kind: "RoleBinding", schema: "rbac/v1.RoleBinding", scope: "Namespaced",

@@ -36,7 +36,8 @@ export function validateRoleRef(ref: RoleRef, kinds: readonly string[]): readonl
 /** Upstream: pkg/apis/rbac/validation ValidateRoleBindingSubject */
 export function validateSubject(subject: Subject, field: string, namespaced: boolean): readonly Cause[] {
   const name = subject.name === "" ? [required(`${field}.name`)] : [];
-  const group = (wanted: string): readonly Cause[] => ((subject.apiGroup ?? "") === wanted ? [] : [notSupported(`${field}.apiGroup`, subject.apiGroup ?? "", [wanted])]);
+  const group = (wanted: string): readonly Cause[] =>
+    ((subject.apiGroup ?? "") === wanted ? [] : [notSupported(`${field}.apiGroup`, subject.apiGroup ?? "", [wanted])]);
   switch (subject.kind) {
     case "ServiceAccount":
       return [

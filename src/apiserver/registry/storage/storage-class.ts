@@ -10,7 +10,8 @@ export const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-cla
 const betaDefaultClassAnnotation = "storageclass.beta.kubernetes.io/is-default-class";
 
 /** Claims without a class get this one. Upstream: pkg/apis/storage/util IsDefaultAnnotation */
-export const isDefaultClass = ({ metadata }: StorageClass): boolean => metadata.annotations?.[defaultClassAnnotation] === "true" || metadata.annotations?.[betaDefaultClassAnnotation] === "true";
+export const isDefaultClass = ({ metadata }: StorageClass): boolean =>
+  metadata.annotations?.[defaultClassAnnotation] === "true" || metadata.annotations?.[betaDefaultClassAnnotation] === "true";
 
 /** Upstream: pkg/apis/storage/validation ValidateStorageClass */
 const validate = (sc: StorageClass): readonly Cause[] => [
@@ -40,7 +41,10 @@ export const storageClasses: Resource<StorageClass> = {
   columns: [
     { ...nameColumn, cell: (sc) => (isDefaultClass(sc as StorageClass) ? `${sc.metadata.name} (default)` : sc.metadata.name) },
     { name: "Provisioner", type: "string", description: "Who makes the volumes.", cell: ({ provisioner }) => provisioner },
-    { name: "ReclaimPolicy", type: "string", description: "What becomes of a volume when its claim is gone.", cell: ({ reclaimPolicy }) => reclaimPolicy ?? "Delete" },
+    {
+      name: "ReclaimPolicy", type: "string", description: "What becomes of a volume when its claim is gone.",
+      cell: ({ reclaimPolicy }) => reclaimPolicy ?? "Delete",
+    },
     { name: "VolumeBindingMode", type: "string", description: "When claims are bound.", cell: ({ volumeBindingMode }) => volumeBindingMode ?? "<unset>" },
     { name: "AllowVolumeExpansion", type: "string", description: "Whether claims may grow.", cell: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
     ageColumn,

@@ -70,8 +70,12 @@ function validateMatchKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelS
   return [
     ...matchLabelKeys.flatMap((key, i) => eachInvalid(`${field}.matchLabelKeys[${i}]`, key, qualifiedName(key))),
     ...mismatchLabelKeys.flatMap((key, i) => eachInvalid(`${field}.mismatchLabelKeys[${i}]`, key, qualifiedName(key))),
-    ...(labelSelector === undefined && matchLabelKeys.length > 0 ? [forbidden(`${field}.matchLabelKeys`, "must not be specified when labelSelector is not set")] : []),
-    ...(labelSelector === undefined && mismatchLabelKeys.length > 0 ? [forbidden(`${field}.mismatchLabelKeys`, "must not be specified when labelSelector is not set")] : []),
+    ...(labelSelector === undefined && matchLabelKeys.length > 0
+      ? [forbidden(`${field}.matchLabelKeys`, "must not be specified when labelSelector is not set")]
+      : []),
+    ...(labelSelector === undefined && mismatchLabelKeys.length > 0
+      ? [forbidden(`${field}.mismatchLabelKeys`, "must not be specified when labelSelector is not set")]
+      : []),
     ...matchLabelKeys.filter((key) => mismatchLabelKeys.includes(key)).map((key) => invalidValue(`${field}.matchLabelKeys[${matchLabelKeys.indexOf(key)}]`, key, "exists in both matchLabelKeys and mismatchLabelKeys")),
   ];
 }

@@ -48,7 +48,9 @@ function validateResizePolicy(policies: readonly ContainerResizePolicy[], podRes
     ...(policies.findIndex((p) => p.resourceName === resourceName) < i ? [duplicate(`${field}[${i}]`, resourceName)] : []),
     ...oneOf(field, resourceName, ["cpu", "memory"]),
     ...oneOf(field, restartPolicy, ["NotRequired", "RestartContainer"]),
-    ...(podRestartPolicy === "Never" && restartPolicy !== "NotRequired" ? [invalidValue(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")] : []),
+    ...(podRestartPolicy === "Never" && restartPolicy !== "NotRequired"
+      ? [invalidValue(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")]
+      : []),
   ]);
 }
 
@@ -109,7 +111,9 @@ export function validateInitContainers(containers: readonly Container[], pod: Po
       ...(names.has(container.name) ? [duplicate(`${at}.name`, container.name)] : []),
       ...hostPortConflicts([container], field),
       ...(sidecar ? validateProbesAndHooks(container, pod.spec.terminationGracePeriodSeconds ?? 0, at) : []),
-      ...(sidecar ? [] : (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const).filter((name) => container[name] !== undefined).map((name) => forbidden(`${at}.${name}`, onlyForSidecars))),
+      ...(sidecar
+        ? []
+        : (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const).filter((name) => container[name] !== undefined).map((name) => forbidden(`${at}.${name}`, onlyForSidecars))),
       ...(!sidecar && container.resizePolicy?.length ? [invalidValue(`${at}.resizePolicy`, container.resizePolicy, "must not be set for init containers")] : []),
     ];
     if (container.name !== "") names.add(container.name);

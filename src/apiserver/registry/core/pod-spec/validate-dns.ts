@@ -17,13 +17,17 @@ export function validateDnsPolicy(policy: string | undefined, field: string): re
 /** Upstream: pkg/apis/core/validation validatePodDNSConfig */
 export function validateDnsConfig({ dnsPolicy, dnsConfig }: PodSpec, field: string): readonly Cause[] {
   if (dnsPolicy === "None" && dnsConfig === undefined) return [required(field, "must provide `dnsConfig` when `dnsPolicy` is None")];
-  if (dnsPolicy === "None" && !dnsConfig?.nameservers?.length) return [required(`${field}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None")];
+  if (dnsPolicy === "None" && !dnsConfig?.nameservers?.length) {
+    return [required(`${field}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None")];
+  }
   const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {};
   return [
     ...(nameservers.length > mostNameservers ? [invalidValue(`${field}.nameservers`, nameservers, `must not have more than ${mostNameservers} nameservers`)] : []),
     ...nameservers.flatMap((server, i) => eachInvalid(`${field}.nameservers[${i}]`, server, ipAddress(server))),
     ...(searches.length > mostSearches ? [invalidValue(`${field}.searches`, searches, `must not have more than ${mostSearches} search paths`)] : []),
-    ...(searches.join(" ").length > longestSearchList ? [invalidValue(`${field}.searches`, searches, `must not have more than ${longestSearchList} characters (including spaces) in the search list`)] : []),
+    ...(searches.join(" ").length > longestSearchList
+      ? [invalidValue(`${field}.searches`, searches, `must not have more than ${longestSearchList} characters (including spaces) in the search list`)]
+      : []),
     ...searches.flatMap((search, i) => {
       const domain = search.replace(/\.$/, "");
       return search === "." ? [] : eachInvalid(`${field}.searches[${i}]`, domain, dns1123Subdomain(domain.replaceAll("_", "-")));

@@ -83,7 +83,9 @@ function validateDivisor({ resource, divisor }: ResourceFieldSelector, field: st
   const amount = quantityOf(divisor);
   if (amount === undefined || amount.isZero()) return [];
   const text = amount.toString();
-  if (resource.endsWith(".cpu")) return text === "1m" || text === "1" ? [] : [invalidValue(`${field}.divisor`, resource, "only divisor's values 1m and 1 are supported with the cpu resource")];
+  if (resource.endsWith(".cpu")) {
+    return text === "1m" || text === "1" ? [] : [invalidValue(`${field}.divisor`, resource, "only divisor's values 1m and 1 are supported with the cpu resource")];
+  }
   const what = resource.endsWith(".memory") ? "memory" : resource.endsWith(".ephemeral-storage") ? "local ephemeral storage" : isHugePages(resource) ? "hugepages" : undefined;
   if (what === undefined || byteDivisors.has(text)) return [];
   return [invalidValue(`${field}.divisor`, resource, `only divisor's values ${[...byteDivisors].join(", ")} are supported with the ${what} resource`)];
@@ -99,4 +101,5 @@ export const validateEnvFrom = (sources: readonly EnvFromSource[], field: string
     ...(configMapRef !== undefined && secretRef !== undefined ? [invalidValue(field, "", "may not have more than one field specified at a time")] : []),
   ]);
 
-const validateRefName = (name: string | undefined, field: string): readonly Cause[] => (name ? eachInvalid(field, name, dns1123Subdomain(prefixOf(name))) : [required(field)]);
+const validateRefName = (name: string | undefined, field: string): readonly Cause[] =>
+  (name ? eachInvalid(field, name, dns1123Subdomain(prefixOf(name))) : [required(field)]);

@@ -7,9 +7,11 @@ import { unreservedPath } from "./validate-paths.ts";
 
 const fileMode = "must be a number between 0 and 0777 (octal), both inclusive";
 
-export const validateMode = (field: string, mode: number | undefined): readonly Cause[] => (mode !== undefined && (mode < 0 || mode > 0o777) ? [invalidValue(field, mode, fileMode)] : []);
+export const validateMode = (field: string, mode: number | undefined): readonly Cause[] =>
+  (mode !== undefined && (mode < 0 || mode > 0o777) ? [invalidValue(field, mode, fileMode)] : []);
 
-export const present = (field: string, ...values: readonly (readonly [name: string, value: string | undefined])[]): readonly Cause[] => values.filter(([, value]) => !value).map(([name]) => required(`${field}.${name}`));
+export const present = (field: string, ...values: readonly (readonly [name: string, value: string | undefined])[]): readonly Cause[] =>
+  values.filter(([, value]) => !value).map(([name]) => required(`${field}.${name}`));
 
 /** Upstream: pkg/apis/core/validation validateKeyToPath */
 export const validateItems = (items: readonly KeyToPath[] | undefined, field: string): readonly Cause[] =>

@@ -18,7 +18,9 @@ export function validateMounts(container: Container, volumes: Volumes, field: st
       ...(mount.mountPath === "" ? [required(`${at}.mountPath`)] : []),
       ...(seen.has(mount.mountPath) ? [invalidValue(`${at}.mountPath`, mount.mountPath, "must be unique")] : []),
       ...(devices.some((d) => d.name === mount.name) ? [invalidValue(`${at}.name`, mount.name, "must not already exist in volumeDevices")] : []),
-      ...(devices.some((d) => d.devicePath === mount.mountPath) ? [invalidValue(`${at}.mountPath`, mount.mountPath, "must not already exist as a path in volumeDevices")] : []),
+      ...(devices.some((d) => d.devicePath === mount.mountPath)
+        ? [invalidValue(`${at}.mountPath`, mount.mountPath, "must not already exist as a path in volumeDevices")]
+        : []),
       ...validateSubPath(mount, field, at),
       ...validatePropagation(mount, container, `${field}.mountPropagation`),
       ...validateRecursiveReadOnly(mount, `${field}.recursiveReadOnly`),
@@ -42,7 +44,9 @@ function validatePropagation({ mountPropagation: mode }: VolumeMount, container:
   const known = ["Bidirectional", "HostToContainer", "None"];
   return [
     ...(known.includes(mode) ? [] : [notSupported(field, mode, known)]),
-    ...(mode === "Bidirectional" && container.securityContext?.privileged !== true ? [forbidden(field, "Bidirectional mount propagation is available only to privileged containers")] : []),
+    ...(mode === "Bidirectional" && container.securityContext?.privileged !== true
+      ? [forbidden(field, "Bidirectional mount propagation is available only to privileged containers")]
+      : []),
   ];
 }
 
@@ -52,7 +56,9 @@ function validateRecursiveReadOnly(mount: VolumeMount, field: string): readonly 
   if (mode !== "Enabled" && mode !== "IfPossible") return [notSupported(field, mode, ["Disabled", "Enabled", "IfPossible"])];
   return [
     ...(mount.readOnly === true ? [] : [forbidden(field, "may only be specified when readOnly is true")]),
-    ...(mount.mountPropagation !== undefined && mount.mountPropagation !== "None" ? [forbidden(field, "may only be specified when mountPropagation is None or not specified")] : []),
+    ...(mount.mountPropagation !== undefined && mount.mountPropagation !== "None"
+      ? [forbidden(field, "may only be specified when mountPropagation is None or not specified")]
+      : []),
   ];
 }
 
@@ -66,7 +72,9 @@ export function validateDevices(container: Container, volumes: Volumes, field: s
     const causes = [
       ...validateDevice(device, volumes, names, paths, at),
       ...(mounts.some((m) => m.name === device.name) ? [invalidValue(`${at}.name`, device.name, "must not already exist in volumeMounts")] : []),
-      ...(mounts.some((m) => m.mountPath === device.devicePath) ? [invalidValue(`${at}.devicePath`, device.devicePath, "must not already exist as a path in volumeMounts")] : []),
+      ...(mounts.some((m) => m.mountPath === device.devicePath)
+        ? [invalidValue(`${at}.devicePath`, device.devicePath, "must not already exist as a path in volumeMounts")]
+        : []),
     ];
     names.add(device.name);
     paths.add(device.devicePath);
@@ -80,7 +88,9 @@ function validateDevice({ name, devicePath }: VolumeDevice, volumes: Volumes, na
   return [
     ...(name === "" ? [required(`${at}.name`)] : []),
     ...(names.has(name) ? [invalidValue(`${at}.name`, name, "must be unique")] : []),
-    ...(volume !== undefined && !isClaim ? [invalidValue(`${at}.name`, name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode")] : []),
+    ...(volume !== undefined && !isClaim
+      ? [invalidValue(`${at}.name`, name, "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode")]
+      : []),
     ...(volume === undefined ? [notFoundValue(`${at}.name`, name)] : []),
     ...(devicePath === "" ? [required(`${at}.devicePath`)] : []),
     ...(paths.has(devicePath) ? [invalidValue(`${at}.devicePath`, devicePath, "must be unique")] : []),

@@ -2,7 +2,8 @@ import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
 
 /** Upstream: pkg/apis/core/validation validatePathNoBacksteps */
-export const noBacksteps = (field: string, path: string): readonly Cause[] => (path.split("/").includes("..") ? [invalidValue(field, path, "must not contain '..'")] : []);
+export const noBacksteps = (field: string, path: string): readonly Cause[] =>
+  (path.split("/").includes("..") ? [invalidValue(field, path, "must not contain '..'")] : []);
 
 /** A path inside something else. Upstream: pkg/apis/core/validation validateLocalDescendingPath */
 export const descendingPath = (field: string, path: string): readonly Cause[] => [

@@ -6,7 +6,8 @@ import { httpHeaderName, portName, portNumber } from "#apimachinery/validation/n
 type Handler = ProbeHandler & Pick<LifecycleHandler, "sleep">;
 
 /** Upstream: pkg/apis/core/validation ValidatePortNumOrName */
-export const validatePort = (port: number | string, field: string): readonly Cause[] => eachInvalid(field, port, typeof port === "number" ? portNumber(port) : portName(port));
+export const validatePort = (port: number | string, field: string): readonly Cause[] =>
+  eachInvalid(field, port, typeof port === "number" ? portNumber(port) : portName(port));
 
 function validateHttpGet(get: HTTPGetAction, field: string): readonly Cause[] {
   return [
@@ -46,7 +47,8 @@ function validateProbe(probe: Probe, graceSeconds: number, field: string): reado
   ];
 }
 
-const succeedsOnce = (probe: Probe, field: string): readonly Cause[] => (probe.successThreshold === 1 ? [] : [invalidValue(`${field}.successThreshold`, probe.successThreshold ?? 0, "must be 1")]);
+const succeedsOnce = (probe: Probe, field: string): readonly Cause[] =>
+  (probe.successThreshold === 1 ? [] : [invalidValue(`${field}.successThreshold`, probe.successThreshold ?? 0, "must be 1")]);
 
 /** Probes and hooks of a container that runs for long. @param graceSeconds the pod's. Upstream: pkg/apis/core/validation validateLivenessProbe, validateLifecycle */
 export function validateProbesAndHooks({ livenessProbe: liveness, readinessProbe: readiness, startupProbe: startup, lifecycle }: Container, graceSeconds: number, field: string): readonly Cause[] {

@@ -6,7 +6,11 @@ import { quantityOf } from "../../common/checks.ts";
 
 const hugePages = "hugepages-";
 const containerResources: ReadonlySet<string> = new Set(["cpu", "memory", "ephemeral-storage"]);
-const standardResources: ReadonlySet<string> = new Set([...containerResources, "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "storage", "requests.storage", "services.nodeports", "services.loadbalancers"]);
+const standardResources: ReadonlySet<string> = new Set([
+  ...containerResources,
+  "requests.cpu", "requests.memory", "requests.ephemeral-storage", "requests.storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "storage",
+  "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
+]);
 
 const isHugePages = (name: string): boolean => name.startsWith(hugePages);
 /** Upstream: pkg/apis/core/helper IsNativeResource */

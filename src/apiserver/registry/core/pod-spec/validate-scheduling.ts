@@ -7,14 +7,19 @@ import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 const effects: readonly string[] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /** Upstream: pkg/apis/core/validation ValidateTolerations */
-export const validateTolerations = (tolerations: readonly Toleration[], field: string): readonly Cause[] => tolerations.flatMap((toleration, i) => validateToleration(toleration, `${field}[${i}]`));
+export const validateTolerations = (tolerations: readonly Toleration[], field: string): readonly Cause[] =>
+  tolerations.flatMap((toleration, i) => validateToleration(toleration, `${field}[${i}]`));
 
 function validateToleration(toleration: Toleration, field: string): readonly Cause[] {
   const { key = "", operator = "", effect = "", tolerationSeconds } = toleration;
   return [
     ...(key === "" ? [] : eachInvalid(`${field}.key`, key, qualifiedName(key))),
-    ...(key === "" && operator !== "Exists" ? [invalidValue(`${field}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')] : []),
-    ...(tolerationSeconds !== undefined && effect !== "NoExecute" ? [invalidValue(`${field}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")] : []),
+    ...(key === "" && operator !== "Exists"
+      ? [invalidValue(`${field}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')]
+      : []),
+    ...(tolerationSeconds !== undefined && effect !== "NoExecute"
+      ? [invalidValue(`${field}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")]
+      : []),
     ...validateOperator(toleration, `${field}.operator`),
     ...(effect === "" || effects.includes(effect) ? [] : [notSupported(`${field}.effect`, effect, effects)]),
   ];
@@ -55,12 +60,16 @@ function validateConstraint(constraint: TopologySpreadConstraint, field: string)
     ...(topologyKey === "" ? [required(`${field}.topologyKey`, "can not be empty")] : eachInvalid(`${field}.topologyKey`, topologyKey, qualifiedName(topologyKey))),
     ...(["DoNotSchedule", "ScheduleAnyway"].includes(when) ? [] : [notSupported(`${field}.whenUnsatisfiable`, when, ["DoNotSchedule", "ScheduleAnyway"])]),
     ...(minDomains !== undefined && minDomains <= 0 ? [invalidValue(`${field}.minDomains`, minDomains, "must be greater than zero")] : []),
-    ...(minDomains !== undefined && when !== "DoNotSchedule" ? [invalidValue(`${field}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${when}`)] : []),
+    ...(minDomains !== undefined && when !== "DoNotSchedule"
+      ? [invalidValue(`${field}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${when}`)]
+      : []),
     ...(["nodeAffinityPolicy", "nodeTaintsPolicy"] as const).flatMap((name) => {
       const policy = constraint[name];
       return policy === undefined || policies.includes(policy) ? [] : [notSupported(`${field}.${name}`, policy, policies)];
     }),
-    ...(matchLabelKeys.length > 0 && labelSelector === undefined ? [forbidden(`${field}.matchLabelKeys`, "must not be specified when labelSelector is not set")] : []),
+    ...(matchLabelKeys.length > 0 && labelSelector === undefined
+      ? [forbidden(`${field}.matchLabelKeys`, "must not be specified when labelSelector is not set")]
+      : []),
     ...matchLabelKeys.flatMap((key, i) => eachInvalid(`${field}.matchLabelKeys[${i}]`, key, qualifiedName(key))),
     ...validateLabelSelector(labelSelector, `${field}.labelSelector`),
   ];

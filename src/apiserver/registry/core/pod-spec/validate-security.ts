@@ -19,7 +19,9 @@ function validateSeccomp(profile: SeccompProfile | undefined, field: string): re
   const causes: Cause[] = [];
   if (!type) causes.push(required(`${field}.type`, "type is required when seccompProfile is set"));
   else if (!profileTypes.includes(type)) causes.push(notSupported(`${field}.type`, type, profileTypes));
-  if (type === "Localhost") return [...causes, ...(path ? descendingPath(`${field}.localhostProfile`, path) : [required(`${field}.localhostProfile`, "must be set when seccomp type is Localhost")])];
+  if (type === "Localhost") {
+    return [...causes, ...(path ? descendingPath(`${field}.localhostProfile`, path) : [required(`${field}.localhostProfile`, "must be set when seccomp type is Localhost")])];
+  }
   return path === undefined ? causes : [...causes, invalidValue(`${field}.localhostProfile`, profile, "can only be set when seccomp type is Localhost")];
 }
 
@@ -55,7 +57,8 @@ function sharedWithHost(name: string, spec: PodSpec, field: string): readonly Ca
   return spec.hostIPC === true && isIpc ? [invalidValue(field, name, "may not be specified when 'hostIPC' is true")] : [];
 }
 
-const supported = (field: string, value: string | undefined, allowed: readonly string[]): readonly Cause[] => (value === undefined || allowed.includes(value) ? [] : [notSupported(field, value, allowed)]);
+const supported = (field: string, value: string | undefined, allowed: readonly string[]): readonly Cause[] =>
+  (value === undefined || allowed.includes(value) ? [] : [notSupported(field, value, allowed)]);
 
 /** Upstream: pkg/apis/core/validation validatePodSpecSecurityContext */
 export function validatePodSecurity(context: PodSecurityContext | undefined, spec: PodSpec, field: string): readonly Cause[] {
@@ -88,8 +91,12 @@ export function validateContainerSecurity(context: SecurityContext | undefined, 
     ...supported(`${field}.procMount`, procMount, ["Default", "Unmasked"]),
     ...(hostUsers && procMount === "Unmasked" ? [invalidValue(`${field}.procMount`, procMount, "`hostUsers` must be false to use `Unmasked`")] : []),
     ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
-    ...(escalation === false && context.privileged === true ? [invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")] : []),
-    ...(escalation === false && capabilities?.add?.includes("CAP_SYS_ADMIN") === true ? [invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")] : []),
+    ...(escalation === false && context.privileged === true
+      ? [invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")]
+      : []),
+    ...(escalation === false && capabilities?.add?.includes("CAP_SYS_ADMIN") === true
+      ? [invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")]
+      : []),
     ...validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`),
   ];
 }

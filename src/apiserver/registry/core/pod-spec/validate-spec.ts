@@ -58,7 +58,9 @@ export function validatePodSpec(spec: PodSpec, podName: string, field = "spec", 
 const validateIdentity = (spec: PodSpec, field: string): readonly Cause[] => [
   ...name(`${field}.serviceAccountName`, spec.serviceAccountName, dns1123Subdomain),
   ...name(`${field}.nodeName`, spec.nodeName, dns1123Subdomain),
-  ...(spec.activeDeadlineSeconds === undefined ? [] : eachInvalid(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, inRange(spec.activeDeadlineSeconds, 1, maxInt32))),
+  ...(spec.activeDeadlineSeconds === undefined
+    ? []
+    : eachInvalid(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, inRange(spec.activeDeadlineSeconds, 1, maxInt32))),
   ...name(`${field}.hostname`, spec.hostname, dns1123Label),
   ...name(`${field}.subdomain`, spec.subdomain, dns1123Label),
 ];

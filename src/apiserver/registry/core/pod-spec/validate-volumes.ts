@@ -51,7 +51,9 @@ const checks: { readonly [K in Source]?: Check<K> } = {
     template === undefined ? [required(`${field}.volumeClaimTemplate`)] : validateClaimSpec(template.spec, `${field}.volumeClaimTemplate.spec`),
   image: ({ reference, pullPolicy }, field) => [
     ...present(field, ["reference", reference]),
-    ...(pullPolicy !== undefined && !["Always", "IfNotPresent", "Never"].includes(pullPolicy) ? [notSupported(`${field}.pullPolicy`, pullPolicy, ["Always", "IfNotPresent", "Never"])] : []),
+    ...(pullPolicy !== undefined && !["Always", "IfNotPresent", "Never"].includes(pullPolicy)
+      ? [notSupported(`${field}.pullPolicy`, pullPolicy, ["Always", "IfNotPresent", "Never"])]
+      : []),
   ],
 };
 
