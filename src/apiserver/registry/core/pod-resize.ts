@@ -2,7 +2,7 @@ import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
-import { qosClass } from "./qos.ts";
+import { qosClass } from "#api/pod.ts";
 import { validatePodSpec } from "./pod-spec/validate-spec.ts";
 
 /** Takes back all but the containers' resources. */

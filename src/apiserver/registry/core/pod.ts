@@ -1,5 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import { qosClass } from "./qos.ts";
+import { qosClass } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
