@@ -9,6 +9,9 @@ export type SpdyHeaders = ReadonlyMap<string, string>;
 const MAX_BLOCK = 64 * 1024;
 const STORED_MAX = 0xffff;
 
+/** An empty stored block: Go's reader hands out what it has only when it sees one. */
+const flush = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /** Writes header blocks. Nothing is compressed (stored blocks only): it costs some bytes, and gives no side channel. */
 export class HeaderEncoder {
   #begun = false;
@@ -23,7 +26,7 @@ export class HeaderEncoder {
     stored.writeUInt16LE(plain.length ^ 0xffff, 3);
     const start = this.#begun ? Buffer.alloc(0) : Buffer.from([0x78, 0x01]);
     this.#begun = true;
-    return Buffer.concat([start, stored, plain]);
+    return Buffer.concat([start, stored, plain, flush]);
   }
 }
 
