@@ -41,6 +41,7 @@ export async function dialUpgrade({ url, method, headers, tls, timeoutMs = 30_00
 
 /** Joins two connections until either ends; what it had sent before is delivered. Resolves when both are closed, whatever the reason. */
 export async function splice(a: Duplex, b: Duplex): Promise<void> {
+  for (const side of [a, b]) side.setMaxListeners(0); // two pipelines listen to each
   await Promise.race([pipeline(a, b), pipeline(b, a)].map((way) => way.catch(() => {})));
   a.destroy();
   b.destroy();
