@@ -1,0 +1,37 @@
+import { runAll, type Component } from "#base/component.ts";
+import { deploymentController } from "./deployment/reconciler.ts";
+import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
+import { namespaceController } from "./namespace/reconciler.ts";
+import { nodeIpamController } from "./node-ipam/reconciler.ts";
+import { nodeLifecycleController } from "./node-lifecycle/reconciler.ts";
+import { podGcController } from "./pod-gc/reconciler.ts";
+import { replicaSetController } from "./replicaset/reconciler.ts";
+import { rootCaController } from "./root-ca/reconciler.ts";
+import type { ControllerDeps } from "./runner.ts";
+import { serviceAccountController } from "./serviceaccount/reconciler.ts";
+import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
+import { taintEvictionController } from "./taint-eviction/reconciler.ts";
+
+export interface ControllersOptions extends ControllerDeps {
+  /** PEM of the cluster's CA, published in every namespace. */
+  readonly rootCa: string;
+  /** Where nodes get their pods' addresses from, IPv4. */
+  readonly clusterCidr: string;
+  /** The address of the Service `kubernetes`, and the API server behind it. */
+  readonly serviceIP: string;
+  readonly apiServerAddress: string;
+  readonly apiServerPort: number;
+}
+
+/** All controllers as one part. The informers are the caller's to run. */
+export function controllers(options: ControllersOptions): Component {
+  const { rootCa, clusterCidr, serviceIP, apiServerAddress, apiServerPort } = options;
+  const parts = [
+    serviceAccountController(options), rootCaController(options, rootCa), namespaceController(options),
+    kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
+    nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
+    replicaSetController(options), deploymentController(options),
+    claimProtectionController(options), volumeProtectionController(options),
+  ];
+  return { name: "controllers", run: (signal) => runAll(parts, signal) };
+}

@@ -1,0 +1,68 @@
+import { leases, nodes, pods } from "#api/resources.ts";
+import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { getCondition } from "#api/conditions.ts";
+import type { Clock } from "#base/clock.ts";
+import type { Component } from "#base/component.ts";
+import type { Client } from "#client/client.ts";
+import type { EventRecorder } from "#client/events.ts";
+import { ignore } from "../ignore.ts";
+import { podCondition, withPodCondition } from "../pods.ts";
+import type { Again } from "../reconciler.ts";
+import { newController, source, type ControllerDeps } from "../runner.ts";
+import { rfc3339 } from "../time.ts";
+import { defaultLimits, Signs, silenced, taintsOf, type Limits } from "./plan.ts";
+
+/** How often a node is looked at even if nothing happens. Upstream: --node-monitor-period */
+const monitorMs = 5_000;
+
+/** Watches over nodes: Unknown when they fall silent, taints by their conditions, pods not ready where nobody answers. Key: the node. */
+export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = defaultLimits): Component {
+  const nodeCache = deps.informers.for(nodes);
+  const leaseCache = deps.informers.for(leases, { namespace: "kube-node-lease" });
+  const podCache = deps.informers.for(pods);
+  podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
+  const signs = new Signs();
+  const events = deps.events("node-controller");
+  return newController(deps, (client) => ({
+    sources: [
+      source(nodes, nodeCache, ({ metadata }) => [metadata.name]),
+      source(leases, leaseCache, ({ metadata }) => [metadata.name]),
+      source(pods, podCache, ({ spec }) => (spec.nodeName ? [spec.nodeName] : [])),
+    ],
+    reconciler: {
+      name: "node-lifecycle",
+      async reconcile(key, signal): Promise<Again | void> {
+        const node = nodeCache.get(key);
+        if (node === undefined) return signs.forget(key);
+        const now = deps.clock.now();
+        const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
+        await judge(node, { client, events, clock: deps.clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
+        return { afterMs: monitorMs };
+      },
+    },
+  }));
+}
+
+interface Case { readonly client: Client; readonly events: EventRecorder; readonly clock: Clock; readonly silentMs: number; readonly limits: Limits; readonly pods: () => readonly Pod[] }
+
+async function judge(node: Node, { client, events, clock, silentMs, limits, pods: own }: Case, signal: AbortSignal): Promise<void> {
+  const now = clock.now();
+  const conditions = silenced(node, silentMs, limits, now);
+  const seen = conditions === undefined ? node : { ...node, status: { ...node.status, conditions } };
+  if (conditions !== undefined) {
+    await client.resource(nodes).patch(node.metadata.name, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal });
+    events.event(node, "Normal", "NodeNotReady", `Node ${node.metadata.name} status is now: NodeNotReady`);
+  }
+  const taints = taintsOf(seen, now);
+  if (taints !== undefined) await client.resource(nodes).patch(node.metadata.name, undefined, { type: "merge", body: { metadata: { resourceVersion: conditions === undefined ? node.metadata.resourceVersion : undefined }, spec: { taints } } }, { signal });
+  if (getCondition(seen.status.conditions, "Ready")?.status === "True" || getCondition(seen.status.conditions, "Ready") === undefined) return;
+  for (const pod of own()) await markNotReady(client, events, pod, now, signal);
+}
+
+/** Nobody knows whether it still serves: it must get no traffic. Upstream: pkg/controller/util/node MarkPodsNotReady */
+async function markNotReady(client: Client, events: EventRecorder, pod: Pod, now: number, signal: AbortSignal): Promise<void> {
+  if (podCondition(pod, "Ready")?.status !== "True") return;
+  const conditions = withPodCondition(pod, { type: "Ready", status: "False", lastTransitionTime: rfc3339(now), reason: "NodeNotReady", message: "Node is not ready" });
+  await client.resource(pods).patch(pod.metadata.name, pod.metadata.namespace, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
+  events.event(pod, "Warning", "NodeNotReady", "Node is not ready");
+}

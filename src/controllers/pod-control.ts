@@ -1,0 +1,84 @@
+import type { Pod, PodTemplateSpec } from "#api/gen/core-v1.ts";
+import { controllerRef } from "#api/owner.ts";
+import { pods, type ResourceRef } from "#api/resources.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { isStatus } from "#apimachinery/status.ts";
+import type { Client } from "#client/client.ts";
+import type { EventRecorder } from "#client/events.ts";
+import { ignore } from "./ignore.ts";
+
+/** Creates and deletes the pods of one owner and tells it in Events. Upstream: pkg/controller/controller_utils.go RealPodControl */
+export class PodControl<T extends KubeObject> {
+  readonly #client: Client;
+  readonly #events: EventRecorder;
+  readonly #ref: ResourceRef<T>;
+
+  constructor(client: Client, events: EventRecorder, ref: ResourceRef<T>) {
+    this.#client = client;
+    this.#events = events;
+    this.#ref = ref;
+  }
+
+  /** Throws the refusal, after an Event. */
+  async create(owner: T, template: PodTemplateSpec | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      const pod = await this.#client.resource(pods).create(podOf(owner, template, this.#ref), { signal });
+      this.#events.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
+    } catch (err) {
+      const terminating = isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
+      if (!signal.aborted && !terminating) this.#events.event(owner, "Warning", "FailedCreate", `Error creating: ${err instanceof Error ? err.message : String(err)}`);
+      throw err;
+    }
+  }
+
+  async delete(owner: T, pod: Pod, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#client.resource(pods).delete(pod.metadata.name, pod.metadata.namespace, { preconditions: { uid: pod.metadata.uid ?? "" }, signal });
+      this.#events.event(owner, "Normal", "SuccessfulDelete", `Deleted pod: ${pod.metadata.name}`);
+    } catch (err) {
+      if (isStatus(err, "NotFound", "Conflict")) return;
+      if (!signal.aborted) this.#events.event(owner, "Warning", "FailedDelete", `Error deleting: ${err instanceof Error ? err.message : String(err)}`);
+      throw err;
+    }
+  }
+
+  /** Makes the pod the owner's. The uid in the patch refuses a pod of the same name that came meanwhile. */
+  async adopt(owner: T, { metadata }: Pod, signal: AbortSignal): Promise<void> {
+    await this.#patch(metadata, { ownerReferences: [controllerRef(owner, this.#ref)], uid: metadata.uid }, signal);
+  }
+
+  async release(owner: T, { metadata }: Pod, signal: AbortSignal): Promise<void> {
+    await this.#patch(metadata, { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: metadata.uid }, signal);
+  }
+
+  async #patch({ name, namespace }: Pod["metadata"], metadata: object, signal: AbortSignal): Promise<void> {
+    await this.#client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata } }, { signal }).catch(ignore("NotFound", "Invalid"));
+  }
+}
+
+/** Upstream: GetPodFromTemplate */
+function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undefined, ref: ResourceRef<T>): Pod {
+  const { labels, annotations, finalizers } = template?.metadata ?? {};
+  return {
+    metadata: {
+      name: "", generateName: `${owner.metadata.name}-`, ...(owner.metadata.namespace !== undefined && { namespace: owner.metadata.namespace }), ...(labels && { labels }), ...(annotations && { annotations }), ...(finalizers && { finalizers }),
+      ownerReferences: [controllerRef(owner, ref)],
+    },
+    spec: template?.spec ?? { containers: [] }, status: {},
+  };
+}
+
+/**
+ * Runs `count` pieces of work in batches of 1, 2, 4, …: what fails for all fails once. Returns how many succeeded and
+ * the first failure. Upstream: slowStartBatch
+ */
+export async function slowStart(count: number, work: () => Promise<void>): Promise<{ readonly done: number; readonly failure: unknown }> {
+  let done = 0;
+  for (let batch = 1; done < count; batch *= 2) {
+    const results = await Promise.allSettled(Array.from({ length: Math.min(batch, count - done) }, work));
+    done += results.filter(({ status }) => status === "fulfilled").length;
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) return { done, failure: failed.reason };
+  }
+  return { done, failure: undefined };
+}

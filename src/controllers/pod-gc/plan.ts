@@ -1,0 +1,27 @@
+import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { isTerminal } from "#api/pod.ts";
+import { millis } from "../time.ts";
+
+/** Why a pod goes. `fail` first makes its phase Failed, so that its owner sees an end. */
+export interface Removal { readonly pod: Pod; readonly why: "orphaned" | "terminated" | "unscheduled"; readonly fail: boolean }
+
+/**
+ * Pods that nobody will remove: those of nodes that are gone, those that were deleted before they had a node, and the
+ * oldest of too many that have ended. Upstream: pkg/controller/podgc/gc_controller.go
+ * @param goneSince when a node's absence was first seen, in ms; a node gets `quarantineMs` to come back
+ */
+export function plan(pods: readonly Pod[], nodes: ReadonlyMap<string, Node>, goneSince: ReadonlyMap<string, number>, options: { readonly now: number; readonly quarantineMs: number; readonly threshold: number }): Removal[] {
+  const orphaned = pods.filter(({ spec }) => {
+    const since = spec.nodeName && !nodes.has(spec.nodeName) ? goneSince.get(spec.nodeName) : undefined;
+    return since !== undefined && options.now - since >= options.quarantineMs;
+  });
+  const unscheduled = pods.filter(({ spec, metadata }) => !spec.nodeName && metadata.deletionTimestamp !== undefined);
+  const ended = pods.filter((pod) => isTerminal(pod) && pod.metadata.deletionTimestamp === undefined && !orphaned.includes(pod))
+    .toSorted((a, b) => millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp));
+  const excess = ended.slice(0, Math.max(0, ended.length - options.threshold));
+  return [
+    ...orphaned.map((pod): Removal => ({ pod, why: "orphaned", fail: !isTerminal(pod) })),
+    ...unscheduled.map((pod): Removal => ({ pod, why: "unscheduled", fail: !isTerminal(pod) })),
+    ...excess.map((pod): Removal => ({ pod, why: "terminated", fail: false })),
+  ];
+}

@@ -1,0 +1,92 @@
+/** How to get from the Pods that there are to those that there should be. Upstream: pkg/controller/replicaset, pkg/controller/controller_utils.go */
+import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
+import type { Pod } from "#api/gen/core-v1.ts";
+import { isActive, isPodReady } from "#api/pod.ts";
+import { controllerOf } from "#apimachinery/meta.ts";
+import { labelSelectorOf } from "#apimachinery/selectors.ts";
+import { availableInMs, isTerminating, podCondition } from "../pods.ts";
+import { millis } from "../time.ts";
+
+export interface Plan {
+  readonly create: number;
+  /** The cheapest to lose first. */
+  readonly remove: readonly Pod[];
+}
+
+export interface Claim {
+  readonly owned: readonly Pod[];
+  /** Nobody's, and ours by their labels. */
+  readonly adopt: readonly Pod[];
+  /** Ours no longer: their labels have changed. */
+  readonly release: readonly Pod[];
+}
+
+/** Sorts pods by whose they are. A set that is going adopts nothing. Upstream: pkg/controller/controller_ref_manager.go */
+export function claim(set: ReplicaSet, pods: readonly Pod[]): Claim {
+  const selector = labelSelectorOf(set.spec.selector);
+  const owned: Pod[] = [];
+  const adopt: Pod[] = [];
+  const release: Pod[] = [];
+  for (const pod of pods) {
+    const owner = controllerOf(pod);
+    const matches = selector.matches(pod.metadata.labels);
+    if (owner !== undefined && owner.uid !== set.metadata.uid) continue;
+    if (owner === undefined) {
+      if (matches && set.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp === undefined) adopt.push(pod);
+    } else if (matches) owned.push(pod);
+    else if (set.metadata.deletionTimestamp === undefined) release.push(pod);
+  }
+  return { owned, adopt, release };
+}
+
+/** @param related pods of the same owner on each node: where there are many, one is missed less */
+export function plan(set: ReplicaSet, owned: readonly Pod[], related: (pod: Pod) => number, now: number): Plan {
+  const active = owned.filter(isActive);
+  const missing = (set.spec.replicas ?? 1) - active.length;
+  if (missing >= 0) return { create: missing, remove: [] };
+  return { create: 0, remove: active.toSorted((a, b) => compare(a, b, related, now)).slice(0, -missing) };
+}
+
+/** Upstream: ActivePodsWithRanks Less */
+function compare(a: Pod, b: Pod, related: (pod: Pod) => number, now: number): number {
+  const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
+  const cost = (pod: Pod): number => Number(pod.metadata.annotations?.["controller.kubernetes.io/pod-deletion-cost"] ?? 0) || 0;
+  const readyMs = (pod: Pod): number => (isPodReady(pod) ? now - millis(podCondition(pod, "Ready")?.lastTransitionTime) : 0);
+  const restarts = (pod: Pod): number => Math.max(0, ...(pod.status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
+  const ageMs = (pod: Pod): number => now - millis(pod.metadata.creationTimestamp);
+  return (
+    Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName))
+    || (phases[a.status.phase ?? "Pending"] ?? 0) - (phases[b.status.phase ?? "Pending"] ?? 0)
+    || Number(isPodReady(a)) - Number(isPodReady(b))
+    || cost(a) - cost(b)
+    || related(b) - related(a)
+    || readyMs(a) - readyMs(b)
+    || restarts(b) - restarts(a)
+    || ageMs(a) - ageMs(b)
+    || (a.metadata.name < b.metadata.name ? -1 : 1)
+  );
+}
+
+/** The status that follows from the pods, and when it must be looked at again because a pod will count as available. */
+export function statusOf(set: ReplicaSet, owned: readonly Pod[], failure: ReplicaSetCondition | undefined, now: number): { readonly status: ReplicaSetStatus; readonly againMs: number | undefined } {
+  const active = owned.filter(isActive);
+  const template = Object.entries(set.spec.template?.metadata?.labels ?? {});
+  const waits = active.map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, now));
+  const pending = waits.filter((wait) => wait !== undefined && wait > 0) as number[];
+  const counts = {
+    fullyLabeledReplicas: active.filter(({ metadata }) => template.every(([key, value]) => metadata.labels?.[key] === value)).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: waits.filter((wait) => wait === 0).length,
+  };
+  const others = (set.status.conditions ?? []).filter(({ type }) => type !== "ReplicaFailure");
+  const conditions = failure === undefined ? others : [...others, failure];
+  const terminating = owned.filter(isTerminating).length;
+  return {
+    status: {
+      replicas: active.length, ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+      ...(terminating > 0 && { terminatingReplicas: terminating }),
+      observedGeneration: set.metadata.generation ?? 0, ...(conditions.length > 0 && { conditions }),
+    },
+    againMs: pending.length > 0 ? Math.min(...pending) : undefined,
+  };
+}

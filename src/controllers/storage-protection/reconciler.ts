@@ -1,0 +1,61 @@
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
+import { persistentVolumeClaims, persistentVolumes, pods, type ResourceRef } from "#api/resources.ts";
+import { isTerminal } from "#api/pod.ts";
+import { keyOf, splitKey, type KubeObject } from "#apimachinery/meta.ts";
+import type { Component } from "#base/component.ts";
+import type { Client } from "#client/client.ts";
+import { ignore } from "../ignore.ts";
+import { newController, source, type ControllerDeps } from "../runner.ts";
+
+const claimFinalizer = "kubernetes.io/pvc-protection";
+const volumeFinalizer = "kubernetes.io/pv-protection";
+
+/** Claims that a pod names. */
+export const claimsOf = ({ metadata, spec }: Pod): string[] =>
+  (spec.volumes ?? []).flatMap(({ persistentVolumeClaim, ephemeral, name }) =>
+    persistentVolumeClaim !== undefined ? [`${metadata.namespace ?? ""}/${persistentVolumeClaim.claimName}`] : ephemeral !== undefined ? [`${metadata.namespace ?? ""}/${metadata.name}-${name}`] : []);
+
+/** A claim is in use while a pod that has not ended names it, whether or not that pod has a node yet. Upstream: pkg/controller/volume/pvcprotection */
+export function claimProtectionController(deps: ControllerDeps): Component {
+  const claims = deps.informers.for(persistentVolumeClaims);
+  const podCache = deps.informers.for(pods);
+  podCache.addIndex("claim", claimsOf);
+  return newController(deps, (client) => ({
+    sources: [source(persistentVolumeClaims, claims, (claim) => [keyOf(claim)]), source(pods, podCache, claimsOf)],
+    reconciler: {
+      name: "pvc-protection",
+      async reconcile(key, signal) {
+        const claim = claims.get(key);
+        if (claim === undefined) return;
+        const used = podCache.by("claim", key).some((pod) => !isTerminal(pod));
+        await protect<PersistentVolumeClaim>(client, persistentVolumeClaims, claim, claimFinalizer, used, signal);
+      },
+    },
+  }));
+}
+
+/** A volume is in use while it is bound. Upstream: pkg/controller/volume/pvprotection */
+export function volumeProtectionController(deps: ControllerDeps): Component {
+  const volumes = deps.informers.for(persistentVolumes);
+  return newController(deps, (client) => ({
+    sources: [source(persistentVolumes, volumes, ({ metadata }) => [metadata.name])],
+    reconciler: {
+      name: "pv-protection",
+      async reconcile(key, signal) {
+        const volume = volumes.get(key);
+        if (volume !== undefined) await protect<PersistentVolume>(client, persistentVolumes, volume, volumeFinalizer, volume.status.phase === "Bound", signal);
+      },
+    },
+  }));
+}
+
+/** The finalizer is there from the start, and goes when the object is deleted and nobody uses it. */
+async function protect<T extends KubeObject>(client: Client, ref: ResourceRef<T>, object: T, finalizer: string, used: boolean, signal: AbortSignal): Promise<void> {
+  const { finalizers = [], deletionTimestamp, resourceVersion } = object.metadata;
+  const going = deletionTimestamp !== undefined;
+  const has = finalizers.includes(finalizer);
+  if (going ? !has || used : has) return;
+  const next = going ? finalizers.filter((name) => name !== finalizer) : [...finalizers, finalizer];
+  const { name, namespace } = splitKey(keyOf(object));
+  await client.resource(ref).patch(name, namespace, { type: "merge", body: { metadata: { finalizers: next, resourceVersion } } }, { signal }).catch(ignore("NotFound"));
+}
