@@ -14,7 +14,21 @@ const removePauseMs = 25;
 
 export const isCgroupV2 = (): boolean => existsSync(join(root, "cgroup.controllers"));
 
-export class Cgroups {
+export interface PodCgroups {
+  /** Where a pod's containers belong. */
+  pathOf(pod: Pod): string;
+  /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. */
+  ensure(pod: Pod): Promise<void>;
+  /** Removes a pod's cgroup whatever its class; its processes are gone already, or about to be. */
+  remove(uid: string, signal: AbortSignal): Promise<void>;
+  /** The pods that have a cgroup, by uid: after a restart some of them may be nobody's. */
+  list(): Promise<string[]>;
+}
+
+/** Of a node whose runtime runs nothing. */
+export const hollowCgroups: PodCgroups = { pathOf: (pod) => `/pod${uidOf(pod)}`, ensure: async () => {}, remove: async () => {}, list: async () => [] };
+
+export class Cgroups implements PodCgroups {
   readonly #parent: string;
   readonly #clock: Clock;
   readonly #v2: boolean = isCgroupV2();
@@ -25,13 +39,11 @@ export class Cgroups {
     this.#clock = clock;
   }
 
-  /** Where a pod's containers belong. */
   pathOf(pod: Pod): string {
     const qos = qosOf(pod);
     return join(this.#parent, qos === "Guaranteed" ? "" : qos.toLowerCase(), `pod${uidOf(pod)}`);
   }
 
-  /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. */
   async ensure(pod: Pod): Promise<void> {
     const path = this.pathOf(pod);
     const milli = podAmount(pod, "requests", milliCpu);
@@ -42,12 +54,10 @@ export class Cgroups {
     else await ensureV1(path, shares, quota, memory);
   }
 
-  /** Removes a pod's cgroup whatever its class; its processes are gone already, or about to be. */
   async remove(uid: string, signal: AbortSignal): Promise<void> {
     for (const dir of await this.#dirsOf(uid)) await this.#removeTree(dir, signal);
   }
 
-  /** The pods that have a cgroup, by uid: after a restart some of them may be nobody's. */
   async list(): Promise<string[]> {
     const tiers = (await this.#hierarchies()).flatMap((h) => ["", "burstable", "besteffort"].map((tier) => join(h, this.#parent, tier)));
     const names = await Promise.all(tiers.map((dir) => readdir(dir).catch((): string[] => [])));

@@ -12,7 +12,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import type { VolumePlugin } from "#volumes/plugin.ts";
 import { refusal } from "./admission.ts";
 import { Backoff } from "./backoff.ts";
-import { Cgroups, isCgroupV2 } from "./cgroups.ts";
+import { Cgroups, hollowCgroups, isCgroupV2 } from "./cgroups.ts";
 import { followPods, ownPods } from "./config.ts";
 import { hostResolver } from "./dns.ts";
 import { newHost, type KubeletHost } from "./host.ts";
@@ -56,8 +56,8 @@ export interface KubeletOptions {
   /** Addresses of the cluster's DNS; none: pods get the node's resolver. */
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
-  /** Absolute within the cgroup hierarchy: `/seedpod-1a2b3c4d`. */
-  readonly cgroupParent: string;
+  /** Absolute within the cgroup hierarchy: `/seedpod-1a2b3c4d`. Undefined on a hollow node, whose runtime runs nothing. */
+  readonly cgroupParent: string | undefined;
 }
 
 export interface Kubelet extends Component {
@@ -103,7 +103,7 @@ function assemble(options: KubeletOptions, { cache, paths, resources, signal }: 
   const source = volumeSources({ objects, tokens, statuses, node });
   const resolver = hostResolver();
   const context: PodContext = {
-    runtime, cache, events, clock, log, paths, objects, node, statuses, probes, cgroups: new Cgroups(options.cgroupParent, clock), images: new Images(runtime, events, clock),
+    runtime, cache, events, clock, log, paths, objects, node, statuses, probes, cgroups: options.cgroupParent === undefined ? hollowCgroups : new Cgroups(options.cgroupParent, clock), images: new Images(runtime, events, clock),
     volumes: new VolumeManager(options.volumePlugins, paths, source, events), crashes: new Backoff(clock), services: () => serviceInformer.list(),
     dns: async () => ({ clusterDns: options.clusterDns, clusterDomain: options.clusterDomain, host: await resolver }),
     refuses: (pod) => refusal(pod, {

@@ -60,7 +60,8 @@ export class Pleg implements Component {
       this.relist().catch(() => {}); // what happened while nobody listened
       for await (const { id, type } of this.#runtime.events(signal)) {
         const uid = this.#owners.get(id);
-        if (uid !== undefined) type === "exited" ? void this.#tellWhenBooked(id, uid, signal) : this.#tell(uid);
+        if (uid !== undefined && type === "exited") void this.#tellWhenBooked(id, uid, signal);
+        else if (uid !== undefined) this.#tell(uid);
         else void this.#clock.sleep(soonMs, signal).then(() => this.relist()).catch(() => {});
       }
     } catch (err) {

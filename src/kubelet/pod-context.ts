@@ -5,7 +5,7 @@ import type { Logger } from "#base/log.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { Backoff } from "./backoff.ts";
-import type { Cgroups } from "./cgroups.ts";
+import type { PodCgroups } from "./cgroups.ts";
 import type { DnsFacts } from "./dns.ts";
 import type { Images } from "./images.ts";
 import type { ObjectCache } from "./object-cache.ts";
@@ -22,7 +22,7 @@ export interface PodContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly paths: Paths;
-  readonly cgroups: Cgroups;
+  readonly cgroups: PodCgroups;
   readonly images: Images;
   readonly volumes: VolumeManager;
   readonly probes: ProbeManager;

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
 import { conditionsOf } from "./pod-conditions.ts";
 import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
-import { readySandbox } from "./pod-runtime.ts";
+import { readySandbox, running } from "./pod-runtime.ts";
 
 export interface PodStatusFacts extends StatusFacts {
   /** Milliseconds since 1970. */
@@ -20,12 +19,15 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const old = pod.status;
   const now = iso(facts.now);
   const statuses = containerStatuses(pod, facts);
-  const phase = facts.failed !== undefined ? "Failed" : isTerminalPhase(old.phase) ? old.phase : phaseOf(pod, statuses, facts.over);
+  const alive = running(facts.runtime).length > 0;
+  const failed = alive ? undefined : facts.failed;
+  const next = failed !== undefined ? "Failed" : isTerminalPhase(old.phase) ? old.phase : phaseOf(pod, statuses, facts.over);
+  const phase = alive && isTerminalPhase(next) ? old.phase : next; // a pod has not ended while one of its containers runs
   const ips = pod.spec.hostNetwork === true ? facts.hostIps : readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip);
-  const why = facts.failed ?? (phase === old.phase ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) } : {});
+  const why = failed ?? (phase === old.phase ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) } : {});
   const sandbox = readySandbox(facts.runtime);
   const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
-  const status: PodStatus = {
+  return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     ...(phase !== undefined && { phase }), ...why,
     conditions: conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
@@ -35,7 +37,6 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(old.qosClass !== undefined && { qosClass: old.qosClass }),
     ...lists(pod, statuses),
   };
-  return status;
 }
 
 function lists({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Partial<PodStatus> {
@@ -47,6 +48,3 @@ function lists({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>): P
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }
-
-/** True when two statuses say the same. */
-export const sameStatus = (a: PodStatus, b: PodStatus): boolean => isDeepStrictEqual(a, b);

@@ -1,21 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PodCondition, PodStatus } from "#api/gen/core-v1.ts";
 
+/** What the kubelet says of a pod; all else in a status is others'. */
+const own = [
+  "observedGeneration", "phase", "message", "reason", "hostIP", "hostIPs", "podIP", "podIPs", "startTime", "qosClass",
+  "initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses",
+] as const satisfies readonly (keyof PodStatus)[];
+
 /**
- * The strategic merge patch that turns one status into another. It names the pod's uid, so that a pod of the same
- * name made meanwhile refuses it; conditions of others stay. Upstream: pkg/util/pod PatchPodStatus
+ * The strategic merge patch that turns one status into another, undefined when they say the same. It names the pod's uid,
+ * so that a pod of the same name made meanwhile refuses it; conditions of others stay. Upstream: pkg/util/pod PatchPodStatus
  */
-export function statusPatch(uid: string, old: PodStatus, next: PodStatus): object {
+export function statusPatch(uid: string, old: PodStatus, next: PodStatus): object | undefined {
   const status: Record<string, unknown> = {};
-  const [before, after] = [old as Record<string, unknown>, next as Record<string, unknown>];
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (!isDeepStrictEqual(before[key], after[key])) status[key] = after[key] === undefined ? null : after[key];
-  }
+  for (const key of own) if (!isDeepStrictEqual(old[key], next[key])) status[key] = next[key] ?? null;
+  for (const key of ["podIPs", "hostIPs"] as const) if (Array.isArray(status[key]) && (old[key]?.length ?? 0) > 0) status[key] = [{ $patch: "replace" }, ...status[key]];
   const conditions = changedConditions(old.conditions ?? [], next.conditions ?? []);
   if (conditions.length > 0) status["conditions"] = conditions;
-  else delete status["conditions"];
-  for (const key of ["podIPs", "hostIPs"] as const) if (Array.isArray(status[key]) && (old[key]?.length ?? 0) > 0) status[key] = [{ $patch: "replace" }, ...status[key]];
-  return { metadata: { uid }, status };
+  return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };
 }
 
 /** Merged by type: only what differs, with what an old one had and the new one has not set to null. */

@@ -6,7 +6,6 @@ import type { Clock } from "#base/clock.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import { formatPod, namespaceOf, uidOf } from "./names.ts";
-import { sameStatus } from "./pod-status.ts";
 import { statusPatch } from "./status-patch.ts";
 
 interface Entry { pod: Pod; status: PodStatus; said: PodStatus; revision: number; pushing: Promise<void> | undefined }
@@ -71,15 +70,17 @@ export class StatusManager {
   }
 
   #pushIfNew(entry: Entry): void {
-    if (!sameStatus(entry.status, entry.said)) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
+    if (statusPatch(uidOf(entry.pod), entry.said, entry.status) !== undefined) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
   }
 
   async #push(entry: Entry): Promise<void> {
     let retryMs = firstRetryMs;
-    while (!sameStatus(entry.status, entry.said) && !this.#signal.aborted) {
+    while (!this.#signal.aborted) {
       const { pod, status, said } = entry;
+      const body = statusPatch(uidOf(pod), said, status);
+      if (body === undefined) return;
       try {
-        const { metadata } = await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body: statusPatch(uidOf(pod), said, status) }, { subresource: "status", signal: this.#signal });
+        const { metadata } = await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body }, { subresource: "status", signal: this.#signal });
         entry.said = status;
         entry.revision = Number(metadata.resourceVersion ?? 0);
         retryMs = firstRetryMs;

@@ -1,0 +1,83 @@
+/** A whole kubelet on a simulated runtime and an API server in memory, for this folder's tests. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { Container, Event, Pod } from "#api/gen/core-v1.ts";
+import { pods } from "#api/resources.ts";
+import { systemClock } from "#base/clock.ts";
+import { silent } from "#base/log.ts";
+import { newEventRecorder } from "#client/event-recorder.ts";
+import { newInformers } from "#client/informers.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import { newSimulatedRuntime, type SimulatedOptions } from "#cri/simulated/runtime.ts";
+import { volumePlugins } from "#volumes/index.ts";
+import { FakeClient } from "./fake-client.ts";
+import type { KubeletHost } from "./host.ts";
+import { newKubelet } from "./kubelet.ts";
+
+export interface FakeNode {
+  readonly client: FakeClient;
+  readonly runtime: Runtime;
+  readonly host: KubeletHost;
+  readonly dir: string;
+  create(name: string, spec: Partial<Pod["spec"]>, metadata?: Partial<Pod["metadata"]>): Promise<void>;
+  pod(name: string): Pod | undefined;
+  /** Waits until the check does not throw any more. */
+  eventually(check: () => void | Promise<void>, withinMs?: number): Promise<void>;
+  /** `reason: message` of what was recorded about a pod, in order. */
+  events(name: string): string[];
+  /** Another kubelet takes over, as after a restart. */
+  restart(): Promise<void>;
+}
+
+export const image = "example.com/app:1";
+export const app = (more: Partial<Container> = {}): Container => ({ name: "app", image, ...more });
+
+export async function startNode(t: TestContext, options: SimulatedOptions = {}): Promise<FakeNode> {
+  const dir = await mkdtemp(join(tmpdir(), "fake-node-"));
+  const client = new FakeClient();
+  const runtime = newSimulatedRuntime({ images: [image], ...options });
+  let running = run(client, runtime, dir);
+  t.after(async () => {
+    await running.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const pod = (name: string): Pod | undefined => client.read(`pods/default/${name}`) as Pod | undefined;
+  return {
+    client, runtime, dir, pod, get host() { return running.host; },
+    async create(name, spec, metadata = {}) {
+      await client.resource(pods).create({ metadata: { name, namespace: "default", generation: 1, ...metadata }, spec: { containers: [app()], ...spec, nodeName: "n1" }, status: { phase: "Pending", qosClass: "BestEffort" } });
+    },
+    eventually,
+    events: (name) => (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
+    async restart() {
+      await running.stop();
+      running = run(client, runtime, dir);
+    },
+  };
+}
+
+function run(client: FakeClient, runtime: Runtime, dir: string): { readonly host: KubeletHost; stop(): Promise<void> } {
+  const stop = new AbortController();
+  const informers = newInformers(client, systemClock, silent);
+  const kubelet = newKubelet({
+    client, informers, runtime, volumePlugins: volumePlugins({ clock: systemClock }), events: newEventRecorder(client, "kubelet", "n1"), clock: systemClock, log: silent,
+    nodeName: "n1", nodeAddresses: ["192.0.2.1"], kubeletPort: 10250, rootDir: join(dir, "kubelet"), podLogsDir: join(dir, "logs"), clusterDns: ["10.43.0.10"], clusterDomain: "cluster.local", cgroupParent: undefined,
+  });
+  const done = Promise.all([informers.run(stop.signal), kubelet.run(stop.signal)]);
+  return { host: kubelet.host, stop: async () => { stop.abort(); await done; } };
+}
+
+async function eventually(check: () => void | Promise<void>, withinMs = 5_000): Promise<void> {
+  const until = systemClock.now() + withinMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (err) {
+      if (!(err instanceof assert.AssertionError || err instanceof TypeError) || systemClock.now() > until) throw err;
+    }
+    await systemClock.sleep(5, new AbortController().signal);
+  }
+}
