@@ -7,6 +7,7 @@ export const layers: Record<string, readonly string[]> = {
   client: ["base", "apimachinery", "api"],
   apiserver: ["base", "apimachinery", "api", "client", "storage"],
   controllers: ["base", "apimachinery", "api", "client"],
+  provisioner: ["base", "apimachinery", "api", "client", "controllers"], // its work queue is the controllers'
   scheduler: ["base", "apimachinery", "api", "client"],
   cri: ["base"],
   images: ["base"],
@@ -21,7 +22,7 @@ export const layers: Record<string, readonly string[]> = {
 
 /** Imports that reach outside the process, and the layers that may use them. */
 export const doors: Record<string, readonly string[]> = {
-  "node:fs": ["base", "storage", "kubelet", "cri", "cni", "volumes", "kubectl", "images", "containerd"],
+  "node:fs": ["base", "provisioner", "storage", "kubelet", "cri", "cni", "volumes", "kubectl", "images", "containerd"],
   "node:child_process": ["base"],
   "#base/exec.ts": ["cni", "volumes", "proxy", "images", "containerd"], // beside cmd, which may do everything
   "#base/daemon.ts": ["containerd"],

@@ -4,6 +4,8 @@ import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts"
 import { namespaceController } from "./namespace/reconciler.ts";
 import { nodeIpamController } from "./node-ipam/reconciler.ts";
 import { nodeLifecycleController } from "./node-lifecycle/reconciler.ts";
+import { defaultClassController } from "./persistent-volume/default-class.ts";
+import { claimController, volumeController } from "./persistent-volume/reconciler.ts";
 import { podGcController } from "./pod-gc/reconciler.ts";
 import { replicaSetController } from "./replicaset/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
@@ -31,7 +33,7 @@ export function controllers(options: ControllersOptions): Component {
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options),
-    claimProtectionController(options), volumeProtectionController(options),
+    claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }

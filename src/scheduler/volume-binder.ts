@@ -6,7 +6,8 @@ import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer, Lister } from "#client/lister.ts";
 import type { NodeInfo } from "./node-info.ts";
-import { candidatesFor, isBound, selectedNodeAnnotation, usableOn, waitsForConsumer } from "./volume-matching.ts";
+import { candidatesFor, selectedNodeAnnotation } from "#api/volume-matching.ts";
+import { isBound, usableOn, waitsForConsumer } from "./volume-matching.ts";
 
 /** Upstream: VolumeBindingArgs.BindTimeoutSeconds */
 const bindTimeoutMs = 600_000;

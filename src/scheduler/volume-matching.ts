@@ -1,13 +1,9 @@
-/** Which volume does for which claim. Upstream: component-helpers/storage/volume */
+/** What the scheduler asks of claims and volumes beside what matches what. */
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
+import { boundAnnotation } from "#api/volume-matching.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
-import { Quantity } from "#apimachinery/quantity.ts";
-import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import type { Lister } from "#client/lister.ts";
 import { selectsNode, type SelectableNode } from "./node-selector.ts";
-
-export const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
-const boundAnnotation = "pv.kubernetes.io/bind-completed";
 
 /** The volume controller has done its part in both directions. */
 export const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean => (spec.volumeName ?? "") !== "" && metadata.annotations?.[boundAnnotation] !== undefined;
@@ -17,29 +13,3 @@ export const waitsForConsumer = ({ spec }: PersistentVolumeClaim, classes: Liste
   (spec.volumeName ?? "") === "" && classes.get(spec.storageClassName ?? "")?.volumeBindingMode === "WaitForFirstConsumer";
 
 export const usableOn = ({ spec }: PersistentVolume, node: SelectableNode): boolean => spec.nodeAffinity?.required === undefined || selectsNode(spec.nodeAffinity.required, node);
-
-/** Volumes that could be bound to the claim if the node were right: those reserved for it first, then the smallest. */
-export function candidatesFor(claim: PersistentVolumeClaim, volumes: readonly PersistentVolume[]): readonly PersistentVolume[] {
-  const wanted = sizeOf(claim.spec.resources?.requests);
-  const selector = claim.spec.selector && labelSelectorOf(claim.spec.selector);
-  const does = (volume: PersistentVolume): boolean => {
-    if (volume.metadata.deletionTimestamp !== undefined || sizeOf(volume.spec.capacity).cmp(wanted) < 0) return false;
-    if ((volume.spec.volumeMode ?? "Filesystem") !== (claim.spec.volumeMode ?? "Filesystem")) return false;
-    if (volume.spec.claimRef !== undefined) return isReservedFor(volume, claim);
-    return volume.status.phase === "Available" && classOf(volume) === (claim.spec.storageClassName ?? "") && selector?.matches(volume.metadata.labels) !== false && hasModes(volume, claim);
-  };
-  const rank = (a: PersistentVolume, b: PersistentVolume): number =>
-    Number(b.spec.claimRef !== undefined) - Number(a.spec.claimRef !== undefined) || sizeOf(a.spec.capacity).cmp(sizeOf(b.spec.capacity));
-  return volumes.filter(does).sort(rank);
-}
-
-export const requestedSize = (claim: PersistentVolumeClaim): Quantity => sizeOf(claim.spec.resources?.requests);
-
-const sizeOf = (list: Readonly<Record<string, string>> | undefined): Quantity => Quantity.parse(list?.["storage"] ?? "0");
-const classOf = (volume: PersistentVolume): string => volume.spec.storageClassName ?? "";
-const hasModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
-
-function isReservedFor({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
-  const { claimRef } = spec;
-  return claimRef?.name === metadata.name && claimRef?.namespace === metadata.namespace && (claimRef.uid === undefined || claimRef.uid === "" || claimRef.uid === metadata.uid);
-}

@@ -4,7 +4,8 @@ import { fits, rejectedForGood, skip, type Plugin, type Rejection } from "../fra
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { VolumeBinder, VolumeDecision } from "../volume-binder.ts";
-import { isBound, requestedSize } from "../volume-matching.ts";
+import { requestedSize } from "#api/volume-matching.ts";
+import { isBound } from "../volume-matching.ts";
 
 export type { VolumeBinder } from "../volume-binder.ts";
 

@@ -1,0 +1,38 @@
+/** Which volume does for which claim. Upstream: component-helpers/storage/volume */
+import type { PersistentVolume, PersistentVolumeClaim } from "./gen/core-v1.ts";
+import { Quantity } from "#apimachinery/quantity.ts";
+import { labelSelectorOf } from "#apimachinery/selectors.ts";
+
+export const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
+/** On a claim: the volume controller has done its part in both directions. */
+export const boundAnnotation = "pv.kubernetes.io/bind-completed";
+/** The binding was the controller's choice, not the user's. */
+export const boundByControllerAnnotation = "pv.kubernetes.io/bound-by-controller";
+export const provisionedByAnnotation = "pv.kubernetes.io/provisioned-by";
+
+/** Volumes that could be bound to the claim if the node were right: those reserved for it first, then the smallest. */
+export function candidatesFor(claim: PersistentVolumeClaim, volumes: readonly PersistentVolume[]): readonly PersistentVolume[] {
+  const wanted = sizeOf(claim.spec.resources?.requests);
+  const selector = claim.spec.selector && labelSelectorOf(claim.spec.selector);
+  const does = (volume: PersistentVolume): boolean => {
+    if (volume.metadata.deletionTimestamp !== undefined || sizeOf(volume.spec.capacity).cmp(wanted) < 0) return false;
+    if ((volume.spec.volumeMode ?? "Filesystem") !== (claim.spec.volumeMode ?? "Filesystem")) return false;
+    if (volume.spec.claimRef !== undefined) return isReservedFor(volume, claim);
+    return volume.status.phase === "Available" && classOf(volume) === (claim.spec.storageClassName ?? "") && selector?.matches(volume.metadata.labels) !== false && hasModes(volume, claim);
+  };
+  const rank = (a: PersistentVolume, b: PersistentVolume): number =>
+    Number(b.spec.claimRef !== undefined) - Number(a.spec.claimRef !== undefined) || sizeOf(a.spec.capacity).cmp(sizeOf(b.spec.capacity));
+  return volumes.filter(does).sort(rank);
+}
+
+export const requestedSize = (claim: PersistentVolumeClaim): Quantity => sizeOf(claim.spec.resources?.requests);
+
+const sizeOf = (list: Readonly<Record<string, string>> | undefined): Quantity => Quantity.parse(list?.["storage"] ?? "0");
+const classOf = (volume: PersistentVolume): string => volume.spec.storageClassName ?? "";
+const hasModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
+
+/** The volume names this claim, by its uid where it has one. */
+export function isReservedFor({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+  const { claimRef } = spec;
+  return claimRef?.name === metadata.name && claimRef?.namespace === metadata.namespace && (claimRef.uid === undefined || claimRef.uid === "" || claimRef.uid === metadata.uid);
+}
