@@ -1,8 +1,9 @@
 import { nodes } from "#api/resources.ts";
 import type { Node } from "#api/gen/core-v1.ts";
-import { systemClock } from "#base/clock.ts";
-import { runAll } from "#base/component.ts";
-import { newLogger } from "#base/log.ts";
+import { systemClock, type Clock } from "#base/clock.ts";
+import { runAll, type Component } from "#base/component.ts";
+import { newLogger, type Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
@@ -12,6 +13,7 @@ import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
 import { newReviewAuthorizer } from "#kubelet/server/review-authorizer.ts";
 import { newKubeletServer } from "#kubelet/server/server.ts";
+import { localPathProvisioner } from "#provisioner/local-path.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { ensureNodePki } from "./instance-pki.ts";
 import type { Instance } from "./instance.ts";
@@ -45,13 +47,23 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
     host: kubelet.host, nodeName: instance.nodeName, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,
     authorize: newReviewAuthorizer({ client, nodeName: instance.nodeName, clock }),
   });
+  const provisionerTransport = httpsTransport(await loadKubeconfig(pki.provisionerKubeconfig));
+  const provisioner = nodeProvisioner(newClient(provisionerTransport, clock), instance, clock, log, signal);
   log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
   try {
     await containerd.start(signal);
     await ensurePauseImage(instance, runtime);
-    await runAll([containerd, informers, network, kubelet, kubeletServer, keeper(instance, "server", clock, log)], signal);
+    await runAll([containerd, informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
   } finally {
     runtime.close();
     transport.close();
+    provisionerTransport.close();
   }
+}
+
+/** Makes volumes of this node's directories, as a client of its own. */
+function nodeProvisioner(client: Client, { nodeName, volumesDir }: Instance, clock: Clock, log: Logger, signal: AbortSignal): Component {
+  const informers = newInformers(client, clock, log);
+  const provisioner = localPathProvisioner({ client, informers, clock, log, nodeName, root: volumesDir, events: (component) => newEventRecorder(client, component, nodeName, clock, signal) });
+  return { name: "provisioner", run: (until) => runAll([informers, provisioner], until) };
 }

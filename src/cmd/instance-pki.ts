@@ -16,7 +16,7 @@ export interface ServerPki {
 }
 
 /** Of one node: its identity towards the API server, and what its kubelet serves with. */
-export interface NodePki { readonly ca: string; readonly serving: KeyPair; readonly kubeconfig: string }
+export interface NodePki { readonly ca: string; readonly serving: KeyPair; readonly kubeconfig: string; /** Of the node's volume provisioner, which is not the kubelet. */ readonly provisionerKubeconfig: string }
 
 const days = 365;
 
@@ -44,9 +44,12 @@ export function ensureNodePki(instance: Instance, nodeAddress: string, now: numb
   const dir = join(instance.agentDir, "pki");
   const client = ensureCertificate(dir, "node", ca, { commonName: `system:node:${instance.nodeName}`, organizations: ["system:nodes"], usages: ["client"], days }, now);
   const serving = ensureCertificate(dir, "kubelet", ca, { commonName: instance.nodeName, dns: [instance.nodeName, "localhost"], ips: [...new Set(["127.0.0.1", nodeAddress])], usages: ["server"], days }, now);
+  const provisioner = ensureCertificate(dir, "provisioner", ca, { commonName: `seedpod:local-path-provisioner:${instance.nodeName}`, organizations: ["seedpod:local-path-provisioners"], usages: ["client"], days }, now);
   const path = join(instance.agentDir, "kubeconfig");
+  const provisionerKubeconfig = join(instance.agentDir, "provisioner.kubeconfig");
   writePrivate(path, kubeconfig(instance, ca.cert, `system:node:${instance.nodeName}`, client));
-  return { ca: ca.cert, serving, kubeconfig: path };
+  writePrivate(provisionerKubeconfig, kubeconfig(instance, ca.cert, `seedpod:local-path-provisioner:${instance.nodeName}`, provisioner));
+  return { ca: ca.cert, serving, kubeconfig: path, provisionerKubeconfig };
 }
 
 function kubeconfig(instance: Instance, ca: string, user: string, pair: KeyPair): string {

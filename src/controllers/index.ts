@@ -1,5 +1,6 @@
 import { runAll, type Component } from "#base/component.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
+import { garbageCollector } from "./garbage-collector/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
 import { namespaceController } from "./namespace/reconciler.ts";
 import { nodeIpamController } from "./node-ipam/reconciler.ts";
@@ -33,7 +34,7 @@ export function controllers(options: ControllersOptions): Component {
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options),
-    claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
+    garbageCollector(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }

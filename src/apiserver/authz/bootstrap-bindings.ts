@@ -25,7 +25,7 @@ export const clusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding("system:service-account-issuer-discovery", [group("system:serviceaccounts")]),
   clusterBinding("system:node", []),
   ...controllerNames.map((name) => clusterBinding(`system:controller:${name}`, [account("kube-system", name), manager])),
-  clusterBinding("system:persistent-volume-provisioner", [manager], "seedpod:local-path-provisioner"),
+  clusterBinding("system:persistent-volume-provisioner", [group("seedpod:local-path-provisioners")], "seedpod:local-path-provisioner"),
   clusterBinding("seedpod:controller-manager", [manager]),
 ];
 

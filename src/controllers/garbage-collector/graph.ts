@@ -1,0 +1,61 @@
+import { apiVersionOf, keyOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
+import type { Informer } from "#client/lister.ts";
+import type { Discovered } from "../discovered.ts";
+
+/** One resource and the cache of its objects' metadata. */
+export interface Tracked { readonly ref: Discovered; readonly informer: Informer<KubeObject> }
+
+/** All objects of the cluster by whose they are. */
+export class Graph {
+  readonly #tracked: ReadonlyMap<string, Tracked>;
+  readonly #byKind: ReadonlyMap<string, Discovered>;
+
+  constructor(tracked: readonly Tracked[]) {
+    for (const { informer } of tracked) {
+      informer.addIndex("uid", ({ metadata }) => [metadata.uid ?? ""]);
+      informer.addIndex("owner", ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid));
+    }
+    this.#tracked = new Map(tracked.map((t) => [resourceKey(t.ref), t]));
+    this.#byKind = new Map(tracked.map(({ ref }) => [`${apiVersionOf(ref.group, ref.version)} ${ref.kind}`, ref]));
+  }
+
+  /** What a work key stands for; undefined when it is gone. */
+  find(key: string): { readonly ref: Discovered; readonly object: KubeObject } | undefined {
+    const at = key.indexOf(" ");
+    const tracked = this.#tracked.get(key.slice(0, at));
+    const object = tracked?.informer.get(key.slice(at + 1));
+    return tracked === undefined || object === undefined ? undefined : { ref: tracked.ref, object };
+  }
+
+  /** Objects that name this uid as an owner. */
+  dependents(uid: string): { readonly ref: Discovered; readonly object: KubeObject }[] {
+    return [...this.#tracked.values()].flatMap(({ ref, informer }) => informer.by("owner", uid).map((object) => ({ ref, object })));
+  }
+
+  /** The object of this uid, in whatever resource. */
+  owner({ uid }: OwnerReference): KubeObject | undefined {
+    for (const { informer } of this.#tracked.values()) {
+      const [found] = informer.by("uid", uid);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Where objects of an owner's kind are served. */
+  resourceOf({ apiVersion, kind }: OwnerReference): Discovered | undefined {
+    return this.#byKind.get(`${apiVersion} ${kind}`);
+  }
+
+  /** Work that follows from a change of an object: itself, its owners (which may wait for it), its dependents. */
+  keysFor(ref: Discovered, object: KubeObject): string[] {
+    const owners = (object.metadata.ownerReferences ?? []).flatMap((owner) => {
+      const resource = this.resourceOf(owner);
+      const found = resource && this.owner(owner);
+      return found?.metadata.deletionTimestamp !== undefined && resource !== undefined ? [workKey(resource, found)] : [];
+    });
+    return [workKey(ref, object), ...owners, ...this.dependents(object.metadata.uid ?? "none").map((d) => workKey(d.ref, d.object))];
+  }
+}
+
+const resourceKey = ({ group, resource }: Discovered): string => `${group}/${resource}`;
+export const workKey = (ref: Discovered, object: KubeObject): string => `${resourceKey(ref)} ${keyOf(object)}`;

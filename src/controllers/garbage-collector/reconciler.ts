@@ -1,0 +1,112 @@
+import type { KubeObject, OwnerReference } from "#apimachinery/meta.ts";
+import { isStatus } from "#apimachinery/status.ts";
+import type { Component } from "#base/component.ts";
+import { loop, runAll } from "#base/component.ts";
+import type { Client } from "#client/client.ts";
+import { newInformers } from "#client/informers.ts";
+import { discover, type Discovered } from "../discovered.ts";
+import { ignore } from "../ignore.ts";
+import { newController, source, type ControllerDeps } from "../runner.ts";
+import { Graph } from "./graph.ts";
+import { foregroundFinalizer, orphanFinalizer, plan, type OwnerState } from "./plan.ts";
+
+/** How often new resources are looked for. Upstream: garbagecollector Sync, 30 s */
+const discoveryMs = 30_000;
+
+/** Deletes what its owners have left behind, over all resources there are. It has caches of its own, which hold metadata only. */
+export function garbageCollector(deps: ControllerDeps): Component {
+  return {
+    name: "garbage-collector",
+    run: (signal) => loop(signal, async () => {
+      const found = await collectable(deps, signal);
+      if (found === undefined) return deps.clock.sleep(1_000, signal);
+      const changed = new AbortController();
+      const until = AbortSignal.any([signal, changed.signal]);
+      await runAll([generation(deps, found), { name: "discovery", run: (inner) => watchDiscovery(deps, found, changed, inner) }], until);
+    }),
+  };
+}
+
+async function collectable({ client, log }: ControllerDeps, signal: AbortSignal): Promise<readonly Discovered[] | undefined> {
+  try {
+    return (await discover(client, signal)).filter(({ resource, verbs }) => resource !== "events" && verbs.has("delete") && verbs.has("watch"));
+  } catch (err) {
+    if (!signal.aborted) log.warn({ err: err instanceof Error ? err.message : String(err) }, "garbage collection cannot see what there is");
+    return undefined;
+  }
+}
+
+const namesOf = (resources: readonly Discovered[]): string => resources.map(({ group, resource }) => `${group}/${resource}`).toSorted().join();
+
+async function watchDiscovery(deps: ControllerDeps, known: readonly Discovered[], changed: AbortController, signal: AbortSignal): Promise<void> {
+  await loop(signal, async () => {
+    await deps.clock.sleep(discoveryMs, signal);
+    const now = await collectable(deps, signal);
+    if (now !== undefined && namesOf(now) !== namesOf(known)) changed.abort();
+  });
+}
+
+/** A collector for these resources, with its caches. */
+function generation(deps: ControllerDeps, resources: readonly Discovered[]): Component {
+  const informers = newInformers(deps.client, deps.clock, deps.log);
+  const tracked = resources.map((ref) => ({ ref, informer: informers.for<KubeObject>(ref, { metadataOnly: true }) }));
+  const graph = new Graph(tracked);
+  const controller = newController({ ...deps, informers }, (client) => ({
+    sources: tracked.map(({ ref, informer }) => source<KubeObject>(ref, informer, (object) => graph.keysFor(ref, object))),
+    workers: 20,
+    reconciler: {
+      name: "garbage-collector",
+      async reconcile(key, signal) {
+        const found = graph.find(key);
+        if (found !== undefined) await collect(client, graph, found.ref, found.object, signal);
+      },
+    },
+  }));
+  return { name: "collector", run: (signal) => runAll([informers, controller], signal) };
+}
+
+async function collect(client: Client, graph: Graph, ref: Discovered, object: KubeObject, signal: AbortSignal): Promise<void> {
+  const { name, namespace, uid = "", resourceVersion = "" } = object.metadata;
+  const states = new Map<string, OwnerState>();
+  for (const owner of object.metadata.ownerReferences ?? []) states.set(owner.uid, await stateOf(client, graph, object, owner, signal));
+  const dependents = graph.dependents(uid);
+  const next = plan(object, dependents.map((d) => d.object), ({ uid: of }) => states.get(of) ?? "solid");
+  switch (next.action) {
+    case "keep": return;
+    case "delete": return client.resource(ref).delete(name, namespace, { propagationPolicy: next.policy, preconditions: { uid, resourceVersion }, signal }).catch(ignore("NotFound"));
+    case "release": return dropOwners(client, ref, object, next.owners.map((o) => o.uid), signal);
+    case "orphan": {
+      for (const d of dependents) await dropOwners(client, d.ref, d.object, [uid], signal);
+      return dropFinalizer(client, ref, object, orphanFinalizer, signal);
+    }
+    case "foreground": {
+      if (next.ready) return dropFinalizer(client, ref, object, foregroundFinalizer, signal);
+      for (const d of dependents) await collect(client, graph, d.ref, d.object, signal);
+    }
+  }
+}
+
+/** Gone only when the server itself says so: a cache may be behind. */
+async function stateOf(client: Client, graph: Graph, dependent: KubeObject, owner: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
+  const known = graph.owner(owner);
+  if (known !== undefined) return known.metadata.deletionTimestamp !== undefined && known.metadata.finalizers?.includes(foregroundFinalizer) === true ? "waiting" : "solid";
+  const resource = graph.resourceOf(owner);
+  if (resource === undefined) throw new Error(`no resource serves ${owner.apiVersion} ${owner.kind}, owner of ${dependent.metadata.name}`);
+  try {
+    const live = await client.resource(resource).get(owner.name, resource.namespaced ? dependent.metadata.namespace : undefined, signal);
+    return live.metadata.uid === owner.uid ? "solid" : "absent";
+  } catch (err) {
+    if (isStatus(err, "NotFound")) return "absent";
+    throw err;
+  }
+}
+
+async function dropOwners(client: Client, ref: Discovered, { metadata }: KubeObject, uids: readonly string[], signal: AbortSignal): Promise<void> {
+  const ownerReferences = (metadata.ownerReferences ?? []).filter(({ uid }) => !uids.includes(uid));
+  await client.resource(ref).patch(metadata.name, metadata.namespace, { type: "merge", body: { metadata: { ownerReferences, resourceVersion: metadata.resourceVersion } } }, { signal }).catch(ignore("NotFound"));
+}
+
+async function dropFinalizer(client: Client, ref: Discovered, { metadata }: KubeObject, finalizer: string, signal: AbortSignal): Promise<void> {
+  const finalizers = (metadata.finalizers ?? []).filter((name) => name !== finalizer);
+  await client.resource(ref).patch(metadata.name, metadata.namespace, { type: "merge", body: { metadata: { finalizers, resourceVersion: metadata.resourceVersion } } }, { signal }).catch(ignore("NotFound"));
+}
