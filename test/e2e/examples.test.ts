@@ -29,7 +29,7 @@ describe("the examples", { skip: shared === undefined && "needs root" }, () => {
   test("two containers meet at 127.0.0.1; pause is process 1 of both; IPC is one", async () => {
     await ready("two-containers");
     assert.equal(await page("two-containers"), "hello from the container behind\n");
-    assert.match(await kubectl("exec", "two-containers", "-c", "app", "--", "ps"), /^\s*1\s+\S+\s+\S+\s+\/pause$/m);
+    assert.match(await kubectl("exec", "two-containers", "-c", "app", "--", "ps"), /^\s*1\s+\S+\s+\/pause$/m);
     const ipc = (container: string): Promise<string> => kubectl("exec", "two-containers", "-c", container, "--", "readlink", "/proc/self/ns/ipc");
     assert.equal(await ipc("app"), await ipc("nginx"));
   });

@@ -1,3 +1,4 @@
+import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.ts";
 import { controllerRevisions } from "./apps/controller-revision.ts";
 import { deployments } from "./apps/deployment.ts";
 import { replicaSets } from "./apps/replica-set.ts";
@@ -28,6 +29,7 @@ import { storageClasses } from "./storage/storage-class.ts";
 export const kinds: readonly AnyResource[] = [
   erase(configMaps), erase(endpoints), erase(events), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
   erase(pods), erase(podTemplates), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(customResourceDefinitions),
   erase(controllerRevisions), erase(deployments), erase(replicaSets),
   erase(leases),
   erase(endpointSlices),

@@ -4,13 +4,11 @@ import { getCondition } from "#api/conditions.ts";
 import { millis, rfc3339 } from "../time.ts";
 import { maxUnavailable } from "./rolling.ts";
 
-type Reason = "MinimumReplicasAvailable" | "MinimumReplicasUnavailable" | "NewReplicaSetCreated" | "FoundNewReplicaSet" | "NewReplicaSetAvailable" | "ReplicaSetUpdated" | "ProgressDeadlineExceeded" | "DeploymentPaused" | "DeploymentResumed" | "ReplicaSetCreateError";
-
 /** Longer than any deadline: upstream's word for none. */
 const noDeadline = 2_147_483_647;
 
 /** A condition with its times: the transition stays while the status does, the update while the reason does. */
-export function conditionOf(old: DeploymentCondition | undefined, type: "Available" | "Progressing" | "ReplicaFailure", status: DeploymentCondition["status"], reason: Reason | string, message: string, now: number): DeploymentCondition {
+export function conditionOf(old: DeploymentCondition | undefined, type: "Available" | "Progressing" | "ReplicaFailure", status: DeploymentCondition["status"], reason: string, message: string, now: number): DeploymentCondition {
   const at = rfc3339(now);
   if (old?.status === status && old.reason === reason) return old;
   return { type, status, lastUpdateTime: at, lastTransitionTime: old?.status === status ? (old.lastTransitionTime ?? at) : at, reason, message };
@@ -57,7 +55,7 @@ export function progressed(deployment: Deployment, status: DeploymentStatus, fre
   const conditions = status.conditions ?? [];
   const old = getCondition(conditions, "Progressing");
   const about = fresh === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${fresh.metadata.name}"`;
-  const set = (value: DeploymentCondition["status"], reason: Reason, message: string): DeploymentCondition[] => withCondition(conditions, conditionOf(old, "Progressing", value, reason, message, now));
+  const set = (value: DeploymentCondition["status"], reason: string, message: string): DeploymentCondition[] => withCondition(conditions, conditionOf(old, "Progressing", value, reason, message, now));
   const settled = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && old?.reason === "NewReplicaSetAvailable";
   if (settled) return { status, againMs: undefined };
   if (isComplete(deployment, status)) return { status: { ...status, conditions: set("True", "NewReplicaSetAvailable", `${about} has successfully progressed.`) }, againMs: undefined };
