@@ -32,7 +32,7 @@ export function containerStatuses(pod: Pod, facts: StatusFacts): Map<string, Con
 function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerStatus | undefined): ContainerStatus {
   const { name } = c.container;
   const [newest, previous] = facts.runtime.containers.filter((i) => i.name === name);
-  const idle: ContainerState = { waiting: { reason: c.kind === "app" && (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" } };
+  const idle: ContainerState = { waiting: { reason: (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" } };
   const status = newest === undefined ? without(pod, c, old, idle) : {
     ...basics(c, newest.restartCount), image: newest.image, imageID: newest.imageId, containerID: printed(facts, newest),
     state: stateOf(newest, facts, idle), lastState: previous === undefined ? old?.restartCount === newest.restartCount ? old.lastState ?? {} : lastOf(old) : stateOf(previous, facts, {}),

@@ -5,6 +5,9 @@ import { isSidecar } from "./containers.ts";
 interface Verdict { readonly status: "True" | "False"; readonly reason?: string; readonly message?: string }
 const yes: Verdict = { status: "True" };
 
+/** The conditions that the kubelet writes. */
+export const ownConditions: ReadonlySet<string> = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
+
 /** @param networkReady the sandbox stands and has its address @param now RFC3339 */
 export function conditionsOf(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"], networkReady: boolean, old: readonly PodCondition[], now: string): PodCondition[] {
   const containersReady = readyContainers(pod, statuses, phase);

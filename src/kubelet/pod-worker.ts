@@ -7,7 +7,7 @@ import { about, formatPod, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import { isTerminalPhase } from "./pod-phase.ts";
 import { next, type Event, type Phase } from "./pod-phases.ts";
-import { podStatus } from "./pod-status.ts";
+import { publishStatus } from "./publish-status.ts";
 import { Signalled } from "./signalled.ts";
 import { messageOf } from "./start-error.ts";
 import { syncPod } from "./sync-pod.ts";
@@ -76,7 +76,7 @@ export class PodWorker {
     while (!signal.aborted && !this.#removed) {
       this.#step = new AbortController();
       const again = await this.#tryStep(AbortSignal.any([signal, this.#step.signal]));
-      await this.#idle(again, signal);
+      await this.#wake.waitUntil(again, this.#ctx.clock, signal);
     }
   }
 
@@ -85,15 +85,6 @@ export class PodWorker {
     if (phase !== this.#phase && this.#phase === "syncing") this.#step.abort();
     this.#phase = phase;
     this.#wake.set();
-  }
-
-  async #idle(again: number | undefined, signal: AbortSignal): Promise<void> {
-    const rest = new AbortController();
-    const either = AbortSignal.any([signal, rest.signal]);
-    const waits = [this.#wake.wait(either), ...(again === undefined ? [] : [this.#ctx.clock.sleep(Math.max(0, again - this.#ctx.clock.now()), either)])];
-    await Promise.race(waits).catch(() => {});
-    rest.abort();
-    await Promise.allSettled(waits);
   }
 
   async #tryStep(signal: AbortSignal): Promise<number | undefined> {
@@ -185,28 +176,10 @@ export class PodWorker {
     return seconds === undefined || start === undefined ? undefined : Date.parse(start) + seconds * 1_000;
   }
 
-  /** Computes the status from what is, and hands it on. */
   async #publish(): Promise<void> {
-    if (this.#gone) return;
-    const { cache, statuses, probes, node, clock } = this.#ctx;
-    const runtime = await cache.get(uidOf(this.#pod));
-    if (this.#phase === "syncing" || this.#phase === "terminating") probes.observe(this.#pod, runtime);
-    const pod = { ...this.#pod, status: mergedStatus(this.#pod, statuses.get(this.#pod)) };
-    const over = this.#phase === "terminated" || this.#phase === "finished";
-    statuses.set(this.#pod, podStatus(pod, {
-      runtime, failures: this.#failures, probes, runtimeName: node.runtimeName, now: clock.now(), hostIps: node.addresses, over, ...(this.#failed !== undefined && { failed: this.#failed }),
-    }));
+    if (!this.#gone) await publishStatus(this.#ctx, () => ({ pod: this.#pod, phase: this.#phase, failures: this.#failures, failed: this.#failed }));
   }
 }
-
-/** What the kubelet said last, with the conditions that others have written since. */
-function mergedStatus({ status: server }: Pod, own: Pod["status"]): Pod["status"] {
-  const types = new Set((own.conditions ?? []).map((c) => c.type));
-  const foreign = new Set((server.conditions ?? []).filter((c) => !ownConditions.has(c.type)).map((c) => c.type));
-  const conditions = [...(own.conditions ?? []).filter((c) => !foreign.has(c.type)), ...(server.conditions ?? []).filter((c) => foreign.has(c.type) || !types.has(c.type))];
-  return { ...own, conditions, ...(server.qosClass !== undefined && { qosClass: server.qosClass }) };
-}
-const ownConditions = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
 
 /** Spreads the resyncs of many pods; the same for one pod each time. */
 const jitterOf = (uid: string): number => Buffer.from(uid).reduce((sum, byte) => (sum * 31 + byte) % resyncJitterMs, 0);

@@ -10,7 +10,7 @@ import { lacksClusterDns, podDns } from "./dns.ts";
 import { hostNameOf, writeHosts } from "./etc-hosts.ts";
 import { collectGarbage } from "./gc.ts";
 import { imageAuth } from "./image-auth.ts";
-import { about, uidOf } from "./names.ts";
+import { about, formatPod, uidOf } from "./names.ts";
 import { podActions, type ContainerKill, type PodActions } from "./pod-actions.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
@@ -120,7 +120,6 @@ async function replaceSandbox(ctx: PodContext, pod: Pod, runtime: PodRuntime, { 
 
 async function sandboxOf(ctx: PodContext, pod: Pod, { attempt }: PodActions): Promise<PodSandboxConfig> {
   const dns = await ctx.dns();
-  if (lacksClusterDns(pod, dns)) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", `pod: "${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${uidOf(pod)})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${pod.spec.dnsPolicy ?? "ClusterFirst"}" policy. Falling back to "Default" policy.`);
   const { hostname, domain } = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
   return sandboxConfig(pod, {
     attempt, dns: podDns(pod, dns), hostname: pod.spec.setHostnameAsFQDN === true && domain !== "" ? `${hostname}.${domain}` : hostname,
@@ -130,6 +129,7 @@ async function sandboxOf(ctx: PodContext, pod: Pod, { attempt }: PodActions): Pr
 
 async function createSandbox(ctx: PodContext, pod: Pod, config: PodSandboxConfig, { changed }: SyncOptions): Promise<{ readonly id: string; readonly ips: readonly string[] }> {
   try {
+    if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
     const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config });
     const runtime = await ctx.cache.refresh(uidOf(pod));
@@ -140,5 +140,8 @@ async function createSandbox(ctx: PodContext, pod: Pod, config: PodSandboxConfig
     throw err;
   }
 }
+
+const missingDns = (pod: Pod): string =>
+  `pod: "${formatPod(pod)}". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${pod.spec.dnsPolicy ?? "ClusterFirst"}" policy. Falling back to "Default" policy.`;
 
 const earliest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

@@ -72,7 +72,7 @@ export class ProbeWorker {
     while (this.#instance()?.id === instance.id && this.#due(instance)) {
       const began = this.#deps.clock.now();
       const ok = await this.#tryOnce(instance, signal);
-      this.#count(instance.id, ok);
+      if (ok !== undefined) this.#count(instance.id, ok);
       if (!this.#due(instance)) return;
       await this.#deps.clock.sleep(Math.max(0, began + (this.#probe.periodSeconds ?? 10) * 1_000 - this.#deps.clock.now()), signal);
     }
@@ -99,7 +99,8 @@ export class ProbeWorker {
     if (this.#streak >= enough) this.#deps.decided(this.#kind, id, ok);
   }
 
-  async #tryOnce(instance: ContainerInstance, signal: AbortSignal): Promise<boolean> {
+  /** Undefined when the probe could not be tried: that says nothing about the container. */
+  async #tryOnce(instance: ContainerInstance, signal: AbortSignal): Promise<boolean | undefined> {
     const { container } = this.#container;
     const podIp = this.#pod.spec.hostNetwork === true ? this.#deps.hostIp : (this.#runtime === undefined ? undefined : readySandbox(this.#runtime))?.ips[0] ?? "";
     try {
@@ -109,7 +110,7 @@ export class ProbeWorker {
     } catch (err) {
       signal.throwIfAborted();
       if (this.#instance()?.id === instance.id) this.#event("Unhealthy", `${titles[this.#kind]} probe errored and resulted in unknown state: ${messageOf(err)}`);
-      return false;
+      return undefined;
     }
   }
 
