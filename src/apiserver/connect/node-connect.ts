@@ -8,6 +8,7 @@ import type { Reader } from "../admission/attributes.ts";
 import { refusalOf, relay, send, unreachable, type KubeletTls } from "./backend.ts";
 import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
 import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
+import { sendOverWebSocket } from "./log-socket.ts";
 import { containerOf, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
 import { proxyTarget, proxiedHeaders } from "./proxy.ts";
 
@@ -20,11 +21,13 @@ export interface NodeConnectOptions {
 export function newNodeConnect(options: NodeConnectOptions): Connect {
   return {
     http: (request, target) => (target.subresource === "log" ? log(options, request, target) : proxy(options, request, target)),
-    upgrade: (request, target, socket, head) => upgrade(options, request, target, socket, head),
+    upgrade: async (request, target, socket, head) => (target.subresource === "log"
+      ? sendOverWebSocket(await log(options, request, target), request, socket, head)
+      : upgrade(options, request, target, socket, head)),
   };
 }
 
-async function log({ reader, tls }: NodeConnectOptions, request: HttpRequest, target: ConnectTarget): Promise<HttpResponse> {
+async function log({ reader, tls }: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget): Promise<HttpResponse> {
   const query = queryOf(request);
   const pod = await podOf(reader, target);
   const container = containerOf(pod, query.get("container") ?? "");
