@@ -41,6 +41,7 @@ function npmPackages() {
   const brings = join(root, "node_modules/node/installArchSpecificPackage.js");
   if (nodeVersion(own) < 24 && existsSync(brings)) run(process.execPath, [brings], { cwd: dirname(brings) }); // an npm that runs no install scripts
   if (nodeVersion(own) < 24) fail("npm install did not bring Node 24 into node_modules (package \"node\"). Install Node.js 24 or later and try again.");
+  if (!run(own, ["tools/explain-texts.ts"])) step("kubectl explain will show no texts: tools/explain-texts.ts failed");
   writeFileSync(stamp, wanted);
 }
 

@@ -7,6 +7,7 @@ import { notServed } from "./filters/request-info.ts";
 import { jsonResponse, textResponse } from "./filters/responses.ts";
 import { healthHandler, type HealthCheck } from "./health/health.ts";
 import type { Metrics } from "./health/metrics.ts";
+import type { Describe } from "./openapi/definitions.ts";
 import { openApiHandler } from "./openapi/handler.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { AnyResource } from "./registry/resource.ts";
@@ -21,12 +22,13 @@ export interface PathsDeps {
   readonly kinds: readonly AnyResource[];
   readonly checks: readonly HealthCheck[];
   readonly serverAddress: () => string;
+  readonly describe?: Describe;
 }
 
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. Throws NotFound for the rest. */
 export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<HttpResponse> {
   const discovery = discoveryHandler(deps.registry, deps.serverAddress);
-  const openApi = openApiHandler({ kinds: deps.kinds, schema: deps.schema, version: apiVersionInfo.gitVersion });
+  const openApi = openApiHandler({ kinds: deps.kinds, schema: deps.schema, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
   const health = healthHandler(deps.checks);
   return async ({ request, info: { path, query } }) =>
     discovery(request, path) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? refuse();

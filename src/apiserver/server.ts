@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   readonly serviceCidr: string;
   /** The way to nodes, for logs, exec and the like, given what reads the caches; without it they answer 503. */
   readonly connect?: (reader: Reader) => Connect;
+  /** What `kubectl explain` says of a type (empty field) or of one of its fields. */
+  readonly describe?: (type: string, field: string) => string | undefined;
   readonly audit?: (event: Audited) => void;
   readonly limits?: Limits;
   /** History is forgotten after this time. Default 5 minutes. */
@@ -78,7 +80,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({
-    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, kinds: options.kinds, serverAddress: () => front.address,
+    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, kinds: options.kinds, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
     checks: [
       { name: "ping", check: () => undefined },
       { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },

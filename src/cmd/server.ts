@@ -18,6 +18,7 @@ import { nthAddress } from "#cni/addresses.ts";
 import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
+import { explainTexts } from "./explain-texts.ts";
 import { ensureServerPki } from "./instance-pki.ts";
 import { loadInstance, type Instance } from "./instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
@@ -45,7 +46,7 @@ export async function server(options: ServerOptions): Promise<void> {
   const store = await openSqliteStore({ path: instance.storeFile });
   try {
     const api = newApiServer({
-      store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr,
+      store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
