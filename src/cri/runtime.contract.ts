@@ -57,22 +57,38 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
       const [a, b] = [await sandbox(runtime, "one"), await sandbox(runtime, "two")];
       const containerId = await create(runtime, a.id, a.config, image, "app", sleep);
       const { containers = [] } = await runtime.listContainers({ filter: { labelSelector: { [label]: "one" } } });
-      assert.deepEqual(containers.map((c) => [c.id, c.annotations?.["note"]]), [[containerId, "kept"]]);
+      assert.deepEqual(
+        containers.map((c) => [c.id, c.annotations?.["note"]]),
+        [[containerId, "kept"]],
+      );
       const { items = [] } = await runtime.listPodSandbox({ filter: { labelSelector: { [label]: "two" } } });
-      assert.deepEqual(items.map((s) => s.id), [b.id]);
-      for (const podSandboxId of [a.id, b.id]) { await runtime.stopPodSandbox({ podSandboxId }); await runtime.removePodSandbox({ podSandboxId }); }
+      assert.deepEqual(
+        items.map((s) => s.id),
+        [b.id],
+      );
+      for (const podSandboxId of [a.id, b.id]) {
+        await runtime.stopPodSandbox({ podSandboxId });
+        await runtime.removePodSandbox({ podSandboxId });
+      }
     });
 
     test("start and exit are told as events", async () => {
       const { runtime, image, fail } = await open();
       const stop = new AbortController();
       const seen: RuntimeEvent[] = [];
-      const reading = (async () => { for await (const event of runtime.events(stop.signal)) seen.push(event); })();
+      const reading = (async () => {
+        for await (const event of runtime.events(stop.signal)) seen.push(event);
+      })();
       await systemClock.sleep(200, stop.signal);
       const { id, config } = await sandbox(runtime, "events");
       const containerId = await create(runtime, id, config, image, "app", fail);
       await runtime.startContainer({ containerId });
-      await eventually(async () => assert.deepEqual(seen.filter((e) => e.id === containerId && e.type !== "created").map((e) => e.type), ["started", "exited"]));
+      await eventually(async () =>
+        assert.deepEqual(
+          seen.filter((e) => e.id === containerId && e.type !== "created").map((e) => e.type),
+          ["started", "exited"],
+        ),
+      );
       stop.abort();
       await reading;
       await runtime.stopPodSandbox({ podSandboxId: id });
@@ -85,8 +101,14 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
       const notFound = (err: unknown): boolean => err instanceof RuntimeError && err.code === "NotFound";
       await assert.rejects(runtime.containerStatus({ containerId: id }), notFound);
       await assert.rejects(runtime.podSandboxStatus({ podSandboxId: id }), notFound);
-      for (const call of [runtime.removeContainer({ containerId: id }), runtime.stopPodSandbox({ podSandboxId: id }), runtime.removePodSandbox({ podSandboxId: id })]) {
-        await call.catch((err: unknown) => { if (!notFound(err)) throw err; });
+      for (const call of [
+        runtime.removeContainer({ containerId: id }),
+        runtime.stopPodSandbox({ podSandboxId: id }),
+        runtime.removePodSandbox({ podSandboxId: id }),
+      ]) {
+        await call.catch((err: unknown) => {
+          if (!notFound(err)) throw err;
+        });
       }
     });
 
@@ -102,22 +124,38 @@ async function sandbox(runtime: Runtime, name: string): Promise<{ readonly id: s
   const logDirectory = await mkdtemp(join(tmpdir(), "contract-"));
   const uid = `${name}-${Math.random().toString(36).slice(2)}`;
   const config: PodSandboxConfig = {
-    metadata: { name, namespace: "contract", uid, attempt: 0 }, hostname: name, logDirectory, labels: { [label]: name },
+    metadata: { name, namespace: "contract", uid, attempt: 0 },
+    hostname: name,
+    logDirectory,
+    labels: { [label]: name },
     linux: { securityContext: { namespaceOptions: { network: "POD", pid: "CONTAINER", ipc: "POD" } } },
   };
   return { id: (await runtime.runPodSandbox({ config })).podSandboxId ?? "", config };
 }
 
-async function create(runtime: Runtime, podSandboxId: string, sandboxConfig: PodSandboxConfig, image: string, name: string, command: readonly string[]): Promise<string> {
+async function create(
+  runtime: Runtime,
+  podSandboxId: string,
+  sandboxConfig: PodSandboxConfig,
+  image: string,
+  name: string,
+  command: readonly string[],
+): Promise<string> {
   const found = (await runtime.images.imageStatus({ image: { image } })).image;
   const config: ContainerConfig = {
-    metadata: { name, attempt: 0 }, image: { image: found?.id ?? image }, command: [...command], labels: sandboxConfig.labels ?? {}, annotations: { note: "kept" }, logPath: "0.log",
+    metadata: { name, attempt: 0 },
+    image: { image: found?.id ?? image },
+    command: [...command],
+    labels: sandboxConfig.labels ?? {},
+    annotations: { note: "kept" },
+    logPath: "0.log",
     linux: { securityContext: { namespaceOptions: { network: "POD", pid: "CONTAINER", ipc: "POD" } } },
   };
   return (await runtime.createContainer({ podSandboxId, config, sandboxConfig })).containerId ?? "";
 }
 
-const stateOf = async (runtime: Runtime, containerId: string): Promise<string> => containerState((await runtime.containerStatus({ containerId })).status ?? {});
+const stateOf = async (runtime: Runtime, containerId: string): Promise<string> =>
+  containerState((await runtime.containerStatus({ containerId })).status ?? {});
 
 async function eventually(check: () => Promise<void>): Promise<void> {
   const until = systemClock.now() + 5_000;

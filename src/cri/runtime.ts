@@ -5,9 +5,16 @@
  */
 import type { ImageServiceCalls, RuntimeServiceCalls } from "./gen/cri-v1.ts";
 
-type Unary<Calls> = { [K in keyof Calls as Calls[K] extends { stream: false } ? K : never]: Calls[K] extends { request: infer Request; response: infer Response } ? (request: Request, options?: CallOptions) => Promise<Response> : never };
+type Unary<Calls> = {
+  [K in keyof Calls as Calls[K] extends { stream: false } ? K : never]: Calls[K] extends { request: infer Request; response: infer Response }
+    ? (request: Request, options?: CallOptions) => Promise<Response>
+    : never;
+};
 
-export interface CallOptions { readonly signal?: AbortSignal; readonly timeoutMs?: number }
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
 
 export type RuntimeService = Unary<RuntimeServiceCalls>;
 export type ImageService = Unary<ImageServiceCalls>;
@@ -20,10 +27,14 @@ export interface Runtime extends Omit<RuntimeService, "checkpointContainer" | "l
 }
 
 /** `id` is a container's or a sandbox's own. */
-export interface RuntimeEvent { readonly type: "created" | "started" | "exited" | "deleted" | "oom"; readonly id: string }
+export interface RuntimeEvent {
+  readonly type: "created" | "started" | "exited" | "deleted" | "oom";
+  readonly id: string;
+}
 
 /** gRPC's status names. */
-export type RuntimeErrorCode = "NotFound" | "AlreadyExists" | "InvalidArgument" | "DeadlineExceeded" | "Unavailable" | "Unimplemented" | "Cancelled" | "Unknown";
+export type RuntimeErrorCode =
+  "NotFound" | "AlreadyExists" | "InvalidArgument" | "DeadlineExceeded" | "Unavailable" | "Unimplemented" | "Cancelled" | "Unknown";
 
 export class RuntimeError extends Error {
   override readonly name = "RuntimeError";

@@ -11,7 +11,10 @@ export interface AdmissionFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly nodeName: string;
 }
-export interface Refusal { readonly reason: string; readonly message: string }
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
 
 /** Undefined when the pod may run here. */
 export function refusal(pod: Pod, facts: AdmissionFacts): Refusal | undefined {
@@ -32,9 +35,15 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   return undefined;
 }
 
-const outOf = (name: string, requested: number, used: number, capacity: number): Refusal => ({ reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}` });
+const outOf = (name: string, requested: number, used: number, capacity: number): Refusal => ({
+  reason: `OutOf${name}`,
+  message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+});
 const valueOf = (name: string, text: string): number => (name === "cpu" ? Quantity.parse(text).milliValue : Quantity.parse(text).value);
-const amountOf = (name: string) => (container: Container, kind: "requests" | "limits"): number => valueOf(name, container.resources?.[kind]?.[name] ?? "0");
+const amountOf =
+  (name: string) =>
+  (container: Container, kind: "requests" | "limits"): number =>
+    valueOf(name, container.resources?.[kind]?.[name] ?? "0");
 
 function wrongNode({ spec }: Pod, facts: AdmissionFacts): Refusal | undefined {
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => facts.labels[key] === value);
@@ -45,28 +54,44 @@ function wrongNode({ spec }: Pod, facts: AdmissionFacts): Refusal | undefined {
 
 function matches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { labels, nodeName }: AdmissionFacts): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
-  return matchExpressions.every((r) => meets(r, labels[r.key])) && matchFields.every((r) => meets(r, r.key === "metadata.name" ? nodeName : undefined));
+  return (
+    matchExpressions.every((r) => meets(r, labels[r.key])) && matchFields.every((r) => meets(r, r.key === "metadata.name" ? nodeName : undefined))
+  );
 }
 
 function meets({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
   switch (operator) {
-    case "In": return value !== undefined && values.includes(value);
-    case "NotIn": return value === undefined || !values.includes(value);
-    case "Exists": return value !== undefined;
-    case "DoesNotExist": return value === undefined;
-    case "Gt": return Number(value) > Number(values[0]);
-    case "Lt": return Number(value) < Number(values[0]);
-    default: return false;
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+      return Number(value) > Number(values[0]);
+    case "Lt":
+      return Number(value) < Number(values[0]);
+    default:
+      return false;
   }
 }
 
 function portTaken(pod: Pod, { others }: AdmissionFacts): Refusal | undefined {
   const taken = others.flatMap(hostPorts);
-  const clash = hostPorts(pod).some((p) => taken.some((t) => t.port === p.port && t.protocol === p.protocol && (t.ip === p.ip || isAny(t.ip) || isAny(p.ip))));
-  return clash ? { reason: "NodePorts", message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" } : undefined;
+  const clash = hostPorts(pod).some((p) =>
+    taken.some((t) => t.port === p.port && t.protocol === p.protocol && (t.ip === p.ip || isAny(t.ip) || isAny(p.ip))),
+  );
+  return clash
+    ? { reason: "NodePorts", message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+    : undefined;
 }
 
 const hostPorts = (pod: Pod): { readonly port: number; readonly protocol: string; readonly ip: string }[] =>
-  containersOf(pod).filter((c) => c.kind === "app" || c.kind === "sidecar").flatMap(({ container }) => container.ports ?? []).filter((p) => (p.hostPort ?? 0) > 0)
+  containersOf(pod)
+    .filter((c) => c.kind === "app" || c.kind === "sidecar")
+    .flatMap(({ container }) => container.ports ?? [])
+    .filter((p) => (p.hostPort ?? 0) > 0)
     .map((p) => ({ port: p.hostPort ?? 0, protocol: p.protocol ?? "TCP", ip: p.hostIP ?? "" }));
 const isAny = (ip: string): boolean => ip === "" || ip === "0.0.0.0" || ip === "::";

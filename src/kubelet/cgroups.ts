@@ -26,7 +26,12 @@ export interface PodCgroups {
 }
 
 /** Of a node whose runtime runs nothing. */
-export const hollowCgroups: PodCgroups = { pathOf: (pod) => `/pod${uidOf(pod)}`, ensure: async () => {}, remove: async () => {}, list: async () => [] };
+export const hollowCgroups: PodCgroups = {
+  pathOf: (pod) => `/pod${uidOf(pod)}`,
+  ensure: async () => {},
+  remove: async () => {},
+  list: async () => [],
+};
 
 export class Cgroups implements PodCgroups {
   readonly #parent: string;
@@ -61,11 +66,20 @@ export class Cgroups implements PodCgroups {
   async list(): Promise<string[]> {
     const tiers = (await this.#hierarchies()).flatMap((h) => ["", "burstable", "besteffort"].map((tier) => join(h, this.#parent, tier)));
     const names = await Promise.all(tiers.map((dir) => readdir(dir).catch((): string[] => [])));
-    return [...new Set(names.flat().filter((name) => name.startsWith("pod")).map((name) => name.slice(3)))];
+    return [
+      ...new Set(
+        names
+          .flat()
+          .filter((name) => name.startsWith("pod"))
+          .map((name) => name.slice(3)),
+      ),
+    ];
   }
 
   async #dirsOf(uid: string): Promise<string[]> {
-    return (await this.#hierarchies()).flatMap((h) => ["", "burstable", "besteffort"].map((tier) => join(h, this.#parent, tier, `pod${uid}`))).filter((dir) => existsSync(dir));
+    return (await this.#hierarchies())
+      .flatMap((h) => ["", "burstable", "besteffort"].map((tier) => join(h, this.#parent, tier, `pod${uid}`)))
+      .filter((dir) => existsSync(dir));
   }
 
   async #hierarchies(): Promise<string[]> {
@@ -92,13 +106,17 @@ async function ensureV1(path: string, shares: number, quota: number, memory: num
   const mem = join(root, "memory", path);
   await Promise.all([mkdir(cpu, { recursive: true }), mkdir(mem, { recursive: true })]);
   await Promise.all([
-    writeFile(join(cpu, "cpu.shares"), String(shares)), ...(quota > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(quota))] : []),
+    writeFile(join(cpu, "cpu.shares"), String(shares)),
+    ...(quota > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(quota))] : []),
     ...(memory > 0 ? [writeFile(join(mem, "memory.limit_in_bytes"), String(memory))] : []),
   ]);
 }
 
 async function ensureV2(path: string, shares: number, quota: number, memory: number): Promise<void> {
-  const available = (await readFile(join(root, "cgroup.controllers"), "utf8")).trim().split(" ").filter((name) => controllersV2.includes(name));
+  const available = (await readFile(join(root, "cgroup.controllers"), "utf8"))
+    .trim()
+    .split(" ")
+    .filter((name) => controllersV2.includes(name));
   let dir = root;
   for (const part of path.split("/").filter((name) => name !== "")) {
     await writeFile(join(dir, "cgroup.subtree_control"), available.map((name) => `+${name}`).join(" "));

@@ -23,7 +23,13 @@ export interface KillOptions {
 export const graceOf = (pod: Pod): number => pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
 
 /** Stops one container: preStop, stop signal, SIGKILL when its time is over. Resolves when it is stopped, also when it was already. */
-export async function killContainer(ctx: PodContext, pod: Pod, runtime: PodRuntime, instance: ContainerInstance, options: KillOptions): Promise<void> {
+export async function killContainer(
+  ctx: PodContext,
+  pod: Pod,
+  runtime: PodRuntime,
+  instance: ContainerInstance,
+  options: KillOptions,
+): Promise<void> {
   const c = findContainer(pod, instance.name);
   const began = ctx.clock.now();
   const grace = options.graceSeconds ?? graceOf(pod);
@@ -54,22 +60,39 @@ export async function killPod(ctx: PodContext, pod: Pod, runtime: PodRuntime, op
 
 /** Stops the pod's sandboxes: the runtime takes their network away. */
 export async function stopSandboxes(ctx: PodContext, runtime: PodRuntime): Promise<void> {
-  await Promise.all(runtime.sandboxes.map((s) => ctx.runtime.stopPodSandbox({ podSandboxId: s.id }).catch((err: unknown) => {
-    if (!(err instanceof RuntimeError) || err.code !== "NotFound") throw err;
-  })));
+  await Promise.all(
+    runtime.sandboxes.map((s) =>
+      ctx.runtime.stopPodSandbox({ podSandboxId: s.id }).catch((err: unknown) => {
+        if (!(err instanceof RuntimeError) || err.code !== "NotFound") throw err;
+      }),
+    ),
+  );
   ctx.cache.invalidate(runtime.uid);
 }
 
-async function preStop(ctx: PodContext, pod: Pod, runtime: PodRuntime, c: PodContainer, containerId: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
+async function preStop(
+  ctx: PodContext,
+  pod: Pod,
+  runtime: PodRuntime,
+  c: PodContainer,
+  containerId: string,
+  graceSeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
   const handler = c.container.lifecycle?.preStop;
   if (handler === undefined) return;
   const done = new AbortController();
-  const hook = runHook(handler, { container: c.container, containerId, podIp: readySandbox(runtime)?.ips[0] ?? ctx.node.addresses[0] ?? "" }, ctx.runtime, ctx.clock, AbortSignal.any([signal, done.signal]))
-    .catch((err: unknown) => {
-      if (done.signal.aborted || signal.aborted) return;
-      ctx.log.warn({ err: String(err), container: c.container.name }, "preStop hook failed");
-      ctx.events.event(about(pod), "Warning", "FailedPreStopHook", "PreStopHook failed", { fieldPath: fieldPathOf(c) });
-    });
+  const hook = runHook(
+    handler,
+    { container: c.container, containerId, podIp: readySandbox(runtime)?.ips[0] ?? ctx.node.addresses[0] ?? "" },
+    ctx.runtime,
+    ctx.clock,
+    AbortSignal.any([signal, done.signal]),
+  ).catch((err: unknown) => {
+    if (done.signal.aborted || signal.aborted) return;
+    ctx.log.warn({ err: String(err), container: c.container.name }, "preStop hook failed");
+    ctx.events.event(about(pod), "Warning", "FailedPreStopHook", "PreStopHook failed", { fieldPath: fieldPathOf(c) });
+  });
   const limit = loop(done.signal, () => ctx.clock.sleep(graceSeconds * 1_000, AbortSignal.any([signal, done.signal])).finally(() => done.abort()));
   await Promise.race([hook, limit]).finally(() => done.abort());
   await limit.catch(() => {});

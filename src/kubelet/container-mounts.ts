@@ -20,13 +20,20 @@ export interface MountFacts {
   readonly instance: string;
 }
 
-const propagations: Record<NonNullable<VolumeMount["mountPropagation"]>, MountPropagation> = { None: "PROPAGATION_PRIVATE", HostToContainer: "PROPAGATION_HOST_TO_CONTAINER", Bidirectional: "PROPAGATION_BIDIRECTIONAL" };
+const propagations: Record<NonNullable<VolumeMount["mountPropagation"]>, MountPropagation> = {
+  None: "PROPAGATION_PRIVATE",
+  HostToContainer: "PROPAGATION_HOST_TO_CONTAINER",
+  Bidirectional: "PROPAGATION_BIDIRECTIONAL",
+};
 
 /** Makes the sub paths and the termination log, and returns the mounts. Throws `StartError` when a volume or path is not as it should be. */
 export async function containerMounts(pod: Pod, container: Container, facts: MountFacts): Promise<Mount[]> {
   const wanted = container.volumeMounts ?? [];
   const mounts = await Promise.all(wanted.map((mount, index) => volumeMount(pod, container, mount, index, facts)));
-  const hosts = facts.hosts !== undefined && !wanted.some((m) => m.mountPath.replace(/\/+$/, "") === "/etc/hosts") ? [{ containerPath: "/etc/hosts", hostPath: facts.hosts, selinuxRelabel: true }] : [];
+  const hosts =
+    facts.hosts !== undefined && !wanted.some((m) => m.mountPath.replace(/\/+$/, "") === "/etc/hosts")
+      ? [{ containerPath: "/etc/hosts", hostPath: facts.hosts, selinuxRelabel: true }]
+      : [];
   return [...mounts, ...hosts, await terminationLog(pod, container, facts)];
 }
 
@@ -37,7 +44,8 @@ async function volumeMount(pod: Pod, container: Container, mount: VolumeMount, i
   return {
     hostPath: subPath === "" ? volume.path : await beneath(pod, container, mount, index, subPath, volume.path, facts),
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : join("/", mount.mountPath),
-    readonly: mount.readOnly === true || volume.readOnly === true, propagation: propagations[mount.mountPropagation ?? "None"],
+    readonly: mount.readOnly === true || volume.readOnly === true,
+    propagation: propagations[mount.mountPropagation ?? "None"],
   };
 }
 
@@ -54,7 +62,15 @@ function checked(subPath: string): string {
   return subPath;
 }
 
-async function beneath(pod: Pod, container: Container, mount: VolumeMount, index: number, subPath: string, volumePath: string, { paths }: MountFacts): Promise<string> {
+async function beneath(
+  pod: Pod,
+  container: Container,
+  mount: VolumeMount,
+  index: number,
+  subPath: string,
+  volumePath: string,
+  { paths }: MountFacts,
+): Promise<string> {
   try {
     return await mountSubPath({ podDir: paths.pod(uidOf(pod)), volumeName: mount.name, containerName: container.name, index, volumePath, subPath });
   } catch (err) {

@@ -33,13 +33,26 @@ function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerS
   const { name } = c.container;
   const [newest, previous] = facts.runtime.containers.filter((i) => i.name === name);
   const idle: ContainerState = { waiting: { reason: (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" } };
-  const status = newest === undefined ? without(pod, c, old, idle) : {
-    ...basics(c, newest.restartCount), image: newest.image, imageID: newest.imageId, containerID: printed(facts, newest),
-    state: stateOf(newest, facts, idle), lastState: previous === undefined ? old?.restartCount === newest.restartCount ? old.lastState ?? {} : lastOf(old) : stateOf(previous, facts, {}),
-  };
+  const status =
+    newest === undefined
+      ? without(pod, c, old, idle)
+      : {
+          ...basics(c, newest.restartCount),
+          image: newest.image,
+          imageID: newest.imageId,
+          containerID: printed(facts, newest),
+          state: stateOf(newest, facts, idle),
+          lastState:
+            previous === undefined ? (old?.restartCount === newest.restartCount ? (old.lastState ?? {}) : lastOf(old)) : stateOf(previous, facts, {}),
+        };
   const failure = facts.failures.get(name);
-  if (failure === undefined || newest?.state === "running" || !mayRestart(pod, c.container, newest, c.kind === "init" ? "init" : "app")) return status;
-  return { ...status, state: { waiting: { reason: failure.reason, message: failure.message } }, ...(status.state?.terminated !== undefined && { lastState: { terminated: status.state.terminated } }) };
+  if (failure === undefined || newest?.state === "running" || !mayRestart(pod, c.container, newest, c.kind === "init" ? "init" : "app"))
+    return status;
+  return {
+    ...status,
+    state: { waiting: { reason: failure.reason, message: failure.message } },
+    ...(status.state?.terminated !== undefined && { lastState: { terminated: status.state.terminated } }),
+  };
 }
 
 /** The runtime has no such container: what was said last stands, except that what ran and vanished has ended. */
@@ -47,11 +60,18 @@ function without(pod: Pod, c: PodContainer, old: ContainerStatus | undefined, id
   if (old?.state?.terminated !== undefined) return old;
   const status = { ...basics(c, old?.restartCount ?? 0), lastState: old?.lastState ?? {}, state: idle };
   if (old?.state?.running === undefined) return status;
-  const terminated = { exitCode: 137, reason: "ContainerStatusUnknown", message: `The container could not be located when the pod was ${pod.metadata.deletionTimestamp === undefined ? "terminated" : "deleted.  The container used to be Running"}` };
-  return pod.metadata.deletionTimestamp === undefined ? { ...status, lastState: { terminated } } : { ...status, state: { terminated }, restartCount: old.restartCount };
+  const terminated = {
+    exitCode: 137,
+    reason: "ContainerStatusUnknown",
+    message: `The container could not be located when the pod was ${pod.metadata.deletionTimestamp === undefined ? "terminated" : "deleted.  The container used to be Running"}`,
+  };
+  return pod.metadata.deletionTimestamp === undefined
+    ? { ...status, lastState: { terminated } }
+    : { ...status, state: { terminated }, restartCount: old.restartCount };
 }
 
-const lastOf = (old: ContainerStatus | undefined): ContainerState => (old?.state?.terminated === undefined ? old?.lastState ?? {} : { terminated: old.state.terminated });
+const lastOf = (old: ContainerStatus | undefined): ContainerState =>
+  old?.state?.terminated === undefined ? (old?.lastState ?? {}) : { terminated: old.state.terminated };
 
 function basics({ container }: PodContainer, restartCount: number): ContainerStatus {
   return { name: container.name, ready: false, restartCount, image: container.image ?? "", imageID: "", started: false };
@@ -61,19 +81,42 @@ function stateOf(i: ContainerInstance, facts: StatusFacts, idle: ContainerState)
   if (i.state === "running") return { running: { startedAt: iso(i.startedAt) } };
   if (i.state === "created") return idle;
   const ended = { startedAt: iso(i.startedAt), finishedAt: iso(i.finishedAt), containerID: printed(facts, i) };
-  if (i.state === "unknown") return { terminated: { exitCode: 137, reason: "ContainerStatusUnknown", message: "The container could not be located when the pod was terminated", ...ended } };
-  return { terminated: { exitCode: i.exitCode, reason: i.reason || (i.exitCode === 0 ? "Completed" : "Error"), ...(i.message !== "" && { message: i.message }), ...ended } };
+  if (i.state === "unknown")
+    return {
+      terminated: {
+        exitCode: 137,
+        reason: "ContainerStatusUnknown",
+        message: "The container could not be located when the pod was terminated",
+        ...ended,
+      },
+    };
+  return {
+    terminated: {
+      exitCode: i.exitCode,
+      reason: i.reason || (i.exitCode === 0 ? "Completed" : "Error"),
+      ...(i.message !== "" && { message: i.message }),
+      ...ended,
+    },
+  };
 }
 
 function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: ContainerStatus): ContainerStatus {
   const id = facts.runtime.containers.find((i) => i.name === c.container.name)?.id ?? "";
-  const mounts = c.container.volumeMounts?.map((m) => ({ name: m.name, mountPath: m.mountPath, ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: "Disabled" }) }));
+  const mounts = c.container.volumeMounts?.map((m) => ({
+    name: m.name,
+    mountPath: m.mountPath,
+    ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: "Disabled" }),
+  }));
   const user = facts.runtime.containers.find((i) => i.id === id)?.user?.linux;
   const rest = {
-    ...status, ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
+    ...status,
+    ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
     ...(status.state?.running !== undefined && { resources: c.container.resources ?? {} }),
-    ...(status.state?.running !== undefined && c.container.resources?.requests !== undefined && { allocatedResources: c.container.resources.requests }),
-    ...(user !== undefined && { user: { linux: { uid: Number(user.uid ?? 0), gid: Number(user.gid ?? 0), supplementalGroups: (user.supplementalGroups ?? []).map(Number) } } }),
+    ...(status.state?.running !== undefined &&
+      c.container.resources?.requests !== undefined && { allocatedResources: c.container.resources.requests }),
+    ...(user !== undefined && {
+      user: { linux: { uid: Number(user.uid ?? 0), gid: Number(user.gid ?? 0), supplementalGroups: (user.supplementalGroups ?? []).map(Number) } },
+    }),
   };
   if (c.kind === "init") return { ...rest, ready: status.state?.terminated?.exitCode === 0, started: status.state?.running !== undefined };
   const started = status.state?.running !== undefined && facts.probes.started(pod, c.container.name, id);

@@ -16,7 +16,9 @@ export function containersOf({ spec }: Pod): PodContainer[] {
     ...(spec.initContainers ?? []).map((container): PodContainer => ({ kind: isSidecar(container) ? "sidecar" : "init", container })),
     ...spec.containers.map((container): PodContainer => ({ kind: "app", container })),
     ...(spec.ephemeralContainers ?? []).map((container): PodContainer => ({
-      kind: "ephemeral", container, ...(container.targetContainerName !== undefined && { target: container.targetContainerName }),
+      kind: "ephemeral",
+      container,
+      ...(container.targetContainerName !== undefined && { target: container.targetContainerName }),
     })),
   ];
 }
@@ -34,4 +36,9 @@ export function fieldPathOf({ kind, container }: PodContainer): string {
 
 /** The statuses of all kinds of containers in a pod's status, by name. */
 export const statusesOf = ({ status }: Pod): Map<string, ContainerStatus> =>
-  new Map([...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].map((s) => [s.name, s]));
+  new Map(
+    [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].map((s) => [
+      s.name,
+      s,
+    ]),
+  );

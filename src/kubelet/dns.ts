@@ -16,7 +16,11 @@ export interface DnsFacts {
   readonly host: Resolver;
 }
 
-export interface Resolver { readonly servers: readonly string[]; readonly searches: readonly string[]; readonly options: readonly string[] }
+export interface Resolver {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
 
 const resolverFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
 
@@ -24,15 +28,24 @@ const resolverFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] a
 export async function hostResolver(): Promise<Resolver> {
   const [usual, behindStub] = await Promise.all(resolverFiles.map(async (path) => parseResolver(await readFile(path, "utf8").catch(() => ""))));
   const empty = parseResolver("");
-  return usual?.servers.every((s) => s === "127.0.0.53") === true && (behindStub?.servers.length ?? 0) > 0 ? behindStub ?? empty : usual ?? empty;
+  return usual?.servers.every((s) => s === "127.0.0.53") === true && (behindStub?.servers.length ?? 0) > 0 ? (behindStub ?? empty) : (usual ?? empty);
 }
 
 export function parseResolver(text: string): Resolver {
-  const lines = text.split("\n").map((line) => line.replace(/[#;].*$/, "").trim().split(/\s+/));
+  const lines = text.split("\n").map((line) =>
+    line
+      .replace(/[#;].*$/, "")
+      .trim()
+      .split(/\s+/),
+  );
   const last = lines.findLast(([key]) => key === "search" || key === "domain");
   return {
-    servers: lines.filter(([key]) => key === "nameserver").map(([, ip]) => ip ?? "").filter((ip) => ip !== ""),
-    searches: (last?.slice(1) ?? []).filter((s) => s !== "."), options: lines.filter(([key]) => key === "options").flatMap(([, ...rest]) => rest),
+    servers: lines
+      .filter(([key]) => key === "nameserver")
+      .map(([, ip]) => ip ?? "")
+      .filter((ip) => ip !== ""),
+    searches: (last?.slice(1) ?? []).filter((s) => s !== "."),
+    options: lines.filter(([key]) => key === "options").flatMap(([, ...rest]) => rest),
   };
 }
 
@@ -46,7 +59,8 @@ export function podDns(pod: Pod, facts: DnsFacts): DNSConfig {
   for (const { name = "", value } of extra?.options ?? []) options.set(name, value === undefined || value === "" ? name : `${name}:${value}`);
   return {
     servers: unique([...base.servers, ...(extra?.nameservers ?? [])]).slice(0, maxServers),
-    searches: bounded(unique([...base.searches, ...(extra?.searches ?? [])])), options: [...options.values()],
+    searches: bounded(unique([...base.searches, ...(extra?.searches ?? [])])),
+    options: [...options.values()],
   };
 }
 
@@ -57,7 +71,8 @@ function baseOf(pod: Pod, { clusterDns, clusterDomain, host }: DnsFacts): Resolv
   return { servers: clusterDns, searches: unique([...own, ...host.searches]), options: ["ndots:5"] };
 }
 
-const wantsCluster = ({ spec }: Pod): boolean => spec.dnsPolicy === "ClusterFirstWithHostNet" || ((spec.dnsPolicy ?? "ClusterFirst") === "ClusterFirst" && spec.hostNetwork !== true);
+const wantsCluster = ({ spec }: Pod): boolean =>
+  spec.dnsPolicy === "ClusterFirstWithHostNet" || ((spec.dnsPolicy ?? "ClusterFirst") === "ClusterFirst" && spec.hostNetwork !== true);
 
 const unique = (list: readonly string[]): string[] => [...new Set(list)];
 

@@ -21,11 +21,15 @@ export interface EnvFacts {
 export async function containerEnv(pod: Pod, container: Container, facts: EnvFacts): Promise<Map<string, string>> {
   const env = new Map<string, string>();
   for (const source of container.envFrom ?? []) {
-    const data = source.configMapRef !== undefined ? await configMapData(pod, source.configMapRef, facts) : await secretData(pod, source.secretRef ?? {}, facts);
+    const data =
+      source.configMapRef !== undefined ? await configMapData(pod, source.configMapRef, facts) : await secretData(pod, source.secretRef ?? {}, facts);
     for (const [key, value] of Object.entries(data)) env.set(`${source.prefix ?? ""}${key}`, value);
   }
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom === undefined ? expand(variable.value ?? "", (name) => env.get(name) ?? facts.services.get(name)) : await valueFrom(pod, container, variable, facts);
+    const value =
+      variable.valueFrom === undefined
+        ? expand(variable.value ?? "", (name) => env.get(name) ?? facts.services.get(name))
+        : await valueFrom(pod, container, variable, facts);
     if (value !== undefined) env.set(variable.name, value);
   }
   for (const [name, value] of facts.services) if (!env.has(name)) env.set(name, value);
@@ -42,25 +46,36 @@ async function valueFrom(pod: Pod, container: Container, variable: EnvVar, facts
     const { name = "", key, optional } = configMapKeyRef;
     const map = await optionally(optional, () => facts.objects.configMap(namespace, name));
     const value = map?.data?.[key];
-    if (value === undefined && map !== undefined && optional !== true) throw new StartError("CreateContainerConfigError", `couldn't find key ${key} in ConfigMap ${namespace}/${name}`);
+    if (value === undefined && map !== undefined && optional !== true)
+      throw new StartError("CreateContainerConfigError", `couldn't find key ${key} in ConfigMap ${namespace}/${name}`);
     return value;
   }
   if (secretKeyRef !== undefined) {
     const { name = "", key, optional } = secretKeyRef;
     const secret = await optionally(optional, () => facts.objects.secret(namespace, name));
     const value = secret?.data?.[key];
-    if (value === undefined && secret !== undefined && optional !== true) throw new StartError("CreateContainerConfigError", `couldn't find key ${key} in Secret ${namespace}/${name}`);
+    if (value === undefined && secret !== undefined && optional !== true)
+      throw new StartError("CreateContainerConfigError", `couldn't find key ${key} in Secret ${namespace}/${name}`);
     return value === undefined ? undefined : decoded(value);
   }
-  if (fileKeyRef !== undefined) throw new StartError("CreateContainerConfigError", `env ${variable.name}: fileKeyRef is not supported by this kubelet`);
+  if (fileKeyRef !== undefined)
+    throw new StartError("CreateContainerConfigError", `env ${variable.name}: fileKeyRef is not supported by this kubelet`);
   return "";
 }
 
-async function configMapData(pod: Pod, { name = "", optional }: { readonly name?: string; readonly optional?: boolean }, facts: EnvFacts): Promise<Readonly<Record<string, string>>> {
+async function configMapData(
+  pod: Pod,
+  { name = "", optional }: { readonly name?: string; readonly optional?: boolean },
+  facts: EnvFacts,
+): Promise<Readonly<Record<string, string>>> {
   return (await optionally(optional, () => facts.objects.configMap(namespaceOf(pod), name)))?.data ?? {};
 }
 
-async function secretData(pod: Pod, { name = "", optional }: { readonly name?: string; readonly optional?: boolean }, facts: EnvFacts): Promise<Readonly<Record<string, string>>> {
+async function secretData(
+  pod: Pod,
+  { name = "", optional }: { readonly name?: string; readonly optional?: boolean },
+  facts: EnvFacts,
+): Promise<Readonly<Record<string, string>>> {
   const data = (await optionally(optional, () => facts.objects.secret(namespaceOf(pod), name)))?.data ?? {};
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, decoded(value)]));
 }

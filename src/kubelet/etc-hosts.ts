@@ -4,7 +4,10 @@ import { dirname } from "node:path";
 import type { HostAlias, Pod } from "#api/gen/core-v1.ts";
 import { namespaceOf } from "./names.ts";
 
-export interface PodHostName { readonly hostname: string; readonly domain: string }
+export interface PodHostName {
+  readonly hostname: string;
+  readonly domain: string;
+}
 
 const longestHostName = 63;
 
@@ -18,19 +21,34 @@ export function hostNameOf(pod: Pod, clusterDomain: string, nodeName: string): P
 
 /** Writes the file that every container of the pod gets as `/etc/hosts`. */
 export async function writeHosts(path: string, pod: Pod, ips: readonly string[], name: PodHostName): Promise<void> {
-  const text = pod.spec.hostNetwork === true ? hostNetworkHosts(await readFile("/etc/hosts", "utf8").catch(() => ""), pod.spec.hostAliases) : podHosts(ips, name, pod.spec.hostAliases);
+  const text =
+    pod.spec.hostNetwork === true
+      ? hostNetworkHosts(await readFile("/etc/hosts", "utf8").catch(() => ""), pod.spec.hostAliases)
+      : podHosts(ips, name, pod.spec.hostAliases);
   await mkdir(dirname(path), { recursive: true, mode: 0o750 });
   await writeFile(path, text, { mode: 0o644 });
 }
 
 export function podHosts(ips: readonly string[], { hostname, domain }: PodHostName, aliases: readonly HostAlias[] | undefined): string {
-  return [
-    "# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::0\tip6-localnet", "fe00::0\tip6-mcastprefix",
-    "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters", ...ips.map((ip) => (domain === "" ? `${ip}\t${hostname}` : `${ip}\t${hostname}.${domain}\t${hostname}`)), "",
-  ].join("\n") + aliasLines(aliases);
+  return (
+    [
+      "# Kubernetes-managed hosts file.",
+      "127.0.0.1\tlocalhost",
+      "::1\tlocalhost ip6-localhost ip6-loopback",
+      "fe00::0\tip6-localnet",
+      "fe00::0\tip6-mcastprefix",
+      "fe00::1\tip6-allnodes",
+      "fe00::2\tip6-allrouters",
+      ...ips.map((ip) => (domain === "" ? `${ip}\t${hostname}` : `${ip}\t${hostname}.${domain}\t${hostname}`)),
+      "",
+    ].join("\n") + aliasLines(aliases)
+  );
 }
 
-export const hostNetworkHosts = (host: string, aliases: readonly HostAlias[] | undefined): string => `# Kubernetes-managed hosts file (host network).\n${host}${aliasLines(aliases)}`;
+export const hostNetworkHosts = (host: string, aliases: readonly HostAlias[] | undefined): string =>
+  `# Kubernetes-managed hosts file (host network).\n${host}${aliasLines(aliases)}`;
 
 const aliasLines = (aliases: readonly HostAlias[] = []): string =>
-  aliases.length === 0 ? "" : `\n# Entries added by HostAliases.\n${aliases.map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join("\t")}\n`).join("")}`;
+  aliases.length === 0
+    ? ""
+    : `\n# Entries added by HostAliases.\n${aliases.map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join("\t")}\n`).join("")}`;

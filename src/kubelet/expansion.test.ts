@@ -15,6 +15,15 @@ const cases = [
   ["$A", "$A"],
 ] as const;
 
-for (const [text, want] of cases) test(`${text} becomes ${want}`, () => assert.equal(expand(text, (name) => vars[name]), want));
+for (const [text, want] of cases)
+  test(`${text} becomes ${want}`, () =>
+    assert.equal(
+      expand(text, (name) => vars[name]),
+      want,
+    ));
 
-test("unknown names are told", () => assert.deepEqual(expandStrictly("$(A)/$(B)", (name) => vars[name]), { text: "1/$(B)", missing: ["B"] }));
+test("unknown names are told", () =>
+  assert.deepEqual(
+    expandStrictly("$(A)/$(B)", (name) => vars[name]),
+    { text: "1/$(B)", missing: ["B"] },
+  ));

@@ -19,10 +19,18 @@ export class FakeClient implements Client {
   }
   request = (): Promise<never> => Promise.reject(new Error("the fake has no such request"));
 
-  read(key: string): KubeObject | undefined { return this.#objects.get(key); }
-  list(resource: string): KubeObject[] { return [...this.#objects].filter(([key]) => key.startsWith(`${resource}/`)).map(([, object]) => object); }
-  get revision(): number { return this.#revision; }
-  since(revision: number): readonly Change[] { return this.#history.filter((c) => c.revision > revision); }
+  read(key: string): KubeObject | undefined {
+    return this.#objects.get(key);
+  }
+  list(resource: string): KubeObject[] {
+    return [...this.#objects].filter(([key]) => key.startsWith(`${resource}/`)).map(([, object]) => object);
+  }
+  get revision(): number {
+    return this.#revision;
+  }
+  since(revision: number): readonly Change[] {
+    return this.#history.filter((c) => c.revision > revision);
+  }
   join(watcher: Signalled): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -54,7 +62,10 @@ class FakeResource {
     return found;
   };
 
-  list = async (options: ListQuery = {}): Promise<ListResult<KubeObject>> => ({ items: this.#api.list(this.#ref.resource).filter((o) => selected(o, options.fieldSelector)), resourceVersion: String(this.#api.revision) });
+  list = async (options: ListQuery = {}): Promise<ListResult<KubeObject>> => ({
+    items: this.#api.list(this.#ref.resource).filter((o) => selected(o, options.fieldSelector)),
+    resourceVersion: String(this.#api.revision),
+  });
 
   async *watch(options: ListQuery, signal: AbortSignal): AsyncGenerator<WatchEvent<KubeObject>> {
     const wake = new Signalled();
@@ -64,7 +75,8 @@ class FakeResource {
       while (!signal.aborted) {
         for (const change of this.#api.since(revision)) {
           revision = change.revision;
-          if (change.resource === this.#ref.resource && selected(change.object, options.fieldSelector)) yield { type: change.type, object: change.object };
+          if (change.resource === this.#ref.resource && selected(change.object, options.fieldSelector))
+            yield { type: change.type, object: change.object };
         }
         await wake.wait(signal).catch(() => {});
       }
@@ -80,7 +92,8 @@ class FakeResource {
 
   update = async (object: KubeObject): Promise<KubeObject> => {
     const old = await this.get(object.metadata.name, object.metadata.namespace);
-    if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== old.metadata.resourceVersion) throw conflict(this.#ref, object.metadata.name, optimisticLock);
+    if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== old.metadata.resourceVersion)
+      throw conflict(this.#ref, object.metadata.name, optimisticLock);
     return this.#api.write(this.#ref.resource, object, "MODIFIED");
   };
 
@@ -90,13 +103,21 @@ class FakeResource {
   /** Pods leave gracefully, all else at once. */
   delete = async (name: string, namespace: string | undefined, options: DeleteQuery = {}): Promise<void> => {
     const old = await this.get(name, namespace);
-    const seconds = options.gracePeriodSeconds ?? (old as { spec?: { terminationGracePeriodSeconds?: number } }).spec?.terminationGracePeriodSeconds ?? 30;
+    const seconds =
+      options.gracePeriodSeconds ?? (old as { spec?: { terminationGracePeriodSeconds?: number } }).spec?.terminationGracePeriodSeconds ?? 30;
     if (this.#ref.resource !== "pods" || seconds === 0) this.#api.write(this.#ref.resource, old, "DELETED");
-    else this.#api.write(this.#ref.resource, { ...old, metadata: { ...old.metadata, deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: seconds } }, "MODIFIED");
+    else
+      this.#api.write(
+        this.#ref.resource,
+        { ...old, metadata: { ...old.metadata, deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: seconds } },
+        "MODIFIED",
+      );
   };
 
   deleteCollection = (): Promise<void> => Promise.reject(new Error("not in the fake"));
-  createSubresource = async (): Promise<object> => ({ status: { token: "token", expirationTimestamp: new Date(Date.parse("2099-01-01")).toISOString() } });
+  createSubresource = async (): Promise<object> => ({
+    status: { token: "token", expirationTimestamp: new Date(Date.parse("2099-01-01")).toISOString() },
+  });
 }
 
 const selected = (object: KubeObject, selector: string | undefined): boolean => {
@@ -110,7 +131,15 @@ function merged(old: unknown, patch: unknown, key = ""): unknown {
   if (key === "conditions" && Array.isArray(patch)) {
     const before = (Array.isArray(old) ? old : []) as { readonly type: string }[];
     const changes = patch as { readonly type: string }[];
-    return [...before.filter((b) => !changes.some((c) => c.type === b.type)), ...changes.map((c) => merged(before.find((b) => b.type === c.type), c))];
+    return [
+      ...before.filter((b) => !changes.some((c) => c.type === b.type)),
+      ...changes.map((c) =>
+        merged(
+          before.find((b) => b.type === c.type),
+          c,
+        ),
+      ),
+    ];
   }
   if (Array.isArray(patch)) return patch.filter((item) => (item as { $patch?: string }).$patch === undefined);
   if (typeof patch !== "object" || patch === null) return patch;

@@ -46,12 +46,25 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}):
   });
   const pod = (name: string): Pod | undefined => client.read(`pods/default/${name}`) as Pod | undefined;
   return {
-    client, runtime, dir, pod, get host() { return running.host; },
+    client,
+    runtime,
+    dir,
+    pod,
+    get host() {
+      return running.host;
+    },
     async create(name, spec, metadata = {}) {
-      await client.resource(pods).create({ metadata: { name, namespace: "default", generation: 1, ...metadata }, spec: { containers: [app()], ...spec, nodeName: "n1" }, status: { phase: "Pending", qosClass: "BestEffort" } });
+      await client
+        .resource(pods)
+        .create({
+          metadata: { name, namespace: "default", generation: 1, ...metadata },
+          spec: { containers: [app()], ...spec, nodeName: "n1" },
+          status: { phase: "Pending", qosClass: "BestEffort" },
+        });
     },
     eventually,
-    events: (name) => (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
+    events: (name) =>
+      (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
     async restart() {
       await running.stop();
       running = run(client, runtime, dir);
@@ -63,11 +76,30 @@ function run(client: FakeClient, runtime: Runtime, dir: string): { readonly host
   const stop = new AbortController();
   const informers = newInformers(client, systemClock, silent);
   const kubelet = newKubelet({
-    client, informers, runtime, volumePlugins: volumePlugins({ clock: systemClock }), events: newEventRecorder(client, "kubelet", "n1"), clock: systemClock, log: silent,
-    nodeName: "n1", nodeAddresses: ["192.0.2.1"], kubeletPort: 10250, rootDir: join(dir, "kubelet"), podLogsDir: join(dir, "logs"), clusterDns: ["10.43.0.10"], clusterDomain: "cluster.local", cgroupParent: undefined,
+    client,
+    informers,
+    runtime,
+    volumePlugins: volumePlugins({ clock: systemClock }),
+    events: newEventRecorder(client, "kubelet", "n1"),
+    clock: systemClock,
+    log: silent,
+    nodeName: "n1",
+    nodeAddresses: ["192.0.2.1"],
+    kubeletPort: 10250,
+    rootDir: join(dir, "kubelet"),
+    podLogsDir: join(dir, "logs"),
+    clusterDns: ["10.43.0.10"],
+    clusterDomain: "cluster.local",
+    cgroupParent: undefined,
   });
   const done = Promise.all([informers.run(stop.signal), kubelet.run(stop.signal)]);
-  return { host: kubelet.host, stop: async () => { stop.abort(); await done; } };
+  return {
+    host: kubelet.host,
+    stop: async () => {
+      stop.abort();
+      await done;
+    },
+  };
 }
 
 async function eventually(check: () => void | Promise<void>, withinMs = 5_000): Promise<void> {

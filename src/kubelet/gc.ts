@@ -13,7 +13,9 @@ const keptDead = 1;
 
 export async function collectGarbage(ctx: PodContext, pod: Pod, runtime: PodRuntime): Promise<void> {
   const byName = Map.groupBy(runtime.containers, (c) => c.name);
-  const superfluous = [...byName.values()].flatMap((instances) => instances.slice(1 + keptDead).filter((c) => c.state === "exited" || c.state === "created"));
+  const superfluous = [...byName.values()].flatMap((instances) =>
+    instances.slice(1 + keptDead).filter((c) => c.state === "exited" || c.state === "created"),
+  );
   for (const instance of superfluous) await removeContainer(ctx, pod, instance);
   const used = new Set(runtime.containers.filter((c) => !superfluous.includes(c)).map((c) => c.sandboxId));
   const old = runtime.sandboxes.slice(1).filter((s) => !s.ready && !used.has(s.id));

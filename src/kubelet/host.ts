@@ -31,17 +31,35 @@ export interface FoundContainer {
 }
 
 /** @param deps.pods the pods of this node with their newest status */
-export function newHost({ runtime, cache, paths, pods }: { readonly runtime: Runtime; readonly cache: RuntimeCache; readonly paths: Paths; readonly pods: () => readonly Pod[] }): KubeletHost {
+export function newHost({
+  runtime,
+  cache,
+  paths,
+  pods,
+}: {
+  readonly runtime: Runtime;
+  readonly cache: RuntimeCache;
+  readonly paths: Paths;
+  readonly pods: () => readonly Pod[];
+}): KubeletHost {
   const find = (namespace: string, name: string): Pod | undefined => pods().find((p) => p.metadata.name === name && namespaceOf(p) === namespace);
   return {
-    runtime, podLogsDir: paths.podLogs, pods, pod: find,
+    runtime,
+    podLogsDir: paths.podLogs,
+    pods,
+    pod: find,
     async findContainer(namespace, name, container, { previous = false } = {}) {
       const pod = find(namespace, name);
       if (pod === undefined) return undefined;
       const { containers } = await cache.get(uidOf(pod));
       const instance = containers.filter((c) => c.name === container)[previous ? 1 : 0];
       if (instance === undefined) return undefined;
-      return { id: instance.id, sandboxId: instance.sandboxId, running: instance.state === "running", logPath: instance.logPath || join(paths.logs(pod), containerLogPath(container, instance.restartCount)) };
+      return {
+        id: instance.id,
+        sandboxId: instance.sandboxId,
+        running: instance.state === "running",
+        logPath: instance.logPath || join(paths.logs(pod), containerLogPath(container, instance.restartCount)),
+      };
     },
     async findSandbox(namespace, name) {
       const pod = find(namespace, name);

@@ -1,7 +1,9 @@
 /** Names of images. Upstream: distribution/reference, pkg/util/parsers */
 const part = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const host = "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?|\\[[0-9a-fA-F:]+\\](?::[0-9]+)?";
-const grammar = new RegExp(`^(?:(${host})/)?(${part}(?:/${part})*)(:[\\w][\\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`);
+const grammar = new RegExp(
+  `^(?:(${host})/)?(${part}(?:/${part})*)(:[\\w][\\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
 const longest = 1_024;
 
 /** The image with `:latest` where neither tag nor digest is named; undefined when it is no image name. */

@@ -24,6 +24,7 @@ export class Images {
   readonly #backoff: Backoff;
   readonly #lastErrors = new Map<string, string>();
   readonly #failedAt = new Map<string, number>();
+  readonly #pulling = new Map<string, Promise<Image>>();
   /** The tail of the queue of pulls. */
   #pulls: Promise<unknown> = Promise.resolve();
 
@@ -38,17 +39,31 @@ export class Images {
   async ensure(pod: Pod, c: PodContainer, options: PullOptions): Promise<Image> {
     const name = c.container.image ?? "";
     const tagged = withTag(name);
-    if (tagged === undefined) throw this.#fail(pod, c, "InvalidImageName", "InspectFailed", `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`);
+    if (tagged === undefined)
+      throw this.#fail(
+        pod,
+        c,
+        "InvalidImageName",
+        "InspectFailed",
+        `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`,
+      );
     const present = await this.#find(pod, c, tagged);
     const policy = c.container.imagePullPolicy ?? (tagged.endsWith(":latest") ? "Always" : "IfNotPresent");
     if (present !== undefined && policy !== "Always") {
       this.#say(pod, c, "Normal", "Pulled", `Container image "${name}" already present on machine and can be accessed by the pod`);
       return present;
     }
-    if (policy === "Never") throw this.#fail(pod, c, "ErrImageNeverPull", "ErrImageNeverPull", `Container image "${name}" is not present with pull policy of Never`);
+    if (policy === "Never")
+      throw this.#fail(pod, c, "ErrImageNeverPull", "ErrImageNeverPull", `Container image "${name}" is not present with pull policy of Never`);
     const key = `${uidOf(pod)}_${tagged}`;
+    const pullKey = `${key}_${c.container.name}`;
+    const pulling = this.#pulling.get(pullKey);
+    if (pulling !== undefined) return pulling; // of a sync before that gave up for another reason
     this.#refuseInBackoff(pod, c, key, name);
-    return this.#queue(() => this.#pull(pod, c, tagged, key, options, this.#clock.now()));
+    const asked = this.#clock.now();
+    const pull = this.#queue(() => this.#pull(pod, c, tagged, key, options, asked)).finally(() => this.#pulling.delete(pullKey));
+    this.#pulling.set(pullKey, pull);
+    return pull;
   }
 
   async #find(pod: Pod, c: PodContainer, image: string): Promise<Image | undefined> {
@@ -88,7 +103,13 @@ export class Images {
     const pulled = (await this.#runtime.images.imageStatus({ image: { image } })).image;
     if (pulled === undefined) throw new StartError("ErrImagePull", `image "${name}" vanished after it was pulled`);
     const now = this.#clock.now();
-    this.#say(pod, c, "Normal", "Pulled", `Successfully pulled image "${name}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size ?? "0"} bytes.`);
+    this.#say(
+      pod,
+      c,
+      "Normal",
+      "Pulled",
+      `Successfully pulled image "${name}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size ?? "0"} bytes.`,
+    );
     return pulled;
   }
 
@@ -97,7 +118,10 @@ export class Images {
     let last: unknown;
     for (const auth of tries) {
       try {
-        await this.#runtime.images.pullImage({ image: { image }, ...(auth !== undefined && { auth }), ...(sandbox !== undefined && { sandboxConfig: sandbox }) }, { signal });
+        await this.#runtime.images.pullImage(
+          { image: { image }, ...(auth !== undefined && { auth }), ...(sandbox !== undefined && { sandboxConfig: sandbox }) },
+          { signal },
+        );
         return;
       } catch (err) {
         last = err;
@@ -113,7 +137,13 @@ export class Images {
     return result;
   }
 
-  #fail(pod: Pod, c: PodContainer, reason: "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError", event: string, message: string): StartError {
+  #fail(
+    pod: Pod,
+    c: PodContainer,
+    reason: "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError",
+    event: string,
+    message: string,
+  ): StartError {
     this.#say(pod, c, "Warning", event, message);
     return new StartError(reason, message);
   }

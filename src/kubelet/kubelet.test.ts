@@ -6,7 +6,8 @@ import { configMaps, nodes, pods } from "#api/resources.ts";
 import type { Script } from "#cri/simulated/behaviour.ts";
 import { app, image, startNode } from "./fake-node.ts";
 
-const conditions = (pod: Pod | undefined): Record<string, string> => Object.fromEntries((pod?.status.conditions ?? []).map((c) => [c.type, c.status]));
+const conditions = (pod: Pod | undefined): Record<string, string> =>
+  Object.fromEntries((pod?.status.conditions ?? []).map((c) => [c.type, c.status]));
 const first = (pod: Pod | undefined): ContainerStatus | undefined => pod?.status.containerStatuses?.[0];
 /** What each container does by its name; every start of it takes the next entry, the last one stays. */
 const byName = (table: Record<string, readonly ReturnType<Script>[]>): Script => {
@@ -26,18 +27,32 @@ test("a pod becomes Running and Ready, and is gone after it is deleted", async (
   await node.eventually(() => assert.equal(conditions(node.pod("web"))["Ready"], "True"));
   const { status } = node.pod("web") as Pod;
   assert.equal(status.phase, "Running");
-  assert.deepEqual(conditions(node.pod("web")), { PodReadyToStartContainers: "True", Initialized: "True", Ready: "True", ContainersReady: "True", PodScheduled: "True" });
+  assert.deepEqual(conditions(node.pod("web")), {
+    PodReadyToStartContainers: "True",
+    Initialized: "True",
+    Ready: "True",
+    ContainersReady: "True",
+    PodScheduled: "True",
+  });
   assert.equal(status.hostIP, "192.0.2.1");
   assert.match(status.podIP ?? "", /^10\.244\./);
   assert.equal(status.observedGeneration, 1);
-  assert.deepEqual(node.events("web"), [`Pulled: Container image "${image}" already present on machine and can be accessed by the pod`, "Created: Container created", "Started: Container started"]);
+  assert.deepEqual(node.events("web"), [
+    `Pulled: Container image "${image}" already present on machine and can be accessed by the pod`,
+    "Created: Container created",
+    "Started: Container started",
+  ]);
   await node.client.resource(pods).delete("web", "default");
   await node.eventually(() => assert.equal(node.pod("web"), undefined));
-  await node.eventually(async () => assert.deepEqual([(await node.runtime.listContainers({})).containers, (await node.runtime.listPodSandbox({})).items], [[], []]));
+  await node.eventually(async () =>
+    assert.deepEqual([(await node.runtime.listContainers({})).containers, (await node.runtime.listPodSandbox({})).items], [[], []]),
+  );
 });
 
 test("a pod that ends is Succeeded or Failed by its exit code and policy", async (t) => {
-  const node = await startNode(t, { script: byName({ good: [{ exitAfterMs: 5 }], bad: [{ exitAfterMs: 5, exitCode: 3, message: "disk on fire" }] }) });
+  const node = await startNode(t, {
+    script: byName({ good: [{ exitAfterMs: 5 }], bad: [{ exitAfterMs: 5, exitCode: 3, message: "disk on fire" }] }),
+  });
   await node.create("good", { restartPolicy: "Never", containers: [app({ name: "good" })] });
   await node.create("bad", { restartPolicy: "Never", containers: [app({ name: "bad" })] });
   await node.eventually(() => assert.deepEqual([node.pod("good")?.status.phase, node.pod("bad")?.status.phase], ["Succeeded", "Failed"]));
@@ -56,7 +71,9 @@ test("a container that fails is restarted at once, then backs off", async (t) =>
   assert.equal(first(pod)?.lastState?.terminated?.exitCode, 1);
   assert.equal(first(pod)?.state?.waiting?.message, `back-off 10s restarting failed container=app pod=crash_default(${pod.metadata.uid})`);
   assert.equal(pod.status.phase, "Running");
-  await node.eventually(() => assert(node.events("crash").includes(`BackOff: Back-off restarting failed container app in pod crash_default(${pod.metadata.uid})`)));
+  await node.eventually(() =>
+    assert(node.events("crash").includes(`BackOff: Back-off restarting failed container app in pod crash_default(${pod.metadata.uid})`)),
+  );
   await node.client.resource(pods).delete("crash", "default");
   await node.eventually(() => assert.equal(node.pod("crash"), undefined));
 });
@@ -68,7 +85,10 @@ test("init containers run one after another before the rest", async (t) => {
   const { initContainerStatuses: [one, two] = [] } = (node.pod("init") as Pod).status;
   assert.deepEqual([one?.ready, two?.ready, one?.state?.terminated?.reason], [true, true, "Completed"]);
   const started = (await node.runtime.listContainers({})).containers ?? [];
-  assert.deepEqual(started.sort((a, b) => Number(BigInt(a.createdAt ?? 0) - BigInt(b.createdAt ?? 0))).map((c) => c.metadata?.name), ["one", "two", "app"]);
+  assert.deepEqual(
+    started.sort((a, b) => Number(BigInt(a.createdAt ?? 0) - BigInt(b.createdAt ?? 0))).map((c) => c.metadata?.name),
+    ["one", "two", "app"],
+  );
 });
 
 test("an init container that fails for good fails the pod; the app waits for ever", async (t) => {
@@ -77,7 +97,10 @@ test("an init container that fails for good fails the pod; the app waits for eve
   await node.eventually(() => assert.equal(node.pod("init")?.status.phase, "Failed"));
   assert.equal(first(node.pod("init"))?.state?.waiting?.reason, "PodInitializing");
   const initialized = node.pod("init")?.status.conditions?.find((c) => c.type === "Initialized");
-  assert.deepEqual([initialized?.status, initialized?.reason, initialized?.message], ["False", "ContainersNotInitialized", "containers with incomplete status: [one two]"]);
+  assert.deepEqual(
+    [initialized?.status, initialized?.reason, initialized?.message],
+    ["False", "ContainersNotInitialized", "containers with incomplete status: [one two]"],
+  );
 });
 
 test("a sidecar runs beside the app and does not keep the pod from ending", async (t) => {
@@ -90,11 +113,23 @@ test("a sidecar runs beside the app and does not keep the pod from ending", asyn
 test("readiness follows the probe, and a failing liveness probe restarts", async (t) => {
   let healthy = true;
   let ready = false;
-  const node = await startNode(t, { script: () => ({ exec: ([command]) => ({ exitCode: command === "live" ? Number(!healthy) : Number(!ready), stdout: "no" }) }) });
+  const node = await startNode(t, {
+    script: () => ({ exec: ([command]) => ({ exitCode: command === "live" ? Number(!healthy) : Number(!ready), stdout: "no" }) }),
+  });
   const probe = (command: string) => ({ exec: { command: [command] }, periodSeconds: 1, failureThreshold: 1 });
-  await node.create("probed", { containers: [app({ livenessProbe: probe("live"), readinessProbe: probe("ready") })], terminationGracePeriodSeconds: 1 });
+  await node.create("probed", {
+    containers: [app({ livenessProbe: probe("live"), readinessProbe: probe("ready") })],
+    terminationGracePeriodSeconds: 1,
+  });
   await node.eventually(() => assert(node.events("probed").includes("Unhealthy: Readiness probe failed: no")));
-  assert.deepEqual([first(node.pod("probed"))?.ready, first(node.pod("probed"))?.started, node.pod("probed")?.status.conditions?.find((c) => c.type === "Ready")?.message], [false, true, "containers with unready status: [app]"]);
+  assert.deepEqual(
+    [
+      first(node.pod("probed"))?.ready,
+      first(node.pod("probed"))?.started,
+      node.pod("probed")?.status.conditions?.find((c) => c.type === "Ready")?.message,
+    ],
+    [false, true, "containers with unready status: [app]"],
+  );
   ready = true;
   await node.eventually(() => assert.equal(conditions(node.pod("probed"))["Ready"], "True"));
   healthy = false;
@@ -107,9 +142,20 @@ test("an image that cannot be pulled is told as upstream tells it", async (t) =>
   const message = 'rpc error: code = NotFound desc = failed to pull and unpack image "example.com/none:1": not found';
   await node.create("pull", { containers: [app({ image: "example.com/none:1" })] });
   await node.eventually(() => assert.deepEqual(first(node.pod("pull"))?.state?.waiting, { reason: "ErrImagePull", message }));
-  await node.eventually(() => assert.deepEqual(first(node.pod("pull"))?.state?.waiting, { reason: "ImagePullBackOff", message: `Back-off pulling image "example.com/none:1": ErrImagePull: ${message}` }));
+  await node.eventually(() =>
+    assert.deepEqual(first(node.pod("pull"))?.state?.waiting, {
+      reason: "ImagePullBackOff",
+      message: `Back-off pulling image "example.com/none:1": ErrImagePull: ${message}`,
+    }),
+  );
   assert.equal(node.pod("pull")?.status.phase, "Pending");
-  await node.eventually(() => assert.deepEqual(node.events("pull").slice(0, 3), ['Pulling: Pulling image "example.com/none:1"', `Failed: Failed to pull image "example.com/none:1": ${message}`, "Failed: Error: ErrImagePull"]));
+  await node.eventually(() =>
+    assert.deepEqual(node.events("pull").slice(0, 3), [
+      'Pulling: Pulling image "example.com/none:1"',
+      `Failed: Failed to pull image "example.com/none:1": ${message}`,
+      "Failed: Error: ErrImagePull",
+    ]),
+  );
   await node.create("never", { containers: [app({ image: "example.com/none:1", imagePullPolicy: "Never" })] });
   await node.eventually(() => assert.equal(first(node.pod("never"))?.state?.waiting?.reason, "ErrImageNeverPull"));
   await node.create("bad", { containers: [app({ image: "Not A Name" })] });
@@ -119,7 +165,9 @@ test("an image that cannot be pulled is told as upstream tells it", async (t) =>
 test("a missing ConfigMap keeps the container waiting until it comes", async (t) => {
   const node = await startNode(t);
   await node.create("env", { containers: [app({ env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "late", key: "a" } } }] })] });
-  await node.eventually(() => assert.deepEqual(first(node.pod("env"))?.state?.waiting, { reason: "CreateContainerConfigError", message: 'configmaps "late" not found' }));
+  await node.eventually(() =>
+    assert.deepEqual(first(node.pod("env"))?.state?.waiting, { reason: "CreateContainerConfigError", message: 'configmaps "late" not found' }),
+  );
   await node.client.resource(configMaps).create({ metadata: { name: "late", namespace: "default" }, data: { a: "1" } });
   await node.eventually(() => assert.equal(conditions(node.pod("env"))["Ready"], "True"));
 });
@@ -135,7 +183,10 @@ test("a pod that does not fit is refused with its reason", async (t) => {
   const node = await startNode(t);
   await node.create("huge", { containers: [app({ resources: { requests: { cpu: "1000" } } })] });
   await node.eventually(() => assert.equal(node.pod("huge")?.status.reason, "OutOfcpu"));
-  assert.match(node.pod("huge")?.status.message ?? "", /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, used: 0, capacity: \d+$/);
+  assert.match(
+    node.pod("huge")?.status.message ?? "",
+    /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, used: 0, capacity: \d+$/,
+  );
 });
 
 test("another kubelet takes the pods over without touching their containers", async (t) => {
@@ -148,7 +199,10 @@ test("another kubelet takes the pods over without touching their containers", as
   await node.create("next", {});
   await node.eventually(() => assert.equal(conditions(node.pod("next"))["Ready"], "True"));
   assert.deepEqual([first(node.pod("web"))?.containerID, first(node.pod("web"))?.restartCount], [before, 0]);
-  assert.deepEqual(node.client.since(revision).filter((c) => c.resource === "pods" && c.object.metadata.name === "web"), []);
+  assert.deepEqual(
+    node.client.since(revision).filter((c) => c.resource === "pods" && c.object.metadata.name === "web"),
+    [],
+  );
 });
 
 test("what nobody owns any more is removed", async (t) => {
@@ -161,8 +215,17 @@ test("what nobody owns any more is removed", async (t) => {
 
 test("hooks: a failing postStart kills the container, preStop runs before the end", async (t) => {
   const ran: string[] = [];
-  const node = await startNode(t, { script: () => ({ exec: ([command = ""]) => { ran.push(command); return { exitCode: command === "bad" ? 1 : 0 }; } }) });
-  await node.create("good", { containers: [app({ lifecycle: { postStart: { exec: { command: ["hello"] } }, preStop: { exec: { command: ["bye"] } } } })] });
+  const node = await startNode(t, {
+    script: () => ({
+      exec: ([command = ""]) => {
+        ran.push(command);
+        return { exitCode: command === "bad" ? 1 : 0 };
+      },
+    }),
+  });
+  await node.create("good", {
+    containers: [app({ lifecycle: { postStart: { exec: { command: ["hello"] } }, preStop: { exec: { command: ["bye"] } } } })],
+  });
   await node.eventually(() => assert.equal(conditions(node.pod("good"))["Ready"], "True"));
   await node.client.resource(pods).delete("good", "default");
   await node.eventually(() => assert.equal(node.pod("good"), undefined));
@@ -179,7 +242,10 @@ test("the pod's files: logs where upstream has them, a hosts file, a node that i
   const found = await node.host.findContainer("default", "files", "app");
   assert.equal(found?.logPath, `${node.dir}/logs/default_files_${node.pod("files")?.metadata.uid}/app/0.log`);
   assert.match(await readFile(found?.logPath ?? "", "utf8"), /hello/);
-  assert.match(await readFile(`${node.dir}/kubelet/pods/${node.pod("files")?.metadata.uid}/etc-hosts`, "utf8"), /192\.0\.2\.7\ta\.example\tb\.example/);
+  assert.match(
+    await readFile(`${node.dir}/kubelet/pods/${node.pod("files")?.metadata.uid}/etc-hosts`, "utf8"),
+    /192\.0\.2\.7\ta\.example\tb\.example/,
+  );
   const ready = (await node.client.resource(nodes).get("n1")).status.conditions?.find((c) => c.type === "Ready");
   assert.deepEqual([ready?.status, ready?.reason, ready?.message], ["True", "KubeletReady", "kubelet is posting ready status"]);
 });

@@ -16,8 +16,15 @@ const longestMs = 24 * 3_600_000;
 /** Runs a hook to its end. Throws when it fails; the message may hold what the container printed, so it is for the log only. */
 export async function runHook(handler: LifecycleHandler, target: HookTarget, runtime: Runtime, clock: Clock, signal: AbortSignal): Promise<void> {
   if (handler.exec !== undefined) {
-    const { exitCode = 0, stdout, stderr } = await runtime.execSync({ containerId: target.containerId, cmd: handler.exec.command ?? [], timeout: "0" }, { signal });
-    if (exitCode !== 0) throw new Error(`command '${(handler.exec.command ?? []).join(" ")}' exited with ${exitCode}: ${Buffer.concat([stdout ?? new Uint8Array(), stderr ?? new Uint8Array()]).toString("utf8")}`);
+    const {
+      exitCode = 0,
+      stdout,
+      stderr,
+    } = await runtime.execSync({ containerId: target.containerId, cmd: handler.exec.command ?? [], timeout: "0" }, { signal });
+    if (exitCode !== 0)
+      throw new Error(
+        `command '${(handler.exec.command ?? []).join(" ")}' exited with ${exitCode}: ${Buffer.concat([stdout ?? new Uint8Array(), stderr ?? new Uint8Array()]).toString("utf8")}`,
+      );
   } else if (handler.httpGet !== undefined) {
     const { status } = await httpGet(urlOf(handler.httpGet, target.container, target.podIp), handler.httpGet, longestMs, signal);
     if (status < 200 || status >= 400) throw new Error(`HTTP lifecycle hook failed with statuscode: ${status}`);

@@ -27,21 +27,23 @@ export class LogRotation implements Component {
     this.#log = log;
   }
 
-  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
-    await this.#clock.sleep(everyMs, signal);
-    await this.rotate().catch((err: unknown) => this.#log.warn({ err: messageOf(err) }, "container logs not looked at"));
-  });
+  run = (signal: AbortSignal): Promise<void> =>
+    loop(signal, async () => {
+      await this.#clock.sleep(everyMs, signal);
+      await this.rotate().catch((err: unknown) => this.#log.warn({ err: messageOf(err) }, "container logs not looked at"));
+    });
 
   /** Looks at every running container once. Rejects with `RuntimeError` when they cannot be listed. */
   async rotate(): Promise<void> {
     const { containers = [] } = await this.#runtime.listContainers({ filter: { state: { state: "CONTAINER_RUNNING" } } });
-    for (const { id = "" } of containers) await this.#rotateOne(id).catch((err: unknown) => this.#log.warn({ err: messageOf(err), container: id }, "container log not rotated"));
+    for (const { id = "" } of containers)
+      await this.#rotateOne(id).catch((err: unknown) => this.#log.warn({ err: messageOf(err), container: id }, "container log not rotated"));
   }
 
   async #rotateOne(containerId: string): Promise<void> {
     const { status } = await this.#runtime.containerStatus({ containerId });
     const path = status?.logPath ?? "";
-    const size = path === "" ? 0 : (await stat(path).catch(() => undefined))?.size ?? 0;
+    const size = path === "" ? 0 : ((await stat(path).catch(() => undefined))?.size ?? 0);
     if (size < maxBytes) return;
     await this.#makeRoom(path);
     const rotated = `${path}.${new Date(this.#clock.now()).toISOString().replace(/[-:T]|\.\d+Z/g, (c) => (c === "T" ? "-" : ""))}`;

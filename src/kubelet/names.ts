@@ -2,13 +2,19 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 
 export const labelNames = {
-  podName: "io.kubernetes.pod.name", podNamespace: "io.kubernetes.pod.namespace", podUid: "io.kubernetes.pod.uid", container: "io.kubernetes.container.name",
+  podName: "io.kubernetes.pod.name",
+  podNamespace: "io.kubernetes.pod.namespace",
+  podUid: "io.kubernetes.pod.uid",
+  container: "io.kubernetes.container.name",
 } as const;
 
 export const annotationNames = {
-  hash: "io.kubernetes.container.hash", restartCount: "io.kubernetes.container.restartCount",
-  terminationMessagePath: "io.kubernetes.container.terminationMessagePath", terminationMessagePolicy: "io.kubernetes.container.terminationMessagePolicy",
-  preStopHandler: "io.kubernetes.container.preStopHandler", ports: "io.kubernetes.container.ports",
+  hash: "io.kubernetes.container.hash",
+  restartCount: "io.kubernetes.container.restartCount",
+  terminationMessagePath: "io.kubernetes.container.terminationMessagePath",
+  terminationMessagePolicy: "io.kubernetes.container.terminationMessagePolicy",
+  preStopHandler: "io.kubernetes.container.preStopHandler",
+  ports: "io.kubernetes.container.ports",
   terminationGracePeriod: "io.kubernetes.pod.terminationGracePeriod",
 } as const;
 

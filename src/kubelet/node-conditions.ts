@@ -3,7 +3,11 @@ import type { NodeCondition } from "#api/gen/core-v1.ts";
 import type { StatusResponse } from "#cri/gen/cri-v1.ts";
 import type { Pressure } from "./node-info.ts";
 
-interface Verdict { readonly status: "True" | "False"; readonly reason: string; readonly message: string }
+interface Verdict {
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+}
 
 /** @param runtime undefined when it did not answer @param now RFC3339 */
 export function nodeConditions(pressure: Pressure, runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string): NodeCondition[] {
@@ -21,14 +25,20 @@ export function nodeConditions(pressure: Pressure, runtime: StatusResponse | und
   };
   return Object.entries(verdicts).map(([type, verdict]) => {
     const before = old.find((c) => c.type === type);
-    return { type, ...verdict, lastHeartbeatTime: now, lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime ?? now : now };
+    return {
+      type,
+      ...verdict,
+      lastHeartbeatTime: now,
+      lastTransitionTime: before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now,
+    };
   });
 }
 
 function ready(runtime: StatusResponse | undefined): Verdict {
   if (runtime === undefined) return notReady(["container runtime is down"]);
   const wrong = [
-    ["RuntimeReady", "container runtime not ready"], ["NetworkReady", "container runtime network not ready"],
+    ["RuntimeReady", "container runtime not ready"],
+    ["NetworkReady", "container runtime network not ready"],
   ].flatMap(([type = "", words = ""]) => {
     const condition = runtime.status?.conditions?.find((c) => c.type === type);
     return condition?.status === true ? [] : [`${words}: ${type}=false reason:${condition?.reason ?? ""} message:${condition?.message ?? ""}`];
@@ -36,4 +46,8 @@ function ready(runtime: StatusResponse | undefined): Verdict {
   return wrong.length === 0 ? { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" } : notReady(wrong);
 }
 
-const notReady = (why: readonly string[]): Verdict => ({ status: "False", reason: "KubeletNotReady", message: why.length === 1 ? why[0] ?? "" : `[${why.join(", ")}]` });
+const notReady = (why: readonly string[]): Verdict => ({
+  status: "False",
+  reason: "KubeletNotReady",
+  message: why.length === 1 ? (why[0] ?? "") : `[${why.join(", ")}]`,
+});

@@ -11,19 +11,36 @@ const reservedMemoryBytes = 100 * 1024 * 1024;
 const reservedDiskShare = 0.1;
 const maxPods = 110;
 
-export const architecture = (): string => ({ x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", s390x: "s390x", ppc64: "ppc64le", riscv64: "riscv64" })[arch() as string] ?? arch();
+export const architecture = (): string =>
+  ({ x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", s390x: "s390x", ppc64: "ppc64le", riscv64: "riscv64" })[arch() as string] ?? arch();
 
 export async function systemInfo(runtime: Runtime): Promise<NodeSystemInfo> {
   const [machineID, uuid, bootID, osRelease, version] = await Promise.all([
-    text("/etc/machine-id"), text("/sys/class/dmi/id/product_uuid"), text("/proc/sys/kernel/random/boot_id"), text("/etc/os-release"), runtime.version({}),
+    text("/etc/machine-id"),
+    text("/sys/class/dmi/id/product_uuid"),
+    text("/proc/sys/kernel/random/boot_id"),
+    text("/etc/os-release"),
+    runtime.version({}),
   ]);
   return {
-    machineID, systemUUID: uuid || machineID, bootID, kernelVersion: release(), osImage: /^PRETTY_NAME="?([^"\n]*)"?/m.exec(osRelease)?.[1] ?? "Linux",
-    containerRuntimeVersion: `${version.runtimeName ?? "unknown"}://${version.runtimeVersion ?? ""}`, kubeletVersion, kubeProxyVersion: "", operatingSystem: "linux", architecture: architecture(),
+    machineID,
+    systemUUID: uuid || machineID,
+    bootID,
+    kernelVersion: release(),
+    osImage: /^PRETTY_NAME="?([^"\n]*)"?/m.exec(osRelease)?.[1] ?? "Linux",
+    containerRuntimeVersion: `${version.runtimeName ?? "unknown"}://${version.runtimeVersion ?? ""}`,
+    kubeletVersion,
+    kubeProxyVersion: "",
+    operatingSystem: "linux",
+    architecture: architecture(),
   };
 }
 
-export interface Resources { readonly capacity: Record<string, string>; readonly allocatable: Record<string, string>; readonly memoryBytes: number }
+export interface Resources {
+  readonly capacity: Record<string, string>;
+  readonly allocatable: Record<string, string>;
+  readonly memoryBytes: number;
+}
 
 /** @param dir whose file system holds the pods' files */
 export async function resourcesOf(dir: string): Promise<Resources> {
@@ -33,12 +50,24 @@ export async function resourcesOf(dir: string): Promise<Resources> {
   const shared = { cpu: String(availableParallelism()), pods: String(maxPods), ...pages };
   return {
     memoryBytes: memory.totalBytes,
-    capacity: { ...shared, memory: `${memory.totalBytes / 1024}Ki`, "ephemeral-storage": Quantity.parse(`${Math.floor(diskBytes / 1024)}Ki`).toString() },
-    allocatable: { ...shared, memory: `${Math.max(0, memory.totalBytes - reservedMemoryBytes) / 1024}Ki`, "ephemeral-storage": String(Math.floor(diskBytes * (1 - reservedDiskShare))) },
+    capacity: {
+      ...shared,
+      memory: `${memory.totalBytes / 1024}Ki`,
+      "ephemeral-storage": Quantity.parse(`${Math.floor(diskBytes / 1024)}Ki`).toString(),
+    },
+    allocatable: {
+      ...shared,
+      memory: `${Math.max(0, memory.totalBytes - reservedMemoryBytes) / 1024}Ki`,
+      "ephemeral-storage": String(Math.floor(diskBytes * (1 - reservedDiskShare))),
+    },
   };
 }
 
-export interface Pressure { readonly memory: boolean; readonly disk: boolean; readonly pids: boolean }
+export interface Pressure {
+  readonly memory: boolean;
+  readonly disk: boolean;
+  readonly pids: boolean;
+}
 
 /** Disk is short below 5 %, later than upstream's 10 %: nothing is evicted yet, so the condition should mean that the end is near. */
 const shortDiskShare = 0.05;
@@ -47,7 +76,11 @@ const shortPidShare = 0.02;
 export async function pressureOf(dir: string): Promise<Pressure> {
   const [memory, disk, loadavg, pidMax] = await Promise.all([memoryInfo(), statfs(dir), text("/proc/loadavg"), text("/proc/sys/kernel/pid_max")]);
   const threads = Number(loadavg.split(" ")[3]?.split("/")[1] ?? 0);
-  return { memory: memory.availableBytes < reservedMemoryBytes, disk: disk.bavail < disk.blocks * shortDiskShare, pids: threads > Number(pidMax) * (1 - shortPidShare) };
+  return {
+    memory: memory.availableBytes < reservedMemoryBytes,
+    disk: disk.bavail < disk.blocks * shortDiskShare,
+    pids: threads > Number(pidMax) * (1 - shortPidShare),
+  };
 }
 
 async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly availableBytes: number }> {
@@ -59,11 +92,13 @@ async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly ava
 async function hugePageSizes(): Promise<[string, string][]> {
   const root = "/sys/kernel/mm/hugepages";
   const names = await readdir(root).catch((): string[] => []);
-  return Promise.all(names.map(async (name): Promise<[string, string]> => {
-    const kilobytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0);
-    const count = Number(await text(`${root}/${name}/nr_hugepages`));
-    return [`hugepages-${Quantity.parse(`${kilobytes}Ki`).toString()}`, count === 0 ? "0" : Quantity.parse(`${kilobytes * count}Ki`).toString()];
-  }));
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => {
+      const kilobytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0);
+      const count = Number(await text(`${root}/${name}/nr_hugepages`));
+      return [`hugepages-${Quantity.parse(`${kilobytes}Ki`).toString()}`, count === 0 ? "0" : Quantity.parse(`${kilobytes * count}Ki`).toString()];
+    }),
+  );
 }
 
 const text = async (path: string): Promise<string> => (await readFile(path, "utf8").catch(() => "")).trim();

@@ -22,7 +22,13 @@ export class NodeLease implements Component {
   #last: Lease | undefined;
 
   /** @param nodeUid of the registered Node, for the lease's owner */
-  constructor(deps: { readonly client: Client; readonly clock: Clock; readonly log: Logger; readonly nodeName: string; readonly nodeUid: () => string | undefined }) {
+  constructor(deps: {
+    readonly client: Client;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly nodeName: string;
+    readonly nodeUid: () => string | undefined;
+  }) {
     this.#client = deps.client;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -30,10 +36,11 @@ export class NodeLease implements Component {
     this.#nodeUid = deps.nodeUid;
   }
 
-  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
-    const ok = await this.#renew(signal);
-    await this.#clock.sleep(ok ? renewMs : retryMs, signal);
-  });
+  run = (signal: AbortSignal): Promise<void> =>
+    loop(signal, async () => {
+      const ok = await this.#renew(signal);
+      await this.#clock.sleep(ok ? renewMs : retryMs, signal);
+    });
 
   async #renew(signal: AbortSignal): Promise<boolean> {
     try {
@@ -49,11 +56,19 @@ export class NodeLease implements Component {
   async #write(signal: AbortSignal): Promise<Lease> {
     const client = this.#client.resource(leases);
     const renewTime = new Date(this.#clock.now()).toISOString().replace("Z", "000Z");
-    const known = this.#last ?? (await client.get(this.#nodeName, namespace, signal).catch((err: unknown) => { if (isStatus(err, "NotFound")) return undefined; throw err; }));
+    const known =
+      this.#last ??
+      (await client.get(this.#nodeName, namespace, signal).catch((err: unknown) => {
+        if (isStatus(err, "NotFound")) return undefined;
+        throw err;
+      }));
     const spec = { holderIdentity: this.#nodeName, leaseDurationSeconds: durationSeconds, renewTime };
     if (known !== undefined) return client.update({ ...known, spec: { ...known.spec, ...spec } }, { signal });
     const uid = this.#nodeUid();
     const ownerReferences = uid === undefined ? [] : [{ apiVersion: "v1", kind: "Node", name: this.#nodeName, uid }];
-    return client.create({ kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name: this.#nodeName, namespace, ownerReferences }, spec }, { signal });
+    return client.create(
+      { kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name: this.#nodeName, namespace, ownerReferences }, spec },
+      { signal },
+    );
   }
 }

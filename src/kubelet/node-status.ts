@@ -46,27 +46,33 @@ export class NodeStatusReporter implements Component {
   }
 
   /** The Node as the server had it last; undefined before it is registered. */
-  get node(): Node | undefined { return this.#node; }
+  get node(): Node | undefined {
+    return this.#node;
+  }
 
-  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
-    const { clock, log } = this.#options;
-    try {
-      if (this.#node === undefined) await this.register(signal);
-      await this.#report(signal);
-    } catch (err) {
-      if (isStatus(err, "NotFound")) this.#node = undefined; // somebody has deleted it: register again
-      if (!signal.aborted) log.warn({ err: messageOf(err) }, "node status not reported");
-    }
-    const ready = this.#node?.status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
-    await clock.sleep(ready ? checkMs : startingMs, signal);
-  });
+  run = (signal: AbortSignal): Promise<void> =>
+    loop(signal, async () => {
+      const { clock, log } = this.#options;
+      try {
+        if (this.#node === undefined) await this.register(signal);
+        await this.#report(signal);
+      } catch (err) {
+        if (isStatus(err, "NotFound")) this.#node = undefined; // somebody has deleted it: register again
+        if (!signal.aborted) log.warn({ err: messageOf(err) }, "node status not reported");
+      }
+      const ready = this.#node?.status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
+      await clock.sleep(ready ? checkMs : startingMs, signal);
+    });
 
   /** Makes the Node, or adopts the one that is there. Rejects when the server does not take it. */
   async register(signal: AbortSignal): Promise<Node> {
     const { client, nodeName } = this.#options;
     const labels = this.#labels();
     const wanted: Node = {
-      kind: "Node", apiVersion: "v1", spec: {}, status: await this.#status(undefined),
+      kind: "Node",
+      apiVersion: "v1",
+      spec: {},
+      status: await this.#status(undefined),
       metadata: { name: nodeName, labels, annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" } },
     };
     try {
@@ -76,7 +82,8 @@ export class NodeStatusReporter implements Component {
       if (!isStatus(err, "AlreadyExists")) throw err;
       this.#node = await client.resource(nodes).get(nodeName, undefined, signal);
       const missing = Object.entries(labels).some(([key, value]) => this.#node?.metadata.labels?.[key] !== value);
-      if (missing) this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { metadata: { labels } } }, { signal });
+      if (missing)
+        this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { metadata: { labels } } }, { signal });
     }
     return this.#node;
   }
@@ -95,20 +102,29 @@ export class NodeStatusReporter implements Component {
     const [state, pressure, images] = await Promise.all([runtime.status({}).catch(() => undefined), pressureOf(rootDir), this.#images()]);
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
     const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
-      ...(name !== undefined && name !== "" && { name }), features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
+      ...(name !== undefined && name !== "" && { name }),
+      features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
     }));
     return {
-      capacity: resources.capacity, allocatable: resources.allocatable, conditions: nodeConditions(pressure, state, old?.conditions ?? [], iso(clock.now())),
+      capacity: resources.capacity,
+      allocatable: resources.allocatable,
+      conditions: nodeConditions(pressure, state, old?.conditions ?? [], iso(clock.now())),
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
-      daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } }, images, ...(this.#info !== undefined && { nodeInfo: this.#info }),
-      ...(handlers.length > 0 && { runtimeHandlers: handlers }), ...(state?.features !== undefined && { features: { supplementalGroupsPolicy: state.features.supplementalGroupsPolicy === true } }),
+      daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
+      images,
+      ...(this.#info !== undefined && { nodeInfo: this.#info }),
+      ...(handlers.length > 0 && { runtimeHandlers: handlers }),
+      ...(state?.features !== undefined && { features: { supplementalGroupsPolicy: state.features.supplementalGroupsPolicy === true } }),
     };
   }
 
   async #images(): Promise<ContainerImage[]> {
     const { images = [] } = await this.#options.runtime.images.listImages({}).catch(() => ({ images: [] }));
     return images
-      .map(({ repoDigests = [], repoTags = [], size }) => ({ names: [...repoDigests, ...repoTags].slice(0, maxImageNames), sizeBytes: Number(size ?? 0) }))
+      .map(({ repoDigests = [], repoTags = [], size }) => ({
+        names: [...repoDigests, ...repoTags].slice(0, maxImageNames),
+        sizeBytes: Number(size ?? 0),
+      }))
       .filter(({ names }) => names.length > 0)
       .sort((a, b) => b.sizeBytes - a.sizeBytes || ((a.names[0] ?? "") < (b.names[0] ?? "") ? -1 : 1))
       .slice(0, maxImages);
@@ -116,11 +132,24 @@ export class NodeStatusReporter implements Component {
 
   #labels(): Record<string, string> {
     const arch = architecture();
-    return { "kubernetes.io/hostname": this.#options.nodeName, "kubernetes.io/os": "linux", "kubernetes.io/arch": arch, "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": arch, ...this.#options.labels };
+    return {
+      "kubernetes.io/hostname": this.#options.nodeName,
+      "kubernetes.io/os": "linux",
+      "kubernetes.io/arch": arch,
+      "beta.kubernetes.io/os": "linux",
+      "beta.kubernetes.io/arch": arch,
+      ...this.#options.labels,
+    };
   }
 }
 
 /** Of the old status, what the kubelet itself says. */
-const kept = (old: NodeStatus, status: NodeStatus): NodeStatus => Object.fromEntries(Object.keys(status).map((key) => [key, (old as Record<string, unknown>)[key]]));
+const kept = (old: NodeStatus, status: NodeStatus): NodeStatus =>
+  Object.fromEntries(Object.keys(status).map((key) => [key, (old as Record<string, unknown>)[key]]));
 
-const withoutTimes = (status: NodeStatus): NodeStatus => ({ ...status, conditions: (status.conditions ?? []).map(({ type, status: value, reason = "", message = "" }) => ({ type, status: value, reason, message })).sort((a, b) => (a.type < b.type ? -1 : 1)) });
+const withoutTimes = (status: NodeStatus): NodeStatus => ({
+  ...status,
+  conditions: (status.conditions ?? [])
+    .map(({ type, status: value, reason = "", message = "" }) => ({ type, status: value, reason, message }))
+    .sort((a, b) => (a.type < b.type ? -1 : 1)),
+});

@@ -4,7 +4,10 @@ import { configMaps, persistentVolumeClaims, persistentVolumes, secrets, type Re
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 
-interface Entry { readonly at: number; readonly object: Promise<KubeObject> }
+interface Entry {
+  readonly at: number;
+  readonly object: Promise<KubeObject>;
+}
 
 /** Long enough that the volumes and variables of one pod start share a read, short enough that what was just written is seen. */
 const freshMs = 1_000;

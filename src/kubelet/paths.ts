@@ -13,19 +13,37 @@ export class Paths {
     this.podLogs = podLogs;
   }
 
-  get pods(): string { return join(this.root, "pods"); }
+  get pods(): string {
+    return join(this.root, "pods");
+  }
   /** Seccomp profiles of type Localhost lie beneath. */
-  get seccomp(): string { return join(this.root, "seccomp"); }
-  pod(uid: string): string { return join(this.pods, uid); }
-  volumes(uid: string): string { return join(this.pod(uid), "volumes"); }
-  subPaths(uid: string): string { return join(this.pod(uid), "volume-subpaths"); }
+  get seccomp(): string {
+    return join(this.root, "seccomp");
+  }
+  pod(uid: string): string {
+    return join(this.pods, uid);
+  }
+  volumes(uid: string): string {
+    return join(this.pod(uid), "volumes");
+  }
+  subPaths(uid: string): string {
+    return join(this.pod(uid), "volume-subpaths");
+  }
   /** `plugin` is a volume plugin's name. */
-  volume(uid: string, plugin: string, name: string): string { return join(this.volumes(uid), plugin.replaceAll("/", "~"), name); }
-  hosts(uid: string): string { return join(this.pod(uid), "etc-hosts"); }
+  volume(uid: string, plugin: string, name: string): string {
+    return join(this.volumes(uid), plugin.replaceAll("/", "~"), name);
+  }
+  hosts(uid: string): string {
+    return join(this.pod(uid), "etc-hosts");
+  }
   /** Each instance of a container has a termination log of its own. */
-  terminationLog(uid: string, container: string, instance: string): string { return join(this.pod(uid), "containers", container, instance); }
+  terminationLog(uid: string, container: string, instance: string): string {
+    return join(this.pod(uid), "containers", container, instance);
+  }
   /** `<namespace>_<name>_<uid>` */
-  logs(pod: Pod): string { return join(this.podLogs, logsName(pod)); }
+  logs(pod: Pod): string {
+    return join(this.podLogs, logsName(pod));
+  }
 }
 
 export const logsName = (pod: Pod): string => `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`;

@@ -31,7 +31,13 @@ export class Pleg implements Component {
   #healthyAt = 0;
 
   /** @param changed called with the pod's uid, after what the cache knew of it was dropped */
-  constructor(deps: { readonly runtime: Runtime; readonly cache: RuntimeCache; readonly clock: Clock; readonly log: Logger; readonly changed: (uid: string) => void }) {
+  constructor(deps: {
+    readonly runtime: Runtime;
+    readonly cache: RuntimeCache;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly changed: (uid: string) => void;
+  }) {
     this.#runtime = deps.runtime;
     this.#cache = deps.cache;
     this.#clock = deps.clock;
@@ -40,19 +46,31 @@ export class Pleg implements Component {
   }
 
   /** When the runtime last answered, in milliseconds since 1970; 0 when it never did. */
-  get healthyAt(): number { return this.#healthyAt; }
+  get healthyAt(): number {
+    return this.#healthyAt;
+  }
   /** The pods that the runtime had something of at the last relist. */
-  get pods(): readonly string[] { return [...this.#seen.keys()]; }
+  get pods(): readonly string[] {
+    return [...this.#seen.keys()];
+  }
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([
-      loop(signal, async () => { await this.#follow(signal); await this.#clock.sleep(reconnectMs, signal); }),
-      loop(signal, async () => { await this.relist().catch((err: unknown) => this.#log.warn({ err: String(err) }, "runtime does not list its containers")); await this.#clock.sleep(relistMs, signal); }),
+      loop(signal, async () => {
+        await this.#follow(signal);
+        await this.#clock.sleep(reconnectMs, signal);
+      }),
+      loop(signal, async () => {
+        await this.relist().catch((err: unknown) => this.#log.warn({ err: String(err) }, "runtime does not list its containers"));
+        await this.#clock.sleep(relistMs, signal);
+      }),
     ]);
   }
 
   /** Compares all that the runtime has with what was seen before. Rejects with `RuntimeError`. */
   relist(): Promise<void> {
-    return (this.#relisting ??= this.#relist().finally(() => { this.#relisting = undefined; }));
+    return (this.#relisting ??= this.#relist().finally(() => {
+      this.#relisting = undefined;
+    }));
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -62,7 +80,11 @@ export class Pleg implements Component {
         const uid = this.#owners.get(id);
         if (uid !== undefined && type === "exited") void this.#tellWhenBooked(id, uid, signal);
         else if (uid !== undefined) this.#tell(uid);
-        else void this.#clock.sleep(soonMs, signal).then(() => this.relist()).catch(() => {});
+        else
+          void this.#clock
+            .sleep(soonMs, signal)
+            .then(() => this.relist())
+            .catch(() => {});
       }
     } catch (err) {
       this.#log.warn({ err: String(err) }, "runtime's event stream broke");

@@ -37,7 +37,13 @@ export function podActions(pod: Pod, runtime: PodRuntime, probes: ProbeFacts): P
   const apps = all.filter((c) => c.kind === "app");
   const inits = all.filter((c) => c.kind === "init" || c.kind === "sidecar");
   const ephemeral = all.filter((c) => c.kind === "ephemeral" && here(c.container.name) === undefined);
-  const init = initActions(pod, inits, here, probes, apps.some((c) => here(c.container.name) !== undefined));
+  const init = initActions(
+    pod,
+    inits,
+    here,
+    probes,
+    apps.some((c) => here(c.container.name) !== undefined),
+  );
   const base = { createSandbox: false, attempt: box.attempt, sandbox: box.sandbox };
   if (init.failed) return { ...base, killPod: true, start: [], kill: [] };
   if (!init.initialized) return { ...base, killPod: false, start: [...ephemeral, ...init.start], kill: init.kill };
@@ -50,7 +56,8 @@ function sandboxFor(pod: Pod, runtime: PodRuntime): { readonly create: boolean; 
   const newest = runtime.sandboxes[0];
   if (newest === undefined) return { create: true, attempt: 0, sandbox: undefined };
   const host = pod.spec.hostNetwork === true;
-  const usable = newest.ready && runtime.sandboxes.filter((s) => s.ready).length === 1 && newest.hostNetwork === host && (host || newest.ips.length > 0);
+  const usable =
+    newest.ready && runtime.sandboxes.filter((s) => s.ready).length === 1 && newest.hostNetwork === host && (host || newest.ips.length > 0);
   return usable ? { create: false, attempt: newest.attempt, sandbox: newest } : { create: true, attempt: newest.attempt + 1, sandbox: undefined };
 }
 
@@ -63,10 +70,21 @@ function withNewSandbox(pod: Pod, runtime: PodRuntime, all: readonly PodContaine
   return { killPod: attempt > 0, createSandbox: true, attempt, sandbox: undefined, start: first === undefined ? apps : [first], kill: [] };
 }
 
-interface InitActions { readonly start: readonly PodContainer[]; readonly kill: readonly ContainerKill[]; readonly initialized: boolean; readonly failed: boolean }
+interface InitActions {
+  readonly start: readonly PodContainer[];
+  readonly kill: readonly ContainerKill[];
+  readonly initialized: boolean;
+  readonly failed: boolean;
+}
 
 /** @param appStarted true when an app container has been made in this sandbox: then only sidecars are looked after */
-function initActions(pod: Pod, inits: readonly PodContainer[], here: (name: string) => ContainerInstance | undefined, probes: ProbeFacts, appStarted: boolean): InitActions {
+function initActions(
+  pod: Pod,
+  inits: readonly PodContainer[],
+  here: (name: string) => ContainerInstance | undefined,
+  probes: ProbeFacts,
+  appStarted: boolean,
+): InitActions {
   const start: PodContainer[] = [];
   const kill: ContainerKill[] = [];
   const reached = appStarted ? inits.length : inits.findLastIndex((c) => here(c.container.name) !== undefined);
@@ -80,7 +98,8 @@ function initActions(pod: Pod, inits: readonly PodContainer[], here: (name: stri
       continue;
     }
     if (index < reached || (instance?.state === "exited" && instance.exitCode === 0)) continue;
-    if (instance?.state === "running") return { start: withRestarts(start, kill, inits), kill: [...kill, ...unhealthy(pod, c, instance, probes)], initialized: false, failed: false };
+    if (instance?.state === "running")
+      return { start: withRestarts(start, kill, inits), kill: [...kill, ...unhealthy(pod, c, instance, probes)], initialized: false, failed: false };
     if (!mayRestart(pod, c.container, instance, "init")) return { start: [], kill: [], initialized: false, failed: true };
     return { start: withRestarts([...start, c], kill, inits), kill, initialized: false, failed: false };
   }
@@ -88,10 +107,17 @@ function initActions(pod: Pod, inits: readonly PodContainer[], here: (name: stri
 }
 
 /** A sidecar that is killed for its health starts again at once. */
-const withRestarts = (start: readonly PodContainer[], kill: readonly ContainerKill[], inits: readonly PodContainer[]): PodContainer[] =>
-  [...start, ...inits.filter((c) => c.kind === "sidecar" && kill.some((k) => k.instance.name === c.container.name))];
+const withRestarts = (start: readonly PodContainer[], kill: readonly ContainerKill[], inits: readonly PodContainer[]): PodContainer[] => [
+  ...start,
+  ...inits.filter((c) => c.kind === "sidecar" && kill.some((k) => k.instance.name === c.container.name)),
+];
 
-function appActions(pod: Pod, apps: readonly PodContainer[], here: (name: string) => ContainerInstance | undefined, probes: ProbeFacts): { readonly keep: number; readonly start: PodContainer[]; readonly kill: ContainerKill[] } {
+function appActions(
+  pod: Pod,
+  apps: readonly PodContainer[],
+  here: (name: string) => ContainerInstance | undefined,
+  probes: ProbeFacts,
+): { readonly keep: number; readonly start: PodContainer[]; readonly kill: ContainerKill[] } {
   const start: PodContainer[] = [];
   const kill: ContainerKill[] = [];
   let keep = 0;
@@ -99,11 +125,15 @@ function appActions(pod: Pod, apps: readonly PodContainer[], here: (name: string
     const instance = here(c.container.name);
     if (instance?.state !== "running") {
       if (mayRestart(pod, c.container, instance)) start.push(c);
-      if (instance?.state === "unknown") kill.push({ instance, why: "unknown", message: `Container is in "unknown" state, try killing it before restart` });
+      if (instance?.state === "unknown")
+        kill.push({ instance, why: "unknown", message: `Container is in "unknown" state, try killing it before restart` });
       continue;
     }
     const [bad] = unhealthy(pod, c, instance, probes);
-    if (bad === undefined) { keep++; continue; }
+    if (bad === undefined) {
+      keep++;
+      continue;
+    }
     kill.push(bad);
     if (bad.why === "changed" || mayRestart(pod, c.container, { ...instance, state: "exited", exitCode: 137 })) start.push(c);
     else keep++; // it ends; its end decides
@@ -114,8 +144,11 @@ function appActions(pod: Pod, apps: readonly PodContainer[], here: (name: string
 /** Why a running instance must go, in upstream's words. */
 function unhealthy(pod: Pod, { container }: PodContainer, instance: ContainerInstance, probes: ProbeFacts): ContainerKill[] {
   const restart = mayRestart(pod, container, { ...instance, state: "exited", exitCode: 137 }) ? ", will be restarted" : "";
-  if (instance.hash !== "" && instance.hash !== hashOf(container)) return [{ instance, why: "changed", message: `Container ${container.name} definition changed, will be restarted` }];
-  if (probes.livenessFailed(instance.id)) return [{ instance, why: "liveness", message: `Container ${container.name} failed liveness probe${restart}` }];
-  if (probes.startup(pod, container.name, instance.id) === false) return [{ instance, why: "startup", message: `Container ${container.name} failed startup probe${restart}` }];
+  if (instance.hash !== "" && instance.hash !== hashOf(container))
+    return [{ instance, why: "changed", message: `Container ${container.name} definition changed, will be restarted` }];
+  if (probes.livenessFailed(instance.id))
+    return [{ instance, why: "liveness", message: `Container ${container.name} failed liveness probe${restart}` }];
+  if (probes.startup(pod, container.name, instance.id) === false)
+    return [{ instance, why: "startup", message: `Container ${container.name} failed startup probe${restart}` }];
   return [];
 }

@@ -2,14 +2,25 @@
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
 import { isSidecar } from "./containers.ts";
 
-interface Verdict { readonly status: "True" | "False"; readonly reason?: string; readonly message?: string }
+interface Verdict {
+  readonly status: "True" | "False";
+  readonly reason?: string;
+  readonly message?: string;
+}
 const yes: Verdict = { status: "True" };
 
 /** The conditions that the kubelet writes. */
 export const ownConditions: ReadonlySet<string> = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
 
 /** @param networkReady the sandbox stands and has its address @param now RFC3339 */
-export function conditionsOf(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"], networkReady: boolean, old: readonly PodCondition[], now: string): PodCondition[] {
+export function conditionsOf(
+  pod: Pod,
+  statuses: ReadonlyMap<string, ContainerStatus>,
+  phase: PodStatus["phase"],
+  networkReady: boolean,
+  old: readonly PodCondition[],
+  now: string,
+): PodCondition[] {
   const containersReady = readyContainers(pod, statuses, phase);
   const own: Record<string, Verdict> = {
     PodReadyToStartContainers: networkReady ? yes : { status: "False" },
@@ -18,16 +29,33 @@ export function conditionsOf(pod: Pod, statuses: ReadonlyMap<string, ContainerSt
     ContainersReady: containersReady,
     PodScheduled: yes,
   };
-  const made = Object.entries(own).map(([type, verdict]) => conditionOf(type, verdict, old.find((c) => c.type === type), pod.metadata.generation, now));
+  const made = Object.entries(own).map(([type, verdict]) =>
+    conditionOf(
+      type,
+      verdict,
+      old.find((c) => c.type === type),
+      pod.metadata.generation,
+      now,
+    ),
+  );
   return [...made, ...old.filter((c) => own[c.type] === undefined)];
 }
 
 /** A condition whose time changes only with its status. */
-export function conditionOf(type: string, verdict: Verdict, old: PodCondition | undefined, generation: number | undefined, now: string): PodCondition {
+export function conditionOf(
+  type: string,
+  verdict: Verdict,
+  old: PodCondition | undefined,
+  generation: number | undefined,
+  now: string,
+): PodCondition {
   return {
-    type, status: verdict.status, lastTransitionTime: old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : now,
+    type,
+    status: verdict.status,
+    lastTransitionTime: old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : now,
     ...(generation !== undefined && { observedGeneration: generation }),
-    ...(verdict.reason !== undefined && { reason: verdict.reason }), ...(verdict.message !== undefined && { message: verdict.message }),
+    ...(verdict.reason !== undefined && { reason: verdict.reason }),
+    ...(verdict.message !== undefined && { message: verdict.message }),
   };
 }
 
@@ -42,10 +70,18 @@ function readyContainers({ spec }: Pod, statuses: ReadonlyMap<string, ContainerS
 function initialized({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"]): Verdict {
   const inits = spec.initContainers ?? [];
   if (phase === "Succeeded") return inits.length === 0 ? yes : { status: "True", reason: "PodCompleted" };
-  const started = spec.containers.some((c) => { const s = statuses.get(c.name); return s?.state?.running !== undefined || s?.state?.terminated !== undefined || s?.lastState?.terminated !== undefined; });
+  const started = spec.containers.some((c) => {
+    const s = statuses.get(c.name);
+    return s?.state?.running !== undefined || s?.state?.terminated !== undefined || s?.lastState?.terminated !== undefined;
+  });
   if (started) return yes;
   const unknown = names(inits.filter((c) => !statuses.has(c.name)));
-  const incomplete = names(inits.filter((c) => { const s = statuses.get(c.name); return s !== undefined && (isSidecar(c) ? s.started !== true : !s.ready); }));
+  const incomplete = names(
+    inits.filter((c) => {
+      const s = statuses.get(c.name);
+      return s !== undefined && (isSidecar(c) ? s.started !== true : !s.ready);
+    }),
+  );
   return verdict("ContainersNotInitialized", unknown, "incomplete", incomplete);
 }
 

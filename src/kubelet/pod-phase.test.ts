@@ -8,7 +8,15 @@ const waits: ContainerState = { waiting: { reason: "ContainerCreating" } };
 const exits = (exitCode: number): ContainerState => ({ terminated: { exitCode } });
 type Policy = "Always" | "OnFailure" | "Never";
 
-const cases: readonly { readonly name: string; readonly policy?: Policy; readonly init?: readonly ContainerState[]; readonly app: readonly ContainerState[]; readonly last?: ContainerState; readonly over?: true; readonly want: string }[] = [
+const cases: readonly {
+  readonly name: string;
+  readonly policy?: Policy;
+  readonly init?: readonly ContainerState[];
+  readonly app: readonly ContainerState[];
+  readonly last?: ContainerState;
+  readonly over?: true;
+  readonly want: string;
+}[] = [
   { name: "all running", app: [runs, runs], want: "Running" },
   { name: "one still waiting", app: [runs, waits], want: "Pending" },
   { name: "one ended, to be restarted", app: [exits(1), runs], want: "Running" },
@@ -30,9 +38,25 @@ const cases: readonly { readonly name: string; readonly policy?: Policy; readonl
 for (const { name, policy = "Always", init = [], app, last, over = false, want } of cases) {
   test(`${name}: ${want}`, () => {
     const named = (prefix: string, states: readonly ContainerState[]): ContainerStatus[] =>
-      states.map((state, i) => ({ name: `${prefix}${i}`, state, ready: false, restartCount: 0, image: "", imageID: "", ...(last !== undefined && { lastState: last }) }));
+      states.map((state, i) => ({
+        name: `${prefix}${i}`,
+        state,
+        ready: false,
+        restartCount: 0,
+        image: "",
+        imageID: "",
+        ...(last !== undefined && { lastState: last }),
+      }));
     const statuses = [...named("init", init), ...named("app", app)];
-    const pod: Pod = { metadata: { name: "p" }, status: {}, spec: { restartPolicy: policy, initContainers: init.map((_, i) => ({ name: `init${i}` })), containers: app.map((_, i) => ({ name: `app${i}` })) } };
+    const pod: Pod = {
+      metadata: { name: "p" },
+      status: {},
+      spec: {
+        restartPolicy: policy,
+        initContainers: init.map((_, i) => ({ name: `init${i}` })),
+        containers: app.map((_, i) => ({ name: `app${i}` })),
+      },
+    };
     assert.equal(phaseOf(pod, new Map(statuses.map((s) => [s.name, s])), over), want);
   });
 }

@@ -30,10 +30,20 @@ function livePhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Ph
   return count.stopped === count.succeeded ? "Succeeded" : "Failed";
 }
 
-interface Tally { readonly running: number; readonly waiting: number; readonly stopped: number; readonly succeeded: number; readonly unknown: number }
+interface Tally {
+  readonly running: number;
+  readonly waiting: number;
+  readonly stopped: number;
+  readonly succeeded: number;
+  readonly unknown: number;
+}
 
 function tally(containers: readonly Container[], statuses: ReadonlyMap<string, ContainerStatus>): Tally {
-  let running = 0, waiting = 0, stopped = 0, succeeded = 0, unknown = 0;
+  let running = 0,
+    waiting = 0,
+    stopped = 0,
+    succeeded = 0,
+    unknown = 0;
   for (const { name } of containers) {
     const status = statuses.get(name);
     if (status?.state?.running !== undefined) running++;
@@ -65,4 +75,7 @@ const comesAgain = (container: Container, podPolicy: string, status: ContainerSt
 };
 
 const byRule = (container: Container, code: number): boolean =>
-  container.restartPolicyRules?.some(({ action, exitCodes }) => action === "Restart" && exitCodes !== undefined && (exitCodes.values?.includes(code) ?? false) === (exitCodes.operator === "In")) ?? false;
+  container.restartPolicyRules?.some(
+    ({ action, exitCodes }) =>
+      action === "Restart" && exitCodes !== undefined && (exitCodes.values?.includes(code) ?? false) === (exitCodes.operator === "In"),
+  ) ?? false;

@@ -15,8 +15,36 @@ export type Event = "changed" | "deleted" | "failed" | "containersDone" | "conta
 
 /** Every phase answers every event: a new one does not compile until its row or column is filled. */
 export const next: Record<Phase, Record<Event, Phase>> = {
-  syncing: { changed: "syncing", deleted: "terminating", failed: "terminating", containersDone: "terminating", containersStopped: "syncing", cleanedUp: "syncing" },
-  terminating: { changed: "terminating", deleted: "terminating", failed: "terminating", containersDone: "terminating", containersStopped: "terminated", cleanedUp: "terminating" },
-  terminated: { changed: "terminated", deleted: "terminated", failed: "terminated", containersDone: "terminated", containersStopped: "terminated", cleanedUp: "finished" },
-  finished: { changed: "finished", deleted: "finished", failed: "finished", containersDone: "finished", containersStopped: "finished", cleanedUp: "finished" },
+  syncing: {
+    changed: "syncing",
+    deleted: "terminating",
+    failed: "terminating",
+    containersDone: "terminating",
+    containersStopped: "syncing",
+    cleanedUp: "syncing",
+  },
+  terminating: {
+    changed: "terminating",
+    deleted: "terminating",
+    failed: "terminating",
+    containersDone: "terminating",
+    containersStopped: "terminated",
+    cleanedUp: "terminating",
+  },
+  terminated: {
+    changed: "terminated",
+    deleted: "terminated",
+    failed: "terminated",
+    containersDone: "terminated",
+    containersStopped: "terminated",
+    cleanedUp: "finished",
+  },
+  finished: {
+    changed: "finished",
+    deleted: "finished",
+    failed: "finished",
+    containersDone: "finished",
+    containersStopped: "finished",
+    cleanedUp: "finished",
+  },
 };

@@ -43,8 +43,6 @@ export interface ContainerInstance {
   readonly user?: ContainerUser;
 }
 
-export const noRuntime = (uid: string): PodRuntime => ({ uid, namespace: "", name: "", sandboxes: [], containers: [] });
-
 /** The newest instance of a container. */
 export const instanceOf = (runtime: PodRuntime, name: string): ContainerInstance | undefined => runtime.containers.find((c) => c.name === name);
 export const readySandbox = (runtime: PodRuntime): Sandbox | undefined => runtime.sandboxes.find((s) => s.ready);
@@ -52,7 +50,13 @@ export const running = (runtime: PodRuntime): ContainerInstance[] => runtime.con
 
 export function sandboxOf(status: PodSandboxStatus): Sandbox {
   const ips = [status.network?.ip ?? "", ...(status.network?.additionalIps ?? []).map((a) => a.ip ?? "")].filter((ip) => ip !== "");
-  return { id: status.id ?? "", attempt: status.metadata?.attempt ?? 0, ready: sandboxState(status) === "SANDBOX_READY", ips, hostNetwork: status.linux?.namespaces?.options?.network === "NODE" };
+  return {
+    id: status.id ?? "",
+    attempt: status.metadata?.attempt ?? 0,
+    ready: sandboxState(status) === "SANDBOX_READY",
+    ips,
+    hostNetwork: status.linux?.namespaces?.options?.network === "NODE",
+  };
 }
 
 const states = { CONTAINER_CREATED: "created", CONTAINER_RUNNING: "running", CONTAINER_EXITED: "exited", CONTAINER_UNKNOWN: "unknown" } as const;
@@ -60,13 +64,21 @@ const states = { CONTAINER_CREATED: "created", CONTAINER_RUNNING: "running", CON
 /** @param message the termination message, read already */
 export function containerOf(status: ContainerStatus, sandboxId: string, message: string): ContainerInstance {
   return {
-    id: status.id ?? "", sandboxId, state: states[containerState(status)],
+    id: status.id ?? "",
+    sandboxId,
+    state: states[containerState(status)],
     name: status.labels?.[labelNames.container] ?? status.metadata?.name ?? "",
     restartCount: Number(status.annotations?.[annotationNames.restartCount] ?? status.metadata?.attempt ?? 0),
-    createdAt: millisOf(status.createdAt), startedAt: millisOf(status.startedAt), finishedAt: millisOf(status.finishedAt),
-    exitCode: status.exitCode ?? 0, reason: status.reason ?? "", message,
-    image: status.image?.userSpecifiedImage || (status.image?.image ?? ""), imageId: status.imageRef ?? "",
-    hash: status.annotations?.[annotationNames.hash] ?? "", logPath: status.logPath ?? "",
+    createdAt: millisOf(status.createdAt),
+    startedAt: millisOf(status.startedAt),
+    finishedAt: millisOf(status.finishedAt),
+    exitCode: status.exitCode ?? 0,
+    reason: status.reason ?? "",
+    message,
+    image: status.image?.userSpecifiedImage || (status.image?.image ?? ""),
+    imageId: status.imageRef ?? "",
+    hash: status.annotations?.[annotationNames.hash] ?? "",
+    logPath: status.logPath ?? "",
     ...(status.user !== undefined && { user: status.user }),
   };
 }

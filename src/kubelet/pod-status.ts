@@ -23,13 +23,18 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const failed = alive ? undefined : facts.failed;
   const next = failed !== undefined ? "Failed" : isTerminalPhase(old.phase) ? old.phase : phaseOf(pod, statuses, facts.over);
   const phase = alive && isTerminalPhase(next) ? old.phase : next; // a pod has not ended while one of its containers runs
-  const ips = pod.spec.hostNetwork === true ? facts.hostIps : readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip);
-  const why = failed ?? (phase === old.phase ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) } : {});
+  const ips = pod.spec.hostNetwork === true ? facts.hostIps : (readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip));
+  const why =
+    failed ??
+    (phase === old.phase
+      ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) }
+      : {});
   const sandbox = readySandbox(facts.runtime);
   const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
-    ...(phase !== undefined && { phase }), ...why,
+    ...(phase !== undefined && { phase }),
+    ...why,
     conditions: conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
@@ -40,11 +45,13 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
 }
 
 function lists({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Partial<PodStatus> {
-  const of = (containers: readonly { readonly name: string }[] | undefined): ContainerStatus[] => (containers ?? []).map((c) => statuses.get(c.name)).filter((s) => s !== undefined);
+  const of = (containers: readonly { readonly name: string }[] | undefined): ContainerStatus[] =>
+    (containers ?? []).map((c) => statuses.get(c.name)).filter((s) => s !== undefined);
   const ephemeral = of(spec.ephemeralContainers);
   const inits = of(spec.initContainers);
   return {
-    ...(inits.length > 0 && { initContainerStatuses: inits }), containerStatuses: of(spec.containers),
+    ...(inits.length > 0 && { initContainerStatuses: inits }),
+    containerStatuses: of(spec.containers),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }

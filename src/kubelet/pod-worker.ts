@@ -40,10 +40,16 @@ export class PodWorker {
     this.#pod = pod;
   }
 
-  get pod(): Pod { return this.#pod; }
-  get phase(): Phase { return this.#phase; }
+  get pod(): Pod {
+    return this.#pod;
+  }
+  get phase(): Phase {
+    return this.#phase;
+  }
   /** True for a pod whose containers count against the node's resources. */
-  get admitted(): boolean { return this.#admitted && this.#failed === undefined; }
+  get admitted(): boolean {
+    return this.#admitted && this.#failed === undefined;
+  }
 
   /** The API server has another version of the pod. */
   update(pod: Pod): void {
@@ -51,7 +57,8 @@ export class PodWorker {
     this.#pod = pod;
     this.#ctx.statuses.observe(pod);
     const asks = ({ metadata, spec }: Pod): unknown[] => [metadata.labels, metadata.annotations, spec];
-    if (!isDeepStrictEqual(asks(old), asks(pod))) for (const [name, { reason, message }] of this.#failures) this.#failures.set(name, { reason, message });
+    if (!isDeepStrictEqual(asks(old), asks(pod)))
+      for (const [name, { reason, message }] of this.#failures) this.#failures.set(name, { reason, message });
     if (pod.metadata.deletionTimestamp === undefined) return this.#on("changed");
     if (this.#phase === "terminating" && graceOf(pod) < graceOf(old)) this.#step.abort(); // less time than before
     this.#on("deleted");
@@ -115,12 +122,14 @@ export class PodWorker {
     if (isTerminalPhase(this.#ctx.statuses.get(this.#pod).phase)) return this.#moveOn("containersDone");
     const runtime = await this.#ctx.cache.get(uidOf(this.#pod));
     const refused = this.#admitted || runtime.containers.length > 0 ? undefined : this.#ctx.refuses(this.#pod);
-    if (refused !== undefined) return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
+    if (refused !== undefined)
+      return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
     await this.#publish();
     const deadline = this.#deadline();
-    if (deadline !== undefined && deadline <= this.#ctx.clock.now()) return this.#fail({ reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }, "Normal");
-    const { again, over } = await syncPod(this.#ctx, this.#pod, { failures: this.#failures, signal, changed: () => this.poke() });
+    if (deadline !== undefined && deadline <= this.#ctx.clock.now())
+      return this.#fail({ reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }, "Normal");
+    const { again, over } = await syncPod({ ctx: this.#ctx, pod: this.#pod, failures: this.#failures, signal, changed: () => this.poke() });
     await this.#publish();
     if (over) return this.#moveOn("containersDone");
     return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));

@@ -37,15 +37,18 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
-  list(): PodWorker[] {
-    return [...this.#workers.values()].map(({ worker }) => worker);
+  /** The pods that take of the node's resources. */
+  admitted(): Pod[] {
+    const here = [...this.#workers.values()].map(({ worker }) => worker);
+    return here.filter((w) => w.admitted && (w.phase === "syncing" || w.phase === "terminating")).map((w) => w.pod);
   }
 
   /** Ends what the runtime (or the disk) has of a pod that no longer is, from what its containers say about themselves. */
   removeOrphan(runtime: PodRuntime): void {
     if (this.#workers.has(runtime.uid)) return;
     this.#begin({
-      metadata: { name: runtime.name || runtime.uid, namespace: runtime.namespace, uid: runtime.uid }, status: {},
+      metadata: { name: runtime.name || runtime.uid, namespace: runtime.namespace, uid: runtime.uid },
+      status: {},
       spec: { containers: runtime.containers.map((c) => ({ name: c.name })), terminationGracePeriodSeconds: 1 },
     }).remove();
   }
@@ -57,7 +60,8 @@ export class PodWorkers {
 
   #begin(pod: Pod): PodWorker {
     const worker = new PodWorker(this.#ctx, pod);
-    const done = Promise.resolve().then(() => worker.run(this.#signal))
+    const done = Promise.resolve()
+      .then(() => worker.run(this.#signal))
       .catch((err: unknown) => this.#ctx.log.error({ err, pod: `${namespaceOf(pod)}/${pod.metadata.name}` }, "pod worker failed"))
       .finally(() => this.#workers.delete(uidOf(pod)));
     this.#workers.set(uidOf(pod), { worker, done });

@@ -27,16 +27,25 @@ export function containerResources(pod: Pod, container: Container, cgroupV2: boo
   const request = container.resources?.requests?.["cpu"] === undefined ? limit : milliCpu(container, "requests");
   const memory = memoryBytes(container, "limits");
   return {
-    cpuShares: String(cpuShares(request)), cpuPeriod: String(periodUs), ...(limit > 0 && { cpuQuota: String(cpuQuotaUs(limit)) }),
-    ...(memory > 0 && { memoryLimitInBytes: String(memory) }), oomScoreAdj: String(oomScoreAdj(pod, container, memoryCapacity)),
-    ...(cgroupV2 && { unified: { "memory.oom.group": "1" } }), ...hugePages(container),
+    cpuShares: String(cpuShares(request)),
+    cpuPeriod: String(periodUs),
+    ...(limit > 0 && { cpuQuota: String(cpuQuotaUs(limit)) }),
+    ...(memory > 0 && { memoryLimitInBytes: String(memory) }),
+    oomScoreAdj: String(oomScoreAdj(pod, container, memoryCapacity)),
+    ...(cgroupV2 && { unified: { "memory.oom.group": "1" } }),
+    ...hugePages(container),
   };
 }
 
 function hugePages(container: Container): Pick<LinuxContainerResources, "hugepageLimits"> {
   const pages = Object.entries(container.resources?.limits ?? {}).filter(([name]) => name.startsWith("hugepages-"));
   if (pages.length === 0) return {};
-  return { hugepageLimits: pages.map(([name, amount]) => ({ pageSize: name.slice("hugepages-".length).replace(/i?$/, "B"), limit: String(Quantity.parse(amount).value) })) };
+  return {
+    hugepageLimits: pages.map(([name, amount]) => ({
+      pageSize: name.slice("hugepages-".length).replace(/i?$/, "B"),
+      limit: String(Quantity.parse(amount).value),
+    })),
+  };
 }
 
 /** Who dies first when memory runs out. Upstream: qos/policy.go GetContainerOOMScoreAdjust */
@@ -51,7 +60,9 @@ export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: numb
 /** Upstream: pkg/apis/core/v1/helper/qos ComputePodQOS */
 export function qosOf(pod: Pod): Qos {
   if (pod.status.qosClass !== undefined) return pod.status.qosClass;
-  const all = containersOf(pod).filter((c) => c.kind !== "ephemeral").map((c) => c.container);
+  const all = containersOf(pod)
+    .filter((c) => c.kind !== "ephemeral")
+    .map((c) => c.container);
   const values = (kind: Kind): string[] => all.flatMap((c) => ["cpu", "memory"].map((name) => c.resources?.[kind]?.[name] ?? "0"));
   const [requests, limits] = [values("requests"), values("limits")].map((list) => list.map((text) => Quantity.parse(text)));
   if (requests?.every((q) => q.isZero()) === true && limits?.every((q) => q.isZero()) === true) return "BestEffort";
@@ -72,4 +83,6 @@ export function podAmount(pod: Pod, kind: Kind, of: (container: Container, kind:
 
 /** True when each container that stays has this limit, so that the pod's sum is a limit, too. */
 export const allLimited = (pod: Pod, resource: string): boolean =>
-  containersOf(pod).filter((c) => c.kind !== "ephemeral").every((c) => !Quantity.parse(c.container.resources?.limits?.[resource] ?? "0").isZero());
+  containersOf(pod)
+    .filter((c) => c.kind !== "ephemeral")
+    .every((c) => !Quantity.parse(c.container.resources?.limits?.[resource] ?? "0").isZero());

@@ -3,7 +3,11 @@ import type { Container, Pod } from "#api/gen/core-v1.ts";
 import type { ContainerInstance } from "./pod-runtime.ts";
 
 /** What makes a running container out of date: its name and image. Upstream: pkg/kubelet/container/helpers.go HashContainer */
-export const hashOf = (container: Container): string => createHash("sha256").update(JSON.stringify([container.name, container.image ?? ""])).digest("hex").slice(0, 8);
+export const hashOf = (container: Container): string =>
+  createHash("sha256")
+    .update(JSON.stringify([container.name, container.image ?? ""]))
+    .digest("hex")
+    .slice(0, 8);
 
 /**
  * True when a container that is in this state should be made (again), by the rules of its own and its pod's
@@ -14,7 +18,9 @@ export function mayRestart(pod: Pod, container: Container, instance: ContainerIn
   if (pod.metadata.deletionTimestamp !== undefined) return false;
   if (instance === undefined || instance.state === "created" || instance.state === "unknown") return true;
   if (instance.state === "running") return false;
-  const rule = container.restartPolicyRules?.find(({ exitCodes }) => exitCodes !== undefined && (exitCodes.values?.includes(instance.exitCode) ?? false) === (exitCodes.operator === "In"));
+  const rule = container.restartPolicyRules?.find(
+    ({ exitCodes }) => exitCodes !== undefined && (exitCodes.values?.includes(instance.exitCode) ?? false) === (exitCodes.operator === "In"),
+  );
   if (rule?.action === "Restart") return true;
   const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? "Always";
   if (policy === "Never") return false;

@@ -23,7 +23,9 @@ export class RuntimeCache {
     if (known !== undefined) return known;
     const reading = this.#read(uid);
     this.#pods.set(uid, reading);
-    reading.catch(() => { if (this.#pods.get(uid) === reading) this.#pods.delete(uid); });
+    reading.catch(() => {
+      if (this.#pods.get(uid) === reading) this.#pods.delete(uid);
+    });
     return reading;
   }
 
@@ -51,7 +53,9 @@ export class RuntimeCache {
     ]);
     const about = (sandboxes.items ?? [])[0]?.labels ?? (containers.containers ?? [])[0]?.labels ?? {};
     return {
-      uid, namespace: about[labelNames.podNamespace] ?? "", name: about[labelNames.podName] ?? "",
+      uid,
+      namespace: about[labelNames.podNamespace] ?? "",
+      name: about[labelNames.podName] ?? "",
       sandboxes: boxes.filter((s) => s !== undefined).sort((a, b) => b.attempt - a.attempt),
       containers: instances.filter((c) => c !== undefined).sort((a, b) => b.createdAt - a.createdAt || b.restartCount - a.restartCount),
     };
@@ -69,7 +73,7 @@ export class RuntimeCache {
     if (status === undefined) return undefined;
     if (containerState(status) !== "CONTAINER_EXITED") return containerOf(status, podSandboxId, "");
     const message = await terminationMessage(status);
-    const instance = containerOf(status, podSandboxId, message === "" ? status.message ?? "" : message);
+    const instance = containerOf(status, podSandboxId, message === "" ? (status.message ?? "") : message);
     if (containerState({ state: state ?? "CONTAINER_CREATED" }) === "CONTAINER_EXITED") this.#exited.set(id, instance);
     return instance;
   }

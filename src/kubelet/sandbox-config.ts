@@ -20,14 +20,20 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
   const { metadata, spec } = pod;
   return {
     metadata: { name: metadata.name, namespace: namespaceOf(pod), uid: uidOf(pod), attempt: facts.attempt },
-    hostname: spec.hostNetwork === true ? "" : facts.hostname, logDirectory: facts.logDirectory, dnsConfig: facts.dns, portMappings: portMappings(pod),
+    hostname: spec.hostNetwork === true ? "" : facts.hostname,
+    logDirectory: facts.logDirectory,
+    dnsConfig: facts.dns,
+    portMappings: portMappings(pod),
     labels: { ...metadata.labels, [labelNames.podName]: metadata.name, [labelNames.podNamespace]: namespaceOf(pod), [labelNames.podUid]: uidOf(pod) },
     annotations: { ...metadata.annotations },
     linux: {
-      cgroupParent: facts.cgroupParent, securityContext: sandboxSecurity(pod, facts.seccompDir),
+      cgroupParent: facts.cgroupParent,
+      securityContext: sandboxSecurity(pod, facts.seccompDir),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll("/", "."), value])),
       resources: {
-        cpuPeriod: "100000", cpuShares: String(cpuShares(podAmount(pod, "requests", milliCpu))), cpuQuota: String(cpuQuotaUs(podAmount(pod, "limits", milliCpu))),
+        cpuPeriod: "100000",
+        cpuShares: String(cpuShares(podAmount(pod, "requests", milliCpu))),
+        cpuQuota: String(cpuQuotaUs(podAmount(pod, "limits", milliCpu))),
         memoryLimitInBytes: String(podAmount(pod, "limits", memoryBytes)),
       },
     },
@@ -36,7 +42,12 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
 
 function portMappings(pod: Pod): PortMapping[] {
   if (pod.spec.hostNetwork === true) return [];
-  return containersOf(pod).flatMap(({ container }) => (container.ports ?? []).map((p) => ({
-    containerPort: p.containerPort, hostPort: p.hostPort ?? 0, protocol: p.protocol ?? ("TCP" as const), hostIp: p.hostIP ?? "",
-  })));
+  return containersOf(pod).flatMap(({ container }) =>
+    (container.ports ?? []).map((p) => ({
+      containerPort: p.containerPort,
+      hostPort: p.hostPort ?? 0,
+      protocol: p.protocol ?? ("TCP" as const),
+      hostIp: p.hostIP ?? "",
+    })),
+  );
 }

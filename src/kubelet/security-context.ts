@@ -6,8 +6,18 @@ import { formatPod } from "./names.ts";
 import { StartError } from "./start-error.ts";
 
 const maskedPaths = [
-  "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
-  "/sys/firmware", "/sys/devices/virtual/powercap",
+  "/proc/asound",
+  "/proc/acpi",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap",
 ];
 const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 const largestUid = 4_294_967_294;
@@ -28,12 +38,18 @@ export function containerSecurity(pod: Pod, container: Container, facts: Securit
   const { capabilities } = context;
   const unmasked = context.procMount === "Unmasked" || context.privileged === true;
   return {
-    privileged: context.privileged === true, readonlyRootfs: context.readOnlyRootFilesystem === true,
+    privileged: context.privileged === true,
+    readonlyRootfs: context.readOnlyRootFilesystem === true,
     noNewPrivs: context.allowPrivilegeEscalation === false,
     namespaceOptions: { ...namespaces(pod), ...(facts.targetId !== undefined && { pid: "TARGET", targetId: facts.targetId }) },
-    ...user, ...(context.runAsGroup !== undefined && { runAsGroup: { value: String(context.runAsGroup) } }),
-    supplementalGroups: groups(pod), ...(pod.spec.securityContext?.supplementalGroupsPolicy !== undefined && { supplementalGroupsPolicy: pod.spec.securityContext.supplementalGroupsPolicy }),
-    maskedPaths: unmasked ? [] : maskedPaths, readonlyPaths: unmasked ? [] : readonlyPaths,
+    ...user,
+    ...(context.runAsGroup !== undefined && { runAsGroup: { value: String(context.runAsGroup) } }),
+    supplementalGroups: groups(pod),
+    ...(pod.spec.securityContext?.supplementalGroupsPolicy !== undefined && {
+      supplementalGroupsPolicy: pod.spec.securityContext.supplementalGroupsPolicy,
+    }),
+    maskedPaths: unmasked ? [] : maskedPaths,
+    readonlyPaths: unmasked ? [] : readonlyPaths,
     seccomp: seccomp(context, facts.seccompDir),
     ...(capabilities !== undefined && { capabilities: { addCapabilities: capabilities.add ?? [], dropCapabilities: capabilities.drop ?? [] } }),
     ...(context.seLinuxOptions !== undefined && { selinuxOptions: context.seLinuxOptions }),
@@ -46,7 +62,10 @@ export function sandboxSecurity(pod: Pod, seccompDir: string): LinuxSandboxSecur
   const context = pod.spec.securityContext ?? {};
   const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((c) => c.securityContext?.privileged === true);
   return {
-    privileged, namespaceOptions: namespaces(pod), supplementalGroups: groups(pod), seccomp: seccomp({ ...inherited(context), seccompProfile: { type: "RuntimeDefault" } }, seccompDir),
+    privileged,
+    namespaceOptions: namespaces(pod),
+    supplementalGroups: groups(pod),
+    seccomp: seccomp({ ...inherited(context), seccompProfile: { type: "RuntimeDefault" } }, seccompDir),
     ...(context.runAsUser !== undefined && { runAsUser: { value: String(context.runAsUser) } }),
     ...(context.runAsUser !== undefined && context.runAsGroup !== undefined && { runAsGroup: { value: String(context.runAsGroup) } }),
     ...(context.seLinuxOptions !== undefined && { selinuxOptions: context.seLinuxOptions }),
@@ -54,7 +73,11 @@ export function sandboxSecurity(pod: Pod, seccompDir: string): LinuxSandboxSecur
 }
 
 export function namespaces({ spec }: Pod): NamespaceOption {
-  return { network: spec.hostNetwork === true ? "NODE" : "POD", ipc: spec.hostIPC === true ? "NODE" : "POD", pid: spec.hostPID === true ? "NODE" : spec.shareProcessNamespace === true ? "POD" : "CONTAINER" };
+  return {
+    network: spec.hostNetwork === true ? "NODE" : "POD",
+    ipc: spec.hostIPC === true ? "NODE" : "POD",
+    pid: spec.hostPID === true ? "NODE" : spec.shareProcessNamespace === true ? "POD" : "CONTAINER",
+  };
 }
 
 const groups = ({ spec: { securityContext } }: Pod): string[] =>
@@ -62,13 +85,18 @@ const groups = ({ spec: { securityContext } }: Pod): string[] =>
 
 type Effective = Pick<SecurityContext, keyof SecurityContext>;
 
-const inherited = (context: PodSecurityContext | undefined): Effective => defined({
-  ...(context?.runAsUser !== undefined && { runAsUser: context.runAsUser }), ...(context?.runAsGroup !== undefined && { runAsGroup: context.runAsGroup }),
-  ...(context?.runAsNonRoot !== undefined && { runAsNonRoot: context.runAsNonRoot }), ...(context?.seccompProfile !== undefined && { seccompProfile: context.seccompProfile }),
-  ...(context?.seLinuxOptions !== undefined && { seLinuxOptions: context.seLinuxOptions }), ...(context?.appArmorProfile !== undefined && { appArmorProfile: context.appArmorProfile }),
-});
+const inherited = (context: PodSecurityContext | undefined): Effective =>
+  defined({
+    ...(context?.runAsUser !== undefined && { runAsUser: context.runAsUser }),
+    ...(context?.runAsGroup !== undefined && { runAsGroup: context.runAsGroup }),
+    ...(context?.runAsNonRoot !== undefined && { runAsNonRoot: context.runAsNonRoot }),
+    ...(context?.seccompProfile !== undefined && { seccompProfile: context.seccompProfile }),
+    ...(context?.seLinuxOptions !== undefined && { seLinuxOptions: context.seLinuxOptions }),
+    ...(context?.appArmorProfile !== undefined && { appArmorProfile: context.appArmorProfile }),
+  });
 
-const defined = (context: SecurityContext | undefined): Effective => Object.fromEntries(Object.entries(context ?? {}).filter(([, value]) => value !== undefined));
+const defined = (context: SecurityContext | undefined): Effective =>
+  Object.fromEntries(Object.entries(context ?? {}).filter(([, value]) => value !== undefined));
 
 function userOf(context: Effective, image: Image): Pick<LinuxContainerSecurityContext, "runAsUser" | "runAsUsername"> {
   if (context.runAsUser !== undefined) return { runAsUser: { value: String(context.runAsUser) } };
@@ -82,12 +110,15 @@ function checkUser(pod: Pod, { name }: Container, context: Effective, image: Ima
   const fromImage = image.uid?.value === undefined ? undefined : Number(image.uid.value);
   const uid = context.runAsUser ?? fromImage;
   const imageUser = image.username ?? "";
-  if ((uid !== undefined && (uid < 0 || uid > largestUid)) || (uid === undefined && /^\d+$/.test(imageUser))) throw refused(`container's user ${uid ?? imageUser} is not a valid user id ${where}`);
+  if ((uid !== undefined && (uid < 0 || uid > largestUid)) || (uid === undefined && /^\d+$/.test(imageUser)))
+    throw refused(`container's user ${uid ?? imageUser} is not a valid user id ${where}`);
   if (context.runAsNonRoot !== true) return;
   if (context.runAsUser === 0) throw refused(`container's runAsUser breaks non-root policy ${where}`);
   if (context.runAsUser !== undefined) return;
-  if (fromImage === 0 || (fromImage === undefined && imageUser === "")) throw refused(`container has runAsNonRoot and image will run as root ${where}`);
-  if (fromImage === undefined) throw refused(`container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${where}`);
+  if (fromImage === 0 || (fromImage === undefined && imageUser === ""))
+    throw refused(`container has runAsNonRoot and image will run as root ${where}`);
+  if (fromImage === undefined)
+    throw refused(`container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${where}`);
 }
 
 const refused = (message: string): StartError => new StartError("CreateContainerConfigError", message);
@@ -97,7 +128,10 @@ function seccomp(context: Effective, dir: string): SecurityProfile {
   return profile(context.seccompProfile, (name) => join(dir, join("/", name)));
 }
 
-function profile({ type, localhostProfile }: { readonly type: "Unconfined" | "RuntimeDefault" | "Localhost"; readonly localhostProfile?: string }, path: (name: string) => string): SecurityProfile {
+function profile(
+  { type, localhostProfile }: { readonly type: "Unconfined" | "RuntimeDefault" | "Localhost"; readonly localhostProfile?: string },
+  path: (name: string) => string,
+): SecurityProfile {
   if (type !== "Localhost") return { profileType: type };
   if (localhostProfile === undefined || localhostProfile === "") throw refused("localhostProfile must be set if seccompProfile type is Localhost.");
   return { profileType: "Localhost", localhostRef: path(localhostProfile) };

@@ -1,7 +1,15 @@
 /** A container cannot be started now: the reason is the `waiting.reason` that users see. Upstream: pkg/kubelet/images/types.go, kuberuntime/kuberuntime_container.go */
 export type StartReason =
-  | "ErrImagePull" | "ImagePullBackOff" | "ErrImageNeverPull" | "InvalidImageName" | "ImageInspectError"
-  | "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" | "PostStartHookError" | "CrashLoopBackOff";
+  | "ErrImagePull"
+  | "ImagePullBackOff"
+  | "ErrImageNeverPull"
+  | "InvalidImageName"
+  | "ImageInspectError"
+  | "CreateContainerConfigError"
+  | "CreateContainerError"
+  | "RunContainerError"
+  | "PostStartHookError"
+  | "CrashLoopBackOff";
 
 export class StartError extends Error {
   override readonly name = "StartError";

@@ -3,8 +3,19 @@ import type { PodCondition, PodStatus } from "#api/gen/core-v1.ts";
 
 /** What the kubelet says of a pod; all else in a status is others'. */
 const own = [
-  "observedGeneration", "phase", "message", "reason", "hostIP", "hostIPs", "podIP", "podIPs", "startTime", "qosClass",
-  "initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses",
+  "observedGeneration",
+  "phase",
+  "message",
+  "reason",
+  "hostIP",
+  "hostIPs",
+  "podIP",
+  "podIPs",
+  "startTime",
+  "qosClass",
+  "initContainerStatuses",
+  "containerStatuses",
+  "ephemeralContainerStatuses",
 ] as const satisfies readonly (keyof PodStatus)[];
 
 /**
@@ -14,7 +25,8 @@ const own = [
 export function statusPatch(uid: string, old: PodStatus, next: PodStatus): object | undefined {
   const status: Record<string, unknown> = {};
   for (const key of own) if (!isDeepStrictEqual(old[key], next[key])) status[key] = next[key] ?? null;
-  for (const key of ["podIPs", "hostIPs"] as const) if (Array.isArray(status[key]) && (old[key]?.length ?? 0) > 0) status[key] = [{ $patch: "replace" }, ...status[key]];
+  for (const key of ["podIPs", "hostIPs"] as const)
+    if (Array.isArray(status[key]) && (old[key]?.length ?? 0) > 0) status[key] = [{ $patch: "replace" }, ...status[key]];
   const conditions = changedConditions(old.conditions ?? [], next.conditions ?? []);
   if (conditions.length > 0) status["conditions"] = conditions;
   return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };

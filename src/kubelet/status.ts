@@ -8,7 +8,13 @@ import type { Client } from "#client/client.ts";
 import { formatPod, namespaceOf, uidOf } from "./names.ts";
 import { statusPatch } from "./status-patch.ts";
 
-interface Entry { pod: Pod; status: PodStatus; said: PodStatus; revision: number; pushing: Promise<void> | undefined }
+interface Entry {
+  pod: Pod;
+  status: PodStatus;
+  said: PodStatus;
+  revision: number;
+  pushing: Promise<void> | undefined;
+}
 
 const firstRetryMs = 200;
 const maxRetryMs = 10_000;
@@ -44,7 +50,13 @@ export class StatusManager {
   /** The API server has this version of a pod: when somebody else has overwritten what was said, it is said again. Upstream: needsReconcile */
   observe(pod: Pod): void {
     const entry = this.#entries.get(uidOf(pod));
-    if (entry === undefined || entry.pushing !== undefined || Number(pod.metadata.resourceVersion ?? 0) < entry.revision || verdicts(pod.status) === verdicts(entry.said)) return;
+    if (
+      entry === undefined ||
+      entry.pushing !== undefined ||
+      Number(pod.metadata.resourceVersion ?? 0) < entry.revision ||
+      verdicts(pod.status) === verdicts(entry.said)
+    )
+      return;
     entry.pod = pod;
     entry.said = pod.status;
     this.#pushIfNew(entry);
@@ -59,7 +71,9 @@ export class StatusManager {
   async finish(pod: Pod): Promise<void> {
     await this.flush(uidOf(pod));
     try {
-      await this.#client.resource(pods).delete(pod.metadata.name, namespaceOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) }, signal: this.#signal });
+      await this.#client
+        .resource(pods)
+        .delete(pod.metadata.name, namespaceOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) }, signal: this.#signal });
     } catch (err) {
       if (!isStatus(err, "NotFound", "Conflict")) throw err;
     }
@@ -70,7 +84,10 @@ export class StatusManager {
   }
 
   #pushIfNew(entry: Entry): void {
-    if (statusPatch(uidOf(entry.pod), entry.said, entry.status) !== undefined) entry.pushing ??= this.#push(entry).finally(() => { entry.pushing = undefined; });
+    if (statusPatch(uidOf(entry.pod), entry.said, entry.status) !== undefined)
+      entry.pushing ??= this.#push(entry).finally(() => {
+        entry.pushing = undefined;
+      });
   }
 
   async #push(entry: Entry): Promise<void> {
@@ -80,7 +97,9 @@ export class StatusManager {
       const body = statusPatch(uidOf(pod), said, status);
       if (body === undefined) return;
       try {
-        const { metadata } = await this.#client.resource(pods).patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body }, { subresource: "status", signal: this.#signal });
+        const { metadata } = await this.#client
+          .resource(pods)
+          .patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body }, { subresource: "status", signal: this.#signal });
         entry.said = status;
         entry.revision = Number(metadata.resourceVersion ?? 0);
         retryMs = firstRetryMs;

@@ -1,30 +1,21 @@
-/** Brings one pod's sandbox and containers to what it asks for: reads what is, asks `podActions`, acts. Upstream: kubelet.go SyncPod, kuberuntime_manager.go SyncPod */
+/**
+ * Brings one pod's sandbox and containers to what it asks for: reads what is, asks `podActions`, acts.
+ * Upstream: kubelet.go SyncPod, kuberuntime_manager.go SyncPod
+ */
 import { mkdir } from "node:fs/promises";
-import type { Pod } from "#api/gen/core-v1.ts";
-import type { Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
-import { killContainer, killPod, stopSandboxes } from "./container-killer.ts";
-import { refuseInBackoff, startContainer, type Ready } from "./container-starter.ts";
-import type { StartFailure } from "./container-statuses.ts";
-import { fieldPathOf, findContainer, type PodContainer } from "./containers.ts";
-import { lacksClusterDns, podDns } from "./dns.ts";
+import type { Image } from "#cri/gen/cri-v1.ts";
+import { killContainer } from "./container-killer.ts";
+import { startContainer, type Ready } from "./container-starter.ts";
+import { findContainer, type PodContainer } from "./containers.ts";
+import { refuseInBackoff } from "./crash-backoff.ts";
 import { hostNameOf, writeHosts } from "./etc-hosts.ts";
 import { collectGarbage } from "./gc.ts";
 import { imageAuth } from "./image-auth.ts";
-import { about, formatPod, uidOf } from "./names.ts";
+import { uidOf } from "./names.ts";
 import { podActions, type ContainerKill, type PodActions } from "./pod-actions.ts";
-import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
-import { sandboxConfig } from "./sandbox-config.ts";
-import { messageOf, StartError } from "./start-error.ts";
-
-export interface SyncOptions {
-  /** Why containers could not be started, by name; kept over the syncs. */
-  readonly failures: Map<string, StartFailure>;
-  /** Something that users can see has changed. */
-  readonly changed: () => void;
-  /** Aborts when the pod is to end. */
-  readonly signal: AbortSignal;
-}
+import { clearForNewSandbox, configOfSandbox, createSandbox } from "./sandbox.ts";
+import { startFailed, type SyncTask } from "./sync-task.ts";
 
 export interface Synced {
   /** Milliseconds since 1970 at which another try makes sense. */
@@ -33,115 +24,107 @@ export interface Synced {
   readonly over: boolean;
 }
 
+interface Start {
+  readonly c: PodContainer;
+  readonly image: Promise<Image>;
+}
+
 /** Throws when the pod's surroundings (cgroup, volumes, sandbox) cannot be made; the caller tries again. */
-export async function syncPod(ctx: PodContext, pod: Pod, options: SyncOptions): Promise<Synced> {
+export async function syncPod(task: SyncTask): Promise<Synced> {
+  const { ctx, pod } = task;
   const before = await ctx.cache.get(uidOf(pod));
   const actions = podActions(pod, before, ctx.probes);
   if (actions.killPod && !actions.createSandbox) return { again: undefined, over: true };
-  if (actions.killPod) await replaceSandbox(ctx, pod, before, options);
-  await Promise.all(actions.kill.map((kill) => killOne(ctx, pod, before, kill, options)));
+  if (actions.killPod) await clearForNewSandbox(task, before);
+  await Promise.all(actions.kill.map((kill) => killOne(task, before, kill)));
   await Promise.all([ctx.cgroups.ensure(pod), mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 })]);
-  if (actions.start.length === 0) {
-    await ctx.volumes.setUp(pod);
-    return { again: undefined, over: false };
-  }
-  return startAll(ctx, pod, actions, actions.kill.length > 0 ? await ctx.cache.refresh(uidOf(pod)) : before, options);
+  if (actions.start.length > 0) return startAll(task, actions, actions.kill.length > 0 ? await ctx.cache.refresh(uidOf(pod)) : before);
+  await ctx.volumes.setUp(pod);
+  return { again: undefined, over: false };
 }
 
-async function startAll(ctx: PodContext, pod: Pod, actions: PodActions, runtime: PodRuntime, options: SyncOptions): Promise<Synced> {
+async function startAll(task: SyncTask, actions: PodActions, runtime: PodRuntime): Promise<Synced> {
+  const { ctx, pod, failures } = task;
   const now = ctx.clock.now();
-  const due = actions.start.filter((c) => (options.failures.get(c.container.name)?.notBefore ?? 0) <= now);
-  const allowed = due.filter((c) => tryStart(ctx, pod, c, options, () => refuseInBackoff(ctx, pod, c, runtime)));
-  const waits = actions.start.flatMap((c) => (allowed.includes(c) ? [] : [options.failures.get(c.container.name)?.notBefore ?? Infinity]));
+  const due = actions.start.filter((c) => (failures.get(c.container.name)?.notBefore ?? 0) <= now);
+  const allowed = due.filter((c) => mayStart(task, c, runtime));
+  const waits = actions.start.filter((c) => !allowed.includes(c)).map((c) => failures.get(c.container.name)?.notBefore ?? Infinity);
   if (allowed.length === 0) return { again: earliest(waits), over: false };
-  const config = await sandboxOf(ctx, pod, actions);
-  const images = allowed.map((c) => ctx.images.ensure(pod, c, { sandbox: config, signal: options.signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) }));
-  for (const image of images) image.catch(() => {}); // awaited below, perhaps after the sandbox failed
-  const [place, volumes] = await Promise.all([actions.sandbox === undefined ? createSandbox(ctx, pod, config, options) : { id: actions.sandbox.id, ips: actions.sandbox.ips }, ctx.volumes.setUp(pod)]);
-  const podIps = pod.spec.hostNetwork === true ? ctx.node.addresses : place.ips;
+  const { starts, ready } = await prepare(task, actions, allowed, runtime);
+  const retries = await startInOrder(task, starts, ready);
+  await collectGarbage(ctx, pod, await ctx.cache.get(uidOf(pod)));
+  return { again: earliest([...waits, ...retries]), over: false };
+}
+
+/** Sandbox, volumes and images at the same time: each takes as long as it takes. */
+async function prepare(
+  task: SyncTask,
+  actions: PodActions,
+  containers: readonly PodContainer[],
+  runtime: PodRuntime,
+): Promise<{ readonly starts: Start[]; readonly ready: Ready }> {
+  const { ctx, pod, signal } = task;
+  const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
+  const starts = containers.map((c): Start => {
+    const image = ctx.images.ensure(pod, c, { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
+    image.catch(() => {}); // awaited when its turn comes, perhaps never
+    return { c, image };
+  });
+  const making = Promise.resolve(actions.sandbox ?? createSandbox(task, sandbox));
+  const mounting = ctx.volumes.setUp(pod);
+  await Promise.allSettled([making, mounting]); // neither may be left running behind a failure of the other
+  const [{ id, ips }, volumes] = await Promise.all([making, mounting]);
+  const podIps = pod.spec.hostNetwork === true ? ctx.node.addresses : ips;
   const hosts = ctx.paths.hosts(uidOf(pod));
   await writeHosts(hosts, pod, podIps, hostNameOf(pod, ctx.node.clusterDomain, ctx.node.name));
-  const ready: Ready = { sandboxId: place.id, sandbox: config, podIps, volumes, hosts };
-  const tries = await startInOrder(ctx, pod, allowed, images, runtime, ready, options);
-  await collectGarbage(ctx, pod, await ctx.cache.get(uidOf(pod)));
-  return { again: earliest([...waits, ...tries]), over: false };
+  return { starts, ready: { sandboxId: id, sandbox, podIps, volumes, hosts, runtime } };
 }
 
 /** All at once, except that what follows a container with a postStart hook waits for that hook. Gives the times of the next tries. */
-async function startInOrder(ctx: PodContext, pod: Pod, containers: readonly PodContainer[], images: readonly Promise<Image>[], runtime: PodRuntime, ready: Ready, options: SyncOptions): Promise<number[]> {
-  const waits: number[] = [];
+async function startInOrder(task: SyncTask, starts: readonly Start[], ready: Ready): Promise<number[]> {
+  const retries: number[] = [];
   const going: Promise<void>[] = [];
-  for (const [i, c] of containers.entries()) {
-    const start = images[i]?.then((image) => { options.signal.throwIfAborted(); return startContainer(ctx, pod, c, runtime, ready, image, options.signal); });
-    const done = Promise.resolve(start).then(() => { options.failures.delete(c.container.name); }, (err: unknown) => { waits.push(failed(ctx, pod, c, err, options)); }).finally(options.changed);
+  for (const { c, image } of starts) {
+    const done = startOne(task, c, ready, image).then((again) => {
+      if (again !== undefined) retries.push(again);
+    });
     going.push(done);
-    if (c.container.lifecycle?.postStart !== undefined) await done;
+    if (c.container.lifecycle?.postStart !== undefined) await Promise.allSettled([done]);
   }
+  await Promise.allSettled(going); // nothing may be left starting behind an abort
   await Promise.all(going);
-  options.signal.throwIfAborted();
-  return waits;
+  return retries;
 }
 
-function tryStart(ctx: PodContext, pod: Pod, c: PodContainer, options: SyncOptions, check: () => void): boolean {
+/** Returns when to try again, if it did not start. */
+async function startOne(task: SyncTask, c: PodContainer, ready: Ready, image: Promise<Image>): Promise<number | undefined> {
   try {
-    check();
+    await startContainer(task, c, ready, await image);
+    task.failures.delete(c.container.name);
+    return undefined;
+  } catch (err) {
+    return startFailed(task, c, err);
+  } finally {
+    task.changed();
+  }
+}
+
+function mayStart(task: SyncTask, c: PodContainer, runtime: PodRuntime): boolean {
+  try {
+    refuseInBackoff(task, c, runtime);
     return true;
   } catch (err) {
-    failed(ctx, pod, c, err, options);
-    options.changed();
+    startFailed(task, c, err);
+    task.changed();
     return false;
   }
 }
 
-/** Remembers why a container did not start. Returns when to try again. */
-function failed(ctx: PodContext, pod: Pod, c: PodContainer, err: unknown, { failures, signal }: SyncOptions): number {
-  signal.throwIfAborted();
-  const { reason, notBefore } = err instanceof StartError ? err : new StartError("RunContainerError", messageOf(err));
-  const tries = (failures.get(c.container.name)?.tries ?? 0) + 1;
-  const again = notBefore ?? ctx.clock.now() + Math.min(10_000, 500 * 2 ** Math.min(tries, 5));
-  failures.set(c.container.name, { reason, message: messageOf(err), notBefore: again, tries });
-  const isImage = reason === "ErrImagePull" || reason === "ImagePullBackOff" || reason === "ErrImageNeverPull" || reason === "InvalidImageName" || reason === "ImageInspectError";
-  if (reason !== "CrashLoopBackOff" && reason !== "PostStartHookError") ctx.events.event(about(pod), "Warning", "Failed", `Error: ${isImage ? reason : messageOf(err)}`, { fieldPath: fieldPathOf(c) });
-  return again;
-}
-
-async function killOne(ctx: PodContext, pod: Pod, runtime: PodRuntime, { instance, message, why }: ContainerKill, { signal }: SyncOptions): Promise<void> {
+async function killOne({ ctx, pod, signal }: SyncTask, runtime: PodRuntime, { instance, message, why }: ContainerKill): Promise<void> {
   const container = findContainer(pod, instance.name)?.container;
   const probe = why === "liveness" ? container?.livenessProbe : why === "startup" ? container?.startupProbe : undefined;
   const graceSeconds = probe?.terminationGracePeriodSeconds;
   await killContainer(ctx, pod, runtime, instance, { message, signal, ...(graceSeconds !== undefined && { graceSeconds }) });
 }
-
-async function replaceSandbox(ctx: PodContext, pod: Pod, runtime: PodRuntime, { signal }: SyncOptions): Promise<void> {
-  ctx.events.event(about(pod), "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
-  await killPod(ctx, pod, runtime, { signal });
-  await stopSandboxes(ctx, runtime);
-}
-
-async function sandboxOf(ctx: PodContext, pod: Pod, { attempt }: PodActions): Promise<PodSandboxConfig> {
-  const dns = await ctx.dns();
-  const { hostname, domain } = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
-  return sandboxConfig(pod, {
-    attempt, dns: podDns(pod, dns), hostname: pod.spec.setHostnameAsFQDN === true && domain !== "" ? `${hostname}.${domain}` : hostname,
-    logDirectory: ctx.paths.logs(pod), cgroupParent: ctx.cgroups.pathOf(pod), seccompDir: ctx.paths.seccomp,
-  });
-}
-
-async function createSandbox(ctx: PodContext, pod: Pod, config: PodSandboxConfig, { changed }: SyncOptions): Promise<{ readonly id: string; readonly ips: readonly string[] }> {
-  try {
-    if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
-    await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
-    const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config });
-    const runtime = await ctx.cache.refresh(uidOf(pod));
-    changed();
-    return { id: podSandboxId, ips: runtime.sandboxes.find((s) => s.id === podSandboxId)?.ips ?? [] };
-  } catch (err) {
-    ctx.events.event(about(pod), "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${messageOf(err)}`);
-    throw err;
-  }
-}
-
-const missingDns = (pod: Pod): string =>
-  `pod: "${formatPod(pod)}". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${pod.spec.dnsPolicy ?? "ClusterFirst"}" policy. Falling back to "Default" policy.`;
 
 const earliest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

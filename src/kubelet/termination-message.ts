@@ -21,7 +21,9 @@ export async function terminationMessage(status: ContainerStatus): Promise<strin
 
 async function fromFile(path: string): Promise<string> {
   try {
-    return await withFile(path, async (file) => (await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)).buffer.toString("utf8").replace(/\0+$/, ""));
+    return await withFile(path, async (file) =>
+      (await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)).buffer.toString("utf8").replace(/\0+$/, ""),
+    );
   } catch (err) {
     return isMissing(err) ? "" : `Error reading termination log: ${err instanceof Error ? err.message : String(err)}`;
   }
@@ -43,12 +45,17 @@ async function fromLog(path: string): Promise<string> {
 
 /** @param cut true when the text may begin in the middle of a line */
 export function tailOf(text: string, cut: boolean): string {
-  const lines = text.split("\n").slice(cut ? 1 : 0).slice(-maxLogLines - 1);
-  const plain = lines.map((line) => {
-    const [time, stream, tag, ...rest] = line.split(" ");
-    if (time === undefined || stream === undefined || tag === undefined) return "";
-    return tag.startsWith("P") ? rest.join(" ") : `${rest.join(" ")}\n`;
-  }).join("");
+  const lines = text
+    .split("\n")
+    .slice(cut ? 1 : 0)
+    .slice(-maxLogLines - 1);
+  const plain = lines
+    .map((line) => {
+      const [time, stream, tag, ...rest] = line.split(" ");
+      if (time === undefined || stream === undefined || tag === undefined) return "";
+      return tag.startsWith("P") ? rest.join(" ") : `${rest.join(" ")}\n`;
+    })
+    .join("");
   return Buffer.from(plain).subarray(-maxLogBytes).toString("utf8");
 }
 

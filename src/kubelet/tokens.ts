@@ -5,7 +5,11 @@ import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 
-interface Entry { readonly uid: string; readonly renewAt: number; readonly token: string }
+interface Entry {
+  readonly uid: string;
+  readonly renewAt: number;
+  readonly token: string;
+}
 
 /** Upstream: pkg/kubelet/token/token_manager.go: at 80 % of its life, and no later than a day */
 const renewShare = 0.8;
@@ -40,14 +44,25 @@ export class Tokens {
   async #ask(key: string, pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string> {
     const account = pod.spec.serviceAccountName || "default";
     const request: TokenRequest = {
-      kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", metadata: { name: "" }, status: {},
-      spec: { ...(audience !== undefined && audience !== "" && { audiences: [audience] }), expirationSeconds, boundObjectRef: { kind: "Pod", apiVersion: "v1", name: pod.metadata.name, uid: uidOf(pod) } },
+      kind: "TokenRequest",
+      apiVersion: "authentication.k8s.io/v1",
+      metadata: { name: "" },
+      status: {},
+      spec: {
+        ...(audience !== undefined && audience !== "" && { audiences: [audience] }),
+        expirationSeconds,
+        boundObjectRef: { kind: "Pod", apiVersion: "v1", name: pod.metadata.name, uid: uidOf(pod) },
+      },
     };
     const { status } = await this.#client.resource(serviceAccounts).createSubresource<TokenRequest>(account, namespaceOf(pod), "token", request);
     const now = this.#clock.now();
     const lifeMs = Date.parse(status.expirationTimestamp ?? "") - now;
     const token = status.token ?? "";
-    this.#entries.set(key, { uid: uidOf(pod), token, renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare) });
+    this.#entries.set(key, {
+      uid: uidOf(pod),
+      token,
+      renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare),
+    });
     return token;
   }
 }

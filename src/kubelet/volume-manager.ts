@@ -30,11 +30,16 @@ export class VolumeManager {
 
   /** All volumes that the pod's containers mount, by name. Repeatable: this is also how changes reach them. Throws `VolumesNotReady`. */
   async setUp(pod: Pod): Promise<ReadonlyMap<string, MountedVolume>> {
-    const used = new Set(containersOf(pod).flatMap((c) => [...(c.container.volumeMounts ?? []), ...(c.container.volumeDevices ?? [])].map((m) => m.name)));
+    const used = new Set(
+      containersOf(pod).flatMap((c) => [...(c.container.volumeMounts ?? []), ...(c.container.volumeDevices ?? [])].map((m) => m.name)),
+    );
     const volumes = (pod.spec.volumes ?? []).filter((v) => used.has(v.name));
     const results = await Promise.all(volumes.map((volume) => this.#setUpOne(pod, volume)));
     const missing = volumes.filter((_, i) => results[i] === undefined).map((v) => v.name);
-    if (missing.length > 0) throw new VolumesNotReady(`Unable to attach or mount volumes: unmounted volumes=[${missing.join(" ")}], unattached volumes=[], failed to process volumes=[]: timed out waiting for the condition`);
+    if (missing.length > 0)
+      throw new VolumesNotReady(
+        `Unable to attach or mount volumes: unmounted volumes=[${missing.join(" ")}], unattached volumes=[], failed to process volumes=[]: timed out waiting for the condition`,
+      );
     return new Map(volumes.map((volume, i) => [volume.name, results[i] ?? { path: "" }]));
   }
 
@@ -43,11 +48,13 @@ export class VolumeManager {
     await unmountSubPaths(this.#paths.pod(uid));
     const root = this.#paths.volumes(uid);
     const kinds = await readdir(root).catch((): string[] => []);
-    await Promise.all(kinds.map(async (kind) => {
-      const plugin = this.#plugins.find((p) => p.name.replaceAll("/", "~") === kind);
-      if (plugin === undefined) throw new Error(`no plugin for the volumes in ${join(root, kind)}`);
-      await Promise.all((await readdir(join(root, kind))).map((name) => plugin.tearDown(join(root, kind, name))));
-    }));
+    await Promise.all(
+      kinds.map(async (kind) => {
+        const plugin = this.#plugins.find((p) => p.name.replaceAll("/", "~") === kind);
+        if (plugin === undefined) throw new Error(`no plugin for the volumes in ${join(root, kind)}`);
+        await Promise.all((await readdir(join(root, kind))).map((name) => plugin.tearDown(join(root, kind, name))));
+      }),
+    );
     await rm(root, { recursive: true, force: true });
   }
 

@@ -6,9 +6,22 @@ import type { StatusManager } from "./status.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What volumes are made of, as this kubelet may read it. */
-export function volumeSources({ objects, tokens, statuses, node }: { readonly objects: ObjectCache; readonly tokens: Tokens; readonly statuses: StatusManager; readonly node: NodeFacts }): VolumeSources {
+export function volumeSources({
+  objects,
+  tokens,
+  statuses,
+  node,
+}: {
+  readonly objects: ObjectCache;
+  readonly tokens: Tokens;
+  readonly statuses: StatusManager;
+  readonly node: NodeFacts;
+}): VolumeSources {
   return {
-    configMap: objects.configMap, secret: objects.secret, claim: objects.claim, persistentVolume: objects.persistentVolume,
+    configMap: objects.configMap,
+    secret: objects.secret,
+    claim: objects.claim,
+    persistentVolume: objects.persistentVolume,
     serviceAccountToken: (pod, audience, expirationSeconds) => tokens.get(pod, audience, expirationSeconds),
     downward(pod, { fieldRef, resourceFieldRef }) {
       if (resourceFieldRef !== undefined) return resourceValue(pod, resourceFieldRef, undefined, node.allocatable);

@@ -22,9 +22,14 @@ export class Channel {
   constructor(endpoint: string, clock: Clock = systemClock) {
     this.#clock = clock;
     this.#client = new Client(endpoint.startsWith("/") ? `unix://${endpoint}` : endpoint, credentials.createInsecure(), {
-      "grpc.max_receive_message_length": maxMessageBytes, "grpc.max_send_message_length": maxMessageBytes,
-      "grpc.keepalive_time_ms": 60_000, "grpc.keepalive_timeout_ms": 10_000, "grpc.keepalive_permit_without_calls": 0,
-      "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000, "grpc.service_config_disable_resolution": 1,
+      "grpc.max_receive_message_length": maxMessageBytes,
+      "grpc.max_send_message_length": maxMessageBytes,
+      "grpc.keepalive_time_ms": 60_000,
+      "grpc.keepalive_timeout_ms": 10_000,
+      "grpc.keepalive_permit_without_calls": 0,
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 1_000,
+      "grpc.service_config_disable_resolution": 1,
     });
   }
 
@@ -77,4 +82,5 @@ export class Channel {
 /** @param descriptor protobuf facts as protobufjs writes them (`gen/*.descriptor.json`) */
 export const load = (descriptor: object): PackageDefinition => fromJSON(descriptor as Descriptor, shape);
 
-const methodsOf = (definition: PackageDefinition, service: string): Record<string, Method> => definition[service] as unknown as Record<string, Method>;
+const methodsOf = (definition: PackageDefinition, service: string): Record<string, Method> =>
+  definition[service] as unknown as Record<string, Method>;

@@ -7,7 +7,11 @@ const envelope = (topic: string, ...fields: number[][]) => ({ topic, event: { va
 
 const cases = [
   { name: "a started task", have: envelope("/tasks/start", field(1, "c1"), [16, 7]), want: { type: "started", id: "c1" } },
-  { name: "the end of a container's first process", have: envelope("/tasks/exit", field(1, "c1"), field(2, "c1")), want: { type: "exited", id: "c1" } },
+  {
+    name: "the end of a container's first process",
+    have: envelope("/tasks/exit", field(1, "c1"), field(2, "c1")),
+    want: { type: "exited", id: "c1" },
+  },
   { name: "the end of an exec is not the container's", have: envelope("/tasks/exit", field(1, "c1"), field(2, "exec-9")), want: undefined },
   { name: "out of memory", have: envelope("/tasks/oom", field(1, "c1")), want: { type: "oom", id: "c1" } },
   { name: "a topic nobody asked for", have: envelope("/snapshot/prepare", field(1, "k")), want: undefined },

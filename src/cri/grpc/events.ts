@@ -6,15 +6,27 @@ import { RuntimeError, type RuntimeEvent } from "../runtime.ts";
 import { load, type Channel } from "./channel.ts";
 
 const criTypes: Record<ContainerEventType, RuntimeEvent["type"]> = {
-  CONTAINER_CREATED_EVENT: "created", CONTAINER_STARTED_EVENT: "started", CONTAINER_STOPPED_EVENT: "exited", CONTAINER_DELETED_EVENT: "deleted",
+  CONTAINER_CREATED_EVENT: "created",
+  CONTAINER_STARTED_EVENT: "started",
+  CONTAINER_STOPPED_EVENT: "exited",
+  CONTAINER_DELETED_EVENT: "deleted",
 };
 
-const topics: Record<string, RuntimeEvent["type"]> = { "/tasks/start": "started", "/tasks/exit": "exited", "/tasks/oom": "oom", "/containers/create": "created", "/containers/delete": "deleted" };
+const topics: Record<string, RuntimeEvent["type"]> = {
+  "/tasks/start": "started",
+  "/tasks/exit": "exited",
+  "/tasks/oom": "oom",
+  "/containers/create": "created",
+  "/containers/delete": "deleted",
+};
 
 /** CRI's containers live in this containerd namespace. */
 const filters = Object.keys(topics).map((topic) => `namespace=="k8s.io",topic=="${topic}"`);
 
-interface Envelope { readonly topic?: string; readonly event?: { readonly value?: Uint8Array } }
+interface Envelope {
+  readonly topic?: string;
+  readonly event?: { readonly value?: Uint8Array };
+}
 
 /** Events until `signal` aborts. @param cri the loaded CRI descriptor */
 export async function* runtimeEvents(channel: Channel, cri: PackageDefinition, signal: AbortSignal): AsyncGenerator<RuntimeEvent, void> {

@@ -15,6 +15,9 @@ if (socket !== undefined) {
 
 test("a runtime that is not there is Unavailable", async () => {
   const runtime = newGrpcRuntime("unix:///nonexistent/containerd.sock");
-  await assert.rejects(runtime.version({}, { timeoutMs: 2_000 }), (err: unknown) => err instanceof RuntimeError && (err.code === "Unavailable" || err.code === "DeadlineExceeded"));
+  await assert.rejects(
+    runtime.version({}, { timeoutMs: 2_000 }),
+    (err: unknown) => err instanceof RuntimeError && (err.code === "Unavailable" || err.code === "DeadlineExceeded"),
+  );
   runtime.close();
 });

@@ -25,7 +25,9 @@ export function newGrpcRuntime(endpoint: string, clock?: Clock): Runtime {
 type Calls = ReturnType<Channel["unary"]>;
 
 const bounded = (calls: Calls): Calls =>
-  Object.fromEntries(Object.entries(calls).map(([name, call]) => [
-    name,
-    unlimited.has(name) ? call : (request: object, options?: CallOptions) => call(request, { timeoutMs: defaultTimeoutMs, ...options }),
-  ]));
+  Object.fromEntries(
+    Object.entries(calls).map(([name, call]) => [
+      name,
+      unlimited.has(name) ? call : (request: object, options?: CallOptions) => call(request, { timeoutMs: defaultTimeoutMs, ...options }),
+    ]),
+  );

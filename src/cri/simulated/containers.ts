@@ -38,11 +38,16 @@ export class SimulatedContainer {
     this.#createdAt = clock.now();
   }
 
-  get state(): NonNullable<ContainerStatus["state"]> { return this.#state ?? "CONTAINER_CREATED"; }
-  get createdAt(): string { return nanosOf(this.#createdAt); }
+  get state(): NonNullable<ContainerStatus["state"]> {
+    return this.#state ?? "CONTAINER_CREATED";
+  }
+  get createdAt(): string {
+    return nanosOf(this.#createdAt);
+  }
 
   async start(behaviour: Behaviour): Promise<void> {
-    if (this.#state !== "CONTAINER_CREATED") throw new RuntimeError("Unknown", `rpc error: code = Unknown desc = container is in ${this.#state ?? ""} state`);
+    if (this.#state !== "CONTAINER_CREATED")
+      throw new RuntimeError("Unknown", `rpc error: code = Unknown desc = container is in ${this.#state ?? ""} state`);
     this.behaviour = behaviour;
     if (behaviour.startError !== undefined) {
       this.#end(128, "StartError");
@@ -52,7 +57,11 @@ export class SimulatedContainer {
     this.#state = "CONTAINER_RUNNING";
     this.#startedAt = this.#clock.now();
     this.#tell({ type: "started", id: this.id });
-    if (behaviour.exitAfterMs !== undefined) void this.#clock.sleep(behaviour.exitAfterMs, this.#ended.signal).then(() => this.#finish(behaviour.exitCode ?? 0)).catch(() => {});
+    if (behaviour.exitAfterMs !== undefined)
+      void this.#clock
+        .sleep(behaviour.exitAfterMs, this.#ended.signal)
+        .then(() => this.#finish(behaviour.exitCode ?? 0))
+        .catch(() => {});
   }
 
   /** Sends the stop signal, and kills when the grace is over. */
@@ -60,15 +69,26 @@ export class SimulatedContainer {
     if (this.#state !== "CONTAINER_RUNNING") return;
     const wait = this.behaviour.stopsAfterMs ?? 0;
     await this.#clock.sleep(Math.min(wait, graceMs), AbortSignal.any([signal, this.#ended.signal])).catch(() => signal.throwIfAborted());
-    await this.#finish(wait > graceMs ? killed : this.behaviour.exitCode ?? stopped);
+    await this.#finish(wait > graceMs ? killed : (this.behaviour.exitCode ?? stopped));
   }
 
   status(): ContainerStatus {
     const { config } = this;
     return {
-      id: this.id, state: this.state, createdAt: this.createdAt, ...(config.metadata && { metadata: config.metadata }), ...(config.image && { image: { image: config.image.userSpecifiedImage ?? "" } }),
-      ...(this.#startedAt > 0 && { startedAt: nanosOf(this.#startedAt) }), ...(this.#finishedAt > 0 && { finishedAt: nanosOf(this.#finishedAt) }),
-      exitCode: this.#exitCode, imageRef: config.image?.image ?? "", reason: this.#reason, message: "", labels: config.labels ?? {}, annotations: config.annotations ?? {}, mounts: config.mounts ?? [],
+      id: this.id,
+      state: this.state,
+      createdAt: this.createdAt,
+      ...(config.metadata && { metadata: config.metadata }),
+      ...(config.image && { image: { image: config.image.userSpecifiedImage ?? "" } }),
+      ...(this.#startedAt > 0 && { startedAt: nanosOf(this.#startedAt) }),
+      ...(this.#finishedAt > 0 && { finishedAt: nanosOf(this.#finishedAt) }),
+      exitCode: this.#exitCode,
+      imageRef: config.image?.image ?? "",
+      reason: this.#reason,
+      message: "",
+      labels: config.labels ?? {},
+      annotations: config.annotations ?? {},
+      mounts: config.mounts ?? [],
       logPath: join(this.#sandbox.logDirectory ?? "", config.logPath ?? ""),
     };
   }
@@ -92,6 +112,13 @@ export class SimulatedContainer {
   async #write(text: string): Promise<void> {
     const path = this.status().logPath ?? "";
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text.split("\n").filter((line) => line !== "").map((line) => `${new Date(this.#clock.now()).toISOString()} stdout F ${line}\n`).join(""));
+    await writeFile(
+      path,
+      text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => `${new Date(this.#clock.now()).toISOString()} stdout F ${line}\n`)
+        .join(""),
+    );
   }
 }

@@ -11,7 +11,10 @@ export function simulatedImages(present: readonly string[], pull: (image: string
   const find = (name: string): Image | undefined => images.get(name) ?? [...images.values()].find((i) => i.id === name);
   return {
     find,
-    imageStatus: async ({ image }) => { const found = find(image?.image ?? ""); return found === undefined ? {} : { image: found }; },
+    imageStatus: async ({ image }) => {
+      const found = find(image?.image ?? "");
+      return found === undefined ? {} : { image: found };
+    },
     listImages: async () => ({ images: [...images.values()] }),
     pullImage: async ({ image }, options) => {
       const name = image?.image ?? "";
@@ -30,6 +33,13 @@ export function simulatedImages(present: readonly string[], pull: (image: string
 }
 
 /** What a registry without the image says. */
-export const noSuchImage = (name: string): RuntimeError => new RuntimeError("NotFound", `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": not found`);
+export const noSuchImage = (name: string): RuntimeError =>
+  new RuntimeError("NotFound", `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": not found`);
 
-const imageOf = (name: string): Image => ({ id: `sha256:${Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64)}`, repoTags: [name], repoDigests: [], size: "1000000", uid: { value: "0" } });
+const imageOf = (name: string): Image => ({
+  id: `sha256:${Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64)}`,
+  repoTags: [name],
+  repoDigests: [],
+  size: "1000000",
+  uid: { value: "0" },
+});

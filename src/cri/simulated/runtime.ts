@@ -1,9 +1,11 @@
 import { systemClock, type Clock } from "#base/clock.ts";
-import type { Container, ContainerFilter, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxState, PodSandboxStatus } from "../gen/cri-v1.ts";
+import type { Container, PodSandboxConfig, PodSandboxState, PodSandboxStatus } from "../gen/cri-v1.ts";
 import { RuntimeError, type Runtime, type RuntimeEvent } from "../runtime.ts";
 import { nanosOf } from "../states.ts";
 import type { Script } from "./behaviour.ts";
 import { SimulatedContainer } from "./containers.ts";
+import { EventBus } from "./event-bus.ts";
+import { containerMatches, sandboxMatches } from "./filters.ts";
 import { noSuchImage, simulatedImages } from "./images.ts";
 
 export interface SimulatedOptions {
@@ -16,21 +18,33 @@ export interface SimulatedOptions {
   readonly pull?: (image: string) => Promise<void>;
 }
 
-interface Box { readonly id: string; readonly config: PodSandboxConfig; readonly createdAt: string; readonly ip: string; state: PodSandboxState }
+interface Box {
+  readonly id: string;
+  readonly config: PodSandboxConfig;
+  readonly createdAt: string;
+  readonly ip: string;
+  state: PodSandboxState;
+}
 
 const unsupported = (call: string): RuntimeError => new RuntimeError("Unimplemented", `rpc error: code = Unimplemented desc = ${call}`);
-const missing = (what: string, id: string): RuntimeError => new RuntimeError("NotFound", `rpc error: code = NotFound desc = an error occurred when try to find ${what} "${id}": not found`);
+const missing = (what: string, id: string): RuntimeError =>
+  new RuntimeError("NotFound", `rpc error: code = NotFound desc = an error occurred when try to find ${what} "${id}": not found`);
 const never = new AbortController().signal;
 
 /** A runtime that runs nothing: it keeps state, obeys a clock and answers as CRI does. For tests, and for thousands of hollow nodes. */
-export function newSimulatedRuntime({ clock = systemClock, script = () => ({}), images = [], pull = (name) => Promise.reject(noSuchImage(name)) }: SimulatedOptions = {}): Runtime {
+export function newSimulatedRuntime({
+  clock = systemClock,
+  script = () => ({}),
+  images = [],
+  pull = (name) => Promise.reject(noSuchImage(name)),
+}: SimulatedOptions = {}): Runtime {
   const boxes = new Map<string, Box>();
   const containers = new Map<string, SimulatedContainer>();
   const starts = new Map<string, number>();
-  const listeners = new Set<(event: RuntimeEvent) => void>();
+  const bus = new EventBus();
   const store = simulatedImages(images, pull);
   let serial = 0;
-  const tell = (event: RuntimeEvent): void => { for (const listener of listeners) listener(event); };
+  const tell = (event: RuntimeEvent): void => bus.tell(event);
   const newId = (): string => (++serial).toString(16).padStart(64, "0");
   const box = (id = ""): Box => boxes.get(id) ?? fail(missing("sandbox", id));
   const container = (id = ""): SimulatedContainer => containers.get(id) ?? fail(missing("container", id));
@@ -39,11 +53,28 @@ export function newSimulatedRuntime({ clock = systemClock, script = () => ({}), 
   return {
     images: store,
     version: async () => ({ version: "0.1.0", runtimeName: "simulated", runtimeVersion: "1", runtimeApiVersion: "v1" }),
-    status: async () => ({ status: { conditions: [{ type: "RuntimeReady", status: true }, { type: "NetworkReady", status: true }] } }),
-    runtimeConfig: async () => ({}), updateRuntimeConfig: async () => ({}), updatePodSandboxResources: async () => ({}), updateContainerResources: async () => ({}), reopenContainerLog: async () => ({}),
+    status: async () => ({
+      status: {
+        conditions: [
+          { type: "RuntimeReady", status: true },
+          { type: "NetworkReady", status: true },
+        ],
+      },
+    }),
+    runtimeConfig: async () => ({}),
+    updateRuntimeConfig: async () => ({}),
+    updatePodSandboxResources: async () => ({}),
+    updateContainerResources: async () => ({}),
+    reopenContainerLog: async () => ({}),
     runPodSandbox: async ({ config = {} }) => {
       const id = newId();
-      boxes.set(id, { id, config, createdAt: nanosOf(clock.now()), state: "SANDBOX_READY", ip: isHost(config) ? "" : `10.244.${(boxes.size >> 8) & 255}.${(serial & 255) || 1}` });
+      boxes.set(id, {
+        id,
+        config,
+        createdAt: nanosOf(clock.now()),
+        state: "SANDBOX_READY",
+        ip: isHost(config) ? "" : `10.244.${(boxes.size >> 8) & 255}.${serial & 255 || 1}`,
+      });
       tell({ type: "created", id });
       tell({ type: "started", id });
       return { podSandboxId: id };
@@ -57,14 +88,18 @@ export function newSimulatedRuntime({ clock = systemClock, script = () => ({}), 
       return {};
     },
     removePodSandbox: async ({ podSandboxId = "" }) => {
-      for (const c of inBox(podSandboxId)) { await c.stop(0, never); containers.delete(c.id); }
+      for (const c of inBox(podSandboxId)) {
+        await c.stop(0, never);
+        containers.delete(c.id);
+      }
       if (boxes.delete(podSandboxId)) tell({ type: "deleted", id: podSandboxId });
       return {};
     },
     podSandboxStatus: async ({ podSandboxId }) => ({ status: boxStatus(box(podSandboxId)) }),
-    listPodSandbox: async ({ filter }) => ({ items: [...boxes.values()].map(boxStatus).filter((s) => boxMatches(s, filter)) }),
+    listPodSandbox: async ({ filter }) => ({ items: [...boxes.values()].map(boxStatus).filter((s) => sandboxMatches(s, filter)) }),
     createContainer: async ({ podSandboxId, config = {}, sandboxConfig = {} }) => {
-      if (box(podSandboxId).state !== "SANDBOX_READY") fail(new RuntimeError("Unknown", `rpc error: code = Unknown desc = sandbox "${podSandboxId ?? ""}" is not ready`));
+      if (box(podSandboxId).state !== "SANDBOX_READY")
+        fail(new RuntimeError("Unknown", `rpc error: code = Unknown desc = sandbox "${podSandboxId ?? ""}" is not ready`));
       if (store.find(config.image?.image ?? "") === undefined) fail(missing("image", config.image?.image ?? ""));
       const made = new SimulatedContainer(newId(), podSandboxId ?? "", config, sandboxConfig, clock, tell);
       containers.set(made.id, made);
@@ -88,7 +123,7 @@ export function newSimulatedRuntime({ clock = systemClock, script = () => ({}), 
       if (containers.delete(containerId)) tell({ type: "deleted", id: containerId });
       return {};
     },
-    listContainers: async ({ filter }) => ({ containers: [...containers.values()].map(listed).filter((c) => matches(c, filter)) }),
+    listContainers: async ({ filter }) => ({ containers: [...containers.values()].map(listed).filter((c) => containerMatches(c, filter)) }),
     containerStatus: async ({ containerId }) => ({ status: container(containerId).status() }),
     execSync: async ({ containerId, cmd = [] }) => {
       const found = container(containerId);
@@ -96,49 +131,45 @@ export function newSimulatedRuntime({ clock = systemClock, script = () => ({}), 
       const { exitCode, stdout = "" } = found.behaviour.exec?.(cmd) ?? { exitCode: 0 };
       return { exitCode, stdout: Buffer.from(stdout), stderr: new Uint8Array() };
     },
-    exec: () => Promise.reject(unsupported("Exec")), attach: () => Promise.reject(unsupported("Attach")), portForward: () => Promise.reject(unsupported("PortForward")),
-    containerStats: () => Promise.reject(unsupported("ContainerStats")), listContainerStats: async () => ({ stats: [] }),
-    podSandboxStats: () => Promise.reject(unsupported("PodSandboxStats")), listPodSandboxStats: async () => ({ stats: [] }),
-    events: (signal) => eventsOf(listeners, signal),
+    exec: () => Promise.reject(unsupported("Exec")),
+    attach: () => Promise.reject(unsupported("Attach")),
+    portForward: () => Promise.reject(unsupported("PortForward")),
+    containerStats: () => Promise.reject(unsupported("ContainerStats")),
+    listContainerStats: async () => ({ stats: [] }),
+    podSandboxStats: () => Promise.reject(unsupported("PodSandboxStats")),
+    listPodSandboxStats: async () => ({ stats: [] }),
+    events: (signal) => bus.listen(signal),
     close: () => {},
   };
-}
-
-async function* eventsOf(listeners: Set<(event: RuntimeEvent) => void>, signal: AbortSignal): AsyncGenerator<RuntimeEvent, void> {
-  const queue: RuntimeEvent[] = [];
-  let wake = Promise.withResolvers<void>();
-  const listener = (event: RuntimeEvent): void => { queue.push(event); wake.resolve(); };
-  const stop = (): void => wake.resolve();
-  listeners.add(listener);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    while (!signal.aborted) {
-      yield* queue.splice(0);
-      if (queue.length === 0 && !signal.aborted) await wake.promise;
-      wake = Promise.withResolvers();
-    }
-  } finally {
-    listeners.delete(listener);
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 const isHost = (config: PodSandboxConfig): boolean => config.linux?.securityContext?.namespaceOptions?.network === "NODE";
 
 const boxStatus = ({ id, config, createdAt, state, ip }: Box): PodSandboxStatus => ({
-  id, state, createdAt, network: { ip, additionalIps: [] }, labels: config.labels ?? {}, annotations: config.annotations ?? {}, ...(config.metadata && { metadata: config.metadata }),
+  id,
+  state,
+  createdAt,
+  network: { ip, additionalIps: [] },
+  labels: config.labels ?? {},
+  annotations: config.annotations ?? {},
+  ...(config.metadata && { metadata: config.metadata }),
   linux: { namespaces: { options: config.linux?.securityContext?.namespaceOptions ?? {} } },
 });
 
 function listed(c: SimulatedContainer): Container {
   const { id = "", state = "CONTAINER_CREATED", metadata, image, imageRef, createdAt, labels, annotations } = c.status();
-  return { id, podSandboxId: c.sandboxId, state, ...(metadata && { metadata }), ...(image && { image }), ...(imageRef && { imageRef }), ...(createdAt && { createdAt }), ...(labels && { labels }), ...(annotations && { annotations }) };
+  return {
+    id,
+    podSandboxId: c.sandboxId,
+    state,
+    ...(metadata && { metadata }),
+    ...(image && { image }),
+    ...(imageRef && { imageRef }),
+    ...(createdAt && { createdAt }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+  };
 }
-
-const hasLabels = (labels: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>> = {}): boolean => Object.entries(wanted).every(([key, value]) => labels[key] === value);
-const matches = (c: Container, filter: ContainerFilter = {}): boolean =>
-  (!filter.id || c.id === filter.id) && (!filter.podSandboxId || c.podSandboxId === filter.podSandboxId) && (filter.state?.state === undefined || c.state === filter.state.state) && hasLabels(c.labels, filter.labelSelector);
-const boxMatches = (s: PodSandbox, filter: PodSandboxFilter = {}): boolean => (!filter.id || s.id === filter.id) && (filter.state?.state === undefined || s.state === filter.state.state) && hasLabels(s.labels, filter.labelSelector);
 
 function fail(err: Error): never {
   throw err;

@@ -3,7 +3,11 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Container, HTTPGetAction } from "#api/gen/core-v1.ts";
 
-export interface HttpAnswer { readonly status: number; readonly body: string; readonly location: string | undefined }
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly location: string | undefined;
+}
 
 const maxBodyBytes = 10 * 1024;
 const userAgent = "kube-probe/1.36";
@@ -17,7 +21,10 @@ export function urlOf(action: HTTPGetAction, container: Container, podIp: string
 }
 
 export function portOf(port: number | string, container: Container): number {
-  const number = typeof port === "number" ? port : container.ports?.find((p) => p.name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined);
+  const number =
+    typeof port === "number"
+      ? port
+      : (container.ports?.find((p) => p.name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined));
   if (number === undefined) throw new Error(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   if (number < 1 || number > 65_535) throw new Error(`invalid port number: ${number}`);
   return number;
@@ -30,7 +37,9 @@ export function httpGet(url: URL, action: HTTPGetAction, timeoutMs: number, sign
   const options = { method: "GET", headers: headersOf(action), agent: false as const, signal: either };
   const sent = url.protocol === "https:" ? httpsRequest(url, { ...options, rejectUnauthorized: false }) : httpRequest(url, options);
   sent.on("response", (answer) => {
-    bodyOf(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body, location: answer.headers.location }), reject).finally(() => sent.destroy());
+    bodyOf(answer)
+      .then((body) => resolve({ status: answer.statusCode ?? 0, body, location: answer.headers.location }), reject)
+      .finally(() => sent.destroy());
   });
   sent.on("error", (err) => reject(new Error(`Get "${url.href}": ${goWords(err, url, either.aborted)}`, { cause: err })));
   sent.end();
@@ -61,7 +70,11 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
 /** A socket's error in the words that Go's net package has for it. */
 export function goWords(err: Error, { hostname, port }: { readonly hostname: string; readonly port: number | string }, timedOut: boolean): string {
   if (timedOut) return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
-  const reasons: Record<string, string> = { ECONNREFUSED: "connect: connection refused", EHOSTUNREACH: "connect: no route to host", ENETUNREACH: "connect: network is unreachable" };
+  const reasons: Record<string, string> = {
+    ECONNREFUSED: "connect: connection refused",
+    EHOSTUNREACH: "connect: no route to host",
+    ENETUNREACH: "connect: network is unreachable",
+  };
   const code = "code" in err ? String(err.code) : "";
   if (code === "ECONNRESET") return "EOF";
   return reasons[code] === undefined ? err.message : `dial tcp ${hostname}:${port}: ${reasons[code]}`;

@@ -7,7 +7,10 @@ import { ProbeWorker, type ProbeDeps, type ProbeKind } from "./probe-worker.ts";
 
 const kinds: readonly ProbeKind[] = ["startup", "liveness", "readiness"];
 
-interface PodProbes { readonly workers: Map<string, ProbeWorker>; readonly stop: AbortController }
+interface PodProbes {
+  readonly workers: Map<string, ProbeWorker>;
+  readonly stop: AbortController;
+}
 
 /** A worker per probe of every pod here, and what they found. Upstream: pkg/kubelet/prober/prober_manager.go */
 export class ProbeManager implements ProbeFacts {
@@ -74,7 +77,13 @@ export class ProbeManager implements ProbeFacts {
     const key = `${kind}:${container.container.name}`;
     const known = probes.workers.get(key);
     if (known !== undefined) return known.observe(pod, container, runtime);
-    const worker = new ProbeWorker({ ...this.#deps, result: this.#result, decided: (of, id, ok) => this.#decided(pod, of, id, ok) }, kind, probe, pod, container);
+    const worker = new ProbeWorker(
+      { ...this.#deps, result: this.#result, decided: (of, id, ok) => this.#decided(pod, of, id, ok) },
+      kind,
+      probe,
+      pod,
+      container,
+    );
     probes.workers.set(key, worker);
     worker.observe(pod, container, runtime);
     void worker.run(AbortSignal.any([this.#signal, probes.stop.signal]));

@@ -58,13 +58,14 @@ export class ProbeWorker {
   }
 
   /** Ends when `signal` aborts. */
-  run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
-    const instance = this.#instance();
-    if (instance === undefined || !this.#due(instance)) return this.#changed.wait(signal);
-    this.#streak = 0;
-    this.#lastOk = undefined;
-    await this.#probeInstance(instance, signal);
-  });
+  run = (signal: AbortSignal): Promise<void> =>
+    loop(signal, async () => {
+      const instance = this.#instance();
+      if (instance === undefined || !this.#due(instance)) return this.#changed.wait(signal);
+      this.#streak = 0;
+      this.#lastOk = undefined;
+      await this.#probeInstance(instance, signal);
+    });
 
   async #probeInstance(instance: ContainerInstance, signal: AbortSignal): Promise<void> {
     const firstAt = instance.startedAt + (this.#probe.initialDelaySeconds ?? 0) * 1_000;
@@ -95,21 +96,25 @@ export class ProbeWorker {
   #count(id: string, ok: boolean): void {
     this.#streak = this.#lastOk === ok ? this.#streak + 1 : 1;
     this.#lastOk = ok;
-    const enough = ok ? this.#probe.successThreshold ?? 1 : this.#probe.failureThreshold ?? 3;
+    const enough = ok ? (this.#probe.successThreshold ?? 1) : (this.#probe.failureThreshold ?? 3);
     if (this.#streak >= enough) this.#deps.decided(this.#kind, id, ok);
   }
 
   /** Undefined when the probe could not be tried: that says nothing about the container. */
   async #tryOnce(instance: ContainerInstance, signal: AbortSignal): Promise<boolean | undefined> {
     const { container } = this.#container;
-    const podIp = this.#pod.spec.hostNetwork === true ? this.#deps.hostIp : (this.#runtime === undefined ? undefined : readySandbox(this.#runtime))?.ips[0] ?? "";
+    const podIp =
+      this.#pod.spec.hostNetwork === true
+        ? this.#deps.hostIp
+        : ((this.#runtime === undefined ? undefined : readySandbox(this.#runtime))?.ips[0] ?? "");
     try {
       const result = await tryProbe(this.#deps.runtime, this.#probe, { container, containerId: instance.id, podIp }, signal);
       if (this.#instance()?.id === instance.id) this.#tell(result);
       return result.ok;
     } catch (err) {
       signal.throwIfAborted();
-      if (this.#instance()?.id === instance.id) this.#event("Unhealthy", `${titles[this.#kind]} probe errored and resulted in unknown state: ${messageOf(err)}`);
+      if (this.#instance()?.id === instance.id)
+        this.#event("Unhealthy", `${titles[this.#kind]} probe errored and resulted in unknown state: ${messageOf(err)}`);
       return undefined;
     }
   }

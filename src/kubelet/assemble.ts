@@ -1,0 +1,112 @@
+/** Puts the kubelet's parts together. */
+import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { nodes, services } from "#api/resources.ts";
+import type { Component } from "#base/component.ts";
+import { refusal, type Refusal } from "./admission.ts";
+import { Backoff } from "./backoff.ts";
+import { Cgroups, hollowCgroups, isCgroupV2 } from "./cgroups.ts";
+import { hostResolver } from "./dns.ts";
+import { Images } from "./images.ts";
+import { LogRotation } from "./log-rotation.ts";
+import { uidOf } from "./names.ts";
+import type { Resources } from "./node-info.ts";
+import { NodeLease } from "./node-lease.ts";
+import { NodeStatusReporter } from "./node-status.ts";
+import { ObjectCache } from "./object-cache.ts";
+import type { KubeletOptions } from "./options.ts";
+import type { Paths } from "./paths.ts";
+import { Pleg } from "./pleg.ts";
+import type { NodeFacts, PodContext } from "./pod-context.ts";
+import { PodWorkers } from "./pod-workers.ts";
+import { ProbeManager } from "./probes/probe-manager.ts";
+import type { RuntimeCache } from "./runtime-cache.ts";
+import { StatusManager } from "./status.ts";
+import { Tokens } from "./tokens.ts";
+import { VolumeManager } from "./volume-manager.ts";
+import { volumeSources } from "./volume-sources.ts";
+
+/** What is known before the parts are made. */
+export interface Ground {
+  readonly cache: RuntimeCache;
+  readonly paths: Paths;
+  readonly resources: Resources;
+  /** How the runtime calls itself: `containerd`. */
+  readonly runtimeName: string;
+  /** Ends the kubelet. */
+  readonly signal: AbortSignal;
+}
+
+export interface Assembled {
+  readonly context: PodContext;
+  readonly workers: PodWorkers;
+  readonly pleg: Pleg;
+  /** Whatever runs as long as the kubelet. */
+  readonly parts: readonly Component[];
+}
+
+export function assemble(options: KubeletOptions, ground: Ground): Assembled {
+  const { client, runtime, clock, log, nodeName, nodeAddresses, kubeletPort, rootDir, nodeLabels } = options;
+  const { resources, signal } = ground;
+  const nodeInformer = options.informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
+  const reporter = new NodeStatusReporter({
+    client,
+    runtime,
+    clock,
+    log,
+    nodeName,
+    addresses: nodeAddresses,
+    kubeletPort,
+    rootDir,
+    resources,
+    labels: nodeLabels ?? {},
+  });
+  const refuses = (pod: Pod): Refusal | undefined =>
+    refusal(pod, {
+      others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),
+      allocatable: resources.allocatable,
+      labels: (nodeInformer.get(nodeName) ?? reporter.node)?.metadata.labels ?? {},
+      nodeName,
+    });
+  const poke = (uid: string): void => workers.poke(uid);
+  const context = contextOf(options, ground, poke, refuses);
+  const workers = new PodWorkers(context, signal);
+  const pleg = new Pleg({ runtime, cache: ground.cache, clock, log, changed: poke });
+  const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
+  return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log)] };
+}
+
+/** @param poke called with a pod's uid when a probe has decided something about it */
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, refuses: PodContext["refuses"]): PodContext {
+  const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain, cgroupParent } = options;
+  const { cache, paths, signal } = ground;
+  const node = nodeFacts(options, ground);
+  const objects = new ObjectCache(client, clock);
+  const statuses = new StatusManager(client, clock, log, signal);
+  const source = volumeSources({ objects, tokens: new Tokens(client, clock), statuses, node });
+  const serviceInformer = informers.for(services);
+  const resolver = hostResolver();
+  return {
+    runtime,
+    cache,
+    events,
+    clock,
+    log,
+    paths,
+    objects,
+    node,
+    statuses,
+    refuses,
+    probes: new ProbeManager({ runtime, events, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
+    cgroups: cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock),
+    images: new Images(runtime, events, clock),
+    volumes: new VolumeManager(options.volumePlugins, paths, source, events),
+    crashes: new Backoff(clock),
+    services: () => serviceInformer.list(),
+    dns: async () => ({ clusterDns, clusterDomain, host: await resolver }),
+  };
+}
+
+function nodeFacts({ nodeName, nodeAddresses, clusterDomain }: KubeletOptions, { resources, runtimeName }: Ground): NodeFacts {
+  const { memoryBytes, allocatable } = resources;
+  return { name: nodeName, addresses: nodeAddresses, clusterDomain, cgroupV2: isCgroupV2(), memoryCapacity: memoryBytes, allocatable, runtimeName };
+}

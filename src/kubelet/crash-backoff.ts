@@ -1,0 +1,21 @@
+import { goDuration } from "./backoff.ts";
+import type { PodContainer } from "./containers.ts";
+import { formatPod, uidOf } from "./names.ts";
+import type { PodRuntime } from "./pod-runtime.ts";
+import { hashOf } from "./restart.ts";
+import { StartError } from "./start-error.ts";
+import { say, type SyncTask } from "./sync-task.ts";
+
+/** Throws `StartError` `CrashLoopBackOff` while a container that ended must wait; counts the try otherwise. Upstream: kuberuntime_manager.go doBackOff */
+export function refuseInBackoff(task: SyncTask, c: PodContainer, runtime: PodRuntime): void {
+  const { ctx, pod } = task;
+  const { name } = c.container;
+  const last = runtime.containers.find((i) => i.name === name && i.state === "exited");
+  if (last === undefined) return;
+  const key = `${uidOf(pod)}/${name}/${hashOf(c.container)}`;
+  const notBefore = ctx.crashes.blockedUntil(key, last.finishedAt);
+  if (notBefore === undefined) return ctx.crashes.next(key, last.finishedAt);
+  say(task, c, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${formatPod(pod)}`);
+  const wait = goDuration(ctx.crashes.waitMs(key));
+  throw new StartError("CrashLoopBackOff", `back-off ${wait} restarting failed container=${name} pod=${formatPod(pod)}`, { notBefore });
+}

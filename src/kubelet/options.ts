@@ -1,0 +1,31 @@
+import type { Clock } from "#base/clock.ts";
+import type { Logger } from "#base/log.ts";
+import type { Client } from "#client/client.ts";
+import type { EventRecorder } from "#client/events.ts";
+import type { Informers } from "#client/lister.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import type { VolumePlugin } from "#volumes/plugin.ts";
+
+export interface KubeletOptions {
+  readonly client: Client;
+  /** Shared with other parts of the agent; its owner runs it. */
+  readonly informers: Informers;
+  readonly runtime: Runtime;
+  readonly volumePlugins: readonly VolumePlugin[];
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nodeName: string;
+  /** The node's own addresses, the first one wins. */
+  readonly nodeAddresses: readonly string[];
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** Where the kubelet's HTTPS API listens. */
+  readonly kubeletPort: number;
+  readonly rootDir: string;
+  readonly podLogsDir: string;
+  /** Addresses of the cluster's DNS; none: pods get the node's resolver. */
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  /** Absolute within the cgroup hierarchy: `/seedpod-1a2b3c4d`. Undefined on a hollow node, whose runtime runs nothing. */
+  readonly cgroupParent: string | undefined;
+}

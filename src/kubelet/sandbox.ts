@@ -1,0 +1,59 @@
+/** Makes and replaces a pod's sandbox. Upstream: kuberuntime_sandbox.go createPodSandbox */
+import { mkdir } from "node:fs/promises";
+import type { Pod } from "#api/gen/core-v1.ts";
+import type { PodSandboxConfig } from "#cri/gen/cri-v1.ts";
+import { killPod, stopSandboxes } from "./container-killer.ts";
+import { lacksClusterDns, podDns } from "./dns.ts";
+import { hostNameOf } from "./etc-hosts.ts";
+import { about, formatPod, uidOf } from "./names.ts";
+import type { PodContext } from "./pod-context.ts";
+import type { PodRuntime } from "./pod-runtime.ts";
+import { sandboxConfig } from "./sandbox-config.ts";
+import { messageOf } from "./start-error.ts";
+import type { SyncTask } from "./sync-task.ts";
+
+/** Where containers are put. */
+export interface Place {
+  readonly id: string;
+  readonly ips: readonly string[];
+}
+
+/** @param attempt the number of the sandbox among the pod's */
+export async function configOfSandbox(ctx: PodContext, pod: Pod, attempt: number): Promise<PodSandboxConfig> {
+  const dns = await ctx.dns();
+  const { hostname, domain } = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
+  return sandboxConfig(pod, {
+    attempt,
+    dns: podDns(pod, dns),
+    hostname: pod.spec.setHostnameAsFQDN === true && domain !== "" ? `${hostname}.${domain}` : hostname,
+    logDirectory: ctx.paths.logs(pod),
+    cgroupParent: ctx.cgroups.pathOf(pod),
+    seccompDir: ctx.paths.seccomp,
+  });
+}
+
+/** Throws the runtime's error after it has been told as an event. */
+export async function createSandbox({ ctx, pod, changed }: SyncTask, config: PodSandboxConfig): Promise<Place> {
+  if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
+  try {
+    await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
+    const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config });
+    const runtime = await ctx.cache.refresh(uidOf(pod));
+    changed();
+    return { id: podSandboxId, ips: runtime.sandboxes.find((s) => s.id === podSandboxId)?.ips ?? [] };
+  } catch (err) {
+    ctx.events.event(about(pod), "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${messageOf(err)}`);
+    throw err;
+  }
+}
+
+/** Stops all that a pod has, so that it can begin again in a new sandbox. */
+export async function clearForNewSandbox({ ctx, pod, signal }: SyncTask, runtime: PodRuntime): Promise<void> {
+  ctx.events.event(about(pod), "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+  await killPod(ctx, pod, runtime, { signal });
+  await stopSandboxes(ctx, runtime);
+}
+
+const missingDns = (pod: Pod): string =>
+  `pod: "${formatPod(pod)}". kubelet does not have ClusterDNS IP configured and cannot create Pod using "${pod.spec.dnsPolicy ?? "ClusterFirst"}" policy. ` +
+  'Falling back to "Default" policy.';
