@@ -22,8 +22,8 @@ export class Images {
   readonly #events: EventRecorder;
   readonly #clock: Clock;
   readonly #backoff: Backoff;
-  readonly #lastErrors = new Map<string, string>();
-  readonly #failedAt = new Map<string, number>();
+  /** The last failures, by pod and image. */
+  readonly #failures = new Map<string, { readonly at: number; readonly message: string }>();
   readonly #pulling = new Map<string, Promise<Image>>();
   /** The tail of the queue of pulls. */
   #pulls: Promise<unknown> = Promise.resolve();
@@ -66,6 +66,12 @@ export class Images {
     return pull;
   }
 
+  /** Forgets failures that nobody has come back to. */
+  prune(): void {
+    this.#backoff.prune();
+    for (const key of this.#failures.keys()) if (this.#backoff.waitMs(key) === 0) this.#failures.delete(key);
+  }
+
   async #find(pod: Pod, c: PodContainer, image: string): Promise<Image | undefined> {
     try {
       return (await this.#runtime.images.imageStatus({ image: { image } })).image;
@@ -75,11 +81,12 @@ export class Images {
   }
 
   #refuseInBackoff(pod: Pod, c: PodContainer, key: string, name: string): void {
-    const until = this.#backoff.blockedUntil(key, this.#failedAt.get(key) ?? 0);
+    const failure = this.#failures.get(key);
+    const until = this.#backoff.blockedUntil(key, failure?.at ?? 0);
     if (until === undefined) return;
     const message = `Back-off pulling image "${name}"`;
     this.#say(pod, c, "Normal", "BackOff", message);
-    throw new StartError("ImagePullBackOff", `${message}: ${this.#lastErrors.get(key) ?? ""}`, { notBefore: until });
+    throw new StartError("ImagePullBackOff", `${message}: ErrImagePull: ${failure?.message ?? ""}`, { notBefore: until });
   }
 
   async #pull(pod: Pod, c: PodContainer, image: string, key: string, options: PullOptions, asked: number): Promise<Image> {
@@ -94,12 +101,11 @@ export class Images {
       const message = messageOf(err);
       const now = this.#clock.now();
       this.#backoff.next(key, now);
-      this.#failedAt.set(key, now);
-      this.#lastErrors.set(key, `ErrImagePull: ${message}`);
+      this.#failures.set(key, { at: now, message });
       this.#say(pod, c, "Warning", "Failed", `Failed to pull image "${name}": ${message}`);
       throw new StartError("ErrImagePull", message, { cause: err, notBefore: now + 1_000 });
     }
-    for (const map of [this.#failedAt, this.#lastErrors]) map.delete(key);
+    this.#failures.delete(key);
     const pulled = (await this.#runtime.images.imageStatus({ image: { image } })).image;
     if (pulled === undefined) throw new StartError("ErrImagePull", `image "${name}" vanished after it was pulled`);
     const now = this.#clock.now();

@@ -46,7 +46,7 @@ async function runPods({ informers, clock, log }: KubeletOptions, informer: Info
     const stop = followPods(informer, assembled.workers);
     await loop(signal, async () => {
       await removeOrphans(assembled).catch((err: unknown) => log.warn({ err: messageOf(err) }, "orphaned pods not looked for"));
-      assembled.context.crashes.prune();
+      for (const memory of [assembled.context.crashes, assembled.context.images]) memory.prune();
       await clock.sleep(housekeepingMs, signal);
     });
     stop();

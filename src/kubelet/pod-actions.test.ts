@@ -40,7 +40,7 @@ const has = (sandboxes: readonly Sandbox[], containers: readonly ContainerInstan
   containers,
 });
 const healthy: ProbeFacts = { livenessFailed: () => false, startup: () => true };
-const sick: ProbeFacts = { livenessFailed: (id) => id === "a-id", startup: () => true };
+const sick: ProbeFacts = { livenessFailed: (_, id) => id === "a-id", startup: () => true };
 const starting: ProbeFacts = { livenessFailed: () => false, startup: () => undefined };
 const init = { initContainers: [container("one"), container("two")] };
 const sidecar = { initContainers: [container("side", { restartPolicy: "Always" })] };

@@ -24,7 +24,7 @@ export interface ContainerKill {
 
 /** What the probes know about a running instance. */
 export interface ProbeFacts {
-  livenessFailed(id: string): boolean;
+  livenessFailed(pod: Pod, id: string): boolean;
   /** Undefined while the startup probe has not decided; a container without one has succeeded. */
   startup(pod: Pod, container: string, id: string): boolean | undefined;
 }
@@ -146,7 +146,7 @@ function unhealthy(pod: Pod, { container }: PodContainer, instance: ContainerIns
   const restart = mayRestart(pod, container, { ...instance, state: "exited", exitCode: 137 }) ? ", will be restarted" : "";
   if (instance.hash !== "" && instance.hash !== hashOf(container))
     return [{ instance, why: "changed", message: `Container ${container.name} definition changed, will be restarted` }];
-  if (probes.livenessFailed(instance.id))
+  if (probes.livenessFailed(pod, instance.id))
     return [{ instance, why: "liveness", message: `Container ${container.name} failed liveness probe${restart}` }];
   if (probes.startup(pod, container.name, instance.id) === false)
     return [{ instance, why: "startup", message: `Container ${container.name} failed startup probe${restart}` }];

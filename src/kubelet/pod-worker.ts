@@ -141,7 +141,7 @@ export class PodWorker {
     await killPod(this.#ctx, this.#pod, runtime, { signal, ...(this.#failed?.reason === "Evicted" && { graceSeconds: 0 }) });
     const after = await this.#ctx.cache.refresh(uidOf(this.#pod));
     await this.#publish();
-    this.#ctx.probes.remove(uidOf(this.#pod), after);
+    this.#ctx.probes.remove(uidOf(this.#pod));
     await stopSandboxes(this.#ctx, after);
     return this.#moveOn("containersStopped");
   }

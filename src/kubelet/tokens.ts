@@ -6,7 +6,6 @@ import type { Client } from "#client/client.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 
 interface Entry {
-  readonly uid: string;
   readonly renewAt: number;
   readonly token: string;
 }
@@ -37,10 +36,6 @@ export class Tokens {
     return asking;
   }
 
-  forget(uid: string): void {
-    for (const [key, entry] of this.#entries) if (entry.uid === uid) this.#entries.delete(key);
-  }
-
   async #ask(key: string, pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string> {
     const account = pod.spec.serviceAccountName || "default";
     const request: TokenRequest = {
@@ -58,11 +53,8 @@ export class Tokens {
     const now = this.#clock.now();
     const lifeMs = Date.parse(status.expirationTimestamp ?? "") - now;
     const token = status.token ?? "";
-    this.#entries.set(key, {
-      uid: uidOf(pod),
-      token,
-      renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare),
-    });
+    for (const [old, { renewAt }] of this.#entries) if (renewAt < now) this.#entries.delete(old); // nobody has asked for it for long
+    this.#entries.set(key, { token, renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare) });
     return token;
   }
 }

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { HttpHandler, HttpRequest, Identity } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { statusResponse } from "../filters/responses.ts";
+import { bodyOf } from "./body-of.ts";
 import { writeAll } from "./write-all.ts";
 
 /** One HTTP/1.1 request and its answer. */
@@ -43,6 +44,6 @@ export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, so
 }
 
 const requestOf = (message: IncomingMessage, identity: Identity | undefined, signal: AbortSignal): HttpRequest => ({
-  method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: message, signal,
+  method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: bodyOf(message), signal,
   ...(identity && { identity }), ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
 });

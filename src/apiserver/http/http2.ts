@@ -1,6 +1,7 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
+import { bodyOf } from "./body-of.ts";
 import { writeAll } from "./write-all.ts";
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
@@ -15,7 +16,7 @@ export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: 
   stream.on("close", () => gone.abort());
   const request: HttpRequest = {
     method: String(headers[HTTP2_HEADER_METHOD] ?? "GET"), url: String(headers[HTTP2_HEADER_PATH] ?? "/"),
-    headers: headers as Record<string, string | undefined>, body: stream, signal: gone.signal, ...(identity && { identity }),
+    headers: headers as Record<string, string | undefined>, body: bodyOf(stream), signal: gone.signal, ...(identity && { identity }),
   };
   deps.handler(request).then((response) => respond(stream, response)).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");

@@ -60,7 +60,8 @@ export class SpdyStream extends Duplex {
       this.#drained = resolve;
       await promise;
     }
-    if (this.#unacknowledged < INITIAL_WINDOW / 2 || this.destroyed) return;
+    // a peer without windows may have sent all and closed: a write would make the kernel throw away what we have not read yet
+    if (!this.#host.keepsWindows() || this.#unacknowledged < INITIAL_WINDOW / 2 || this.destroyed) return;
     this.#host.sendWindowUpdate(this.id, this.#unacknowledged);
     this.#unacknowledged = 0;
   }

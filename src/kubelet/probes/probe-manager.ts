@@ -9,6 +9,8 @@ const kinds: readonly ProbeKind[] = ["startup", "liveness", "readiness"];
 
 interface PodProbes {
   readonly workers: Map<string, ProbeWorker>;
+  /** Verdicts by kind and container id. */
+  readonly results: Map<string, boolean>;
   readonly stop: AbortController;
 }
 
@@ -17,8 +19,6 @@ export class ProbeManager implements ProbeFacts {
   readonly #deps: Omit<ProbeDeps, "result" | "decided">;
   readonly #changed: (uid: string) => void;
   readonly #pods = new Map<string, PodProbes>();
-  /** Verdicts by kind and container id. */
-  readonly #results = new Map<string, boolean>();
   readonly #signal: AbortSignal;
 
   /** @param changed called with the pod's uid when a verdict on one of its containers changes */
@@ -31,27 +31,23 @@ export class ProbeManager implements ProbeFacts {
   /** Tells the probes of a pod what the runtime has; begins those that are missing. Repeatable. */
   observe(pod: Pod, runtime: PodRuntime): void {
     const known = this.#pods.get(uidOf(pod));
-    const probes = known ?? { workers: new Map<string, ProbeWorker>(), stop: new AbortController() };
-    if (known === undefined) {
-      this.#pods.set(uidOf(pod), probes);
-      this.#adopt(pod, runtime);
-    }
+    const probes = known ?? { workers: new Map(), results: adopted(pod, runtime), stop: new AbortController() };
+    this.#pods.set(uidOf(pod), probes);
     for (const container of containersOf(pod)) for (const kind of kinds) this.#observeOne(probes, kind, pod, container, runtime);
   }
 
   /** Ends a pod's probes and forgets their verdicts. */
-  remove(uid: string, runtime: PodRuntime): void {
+  remove(uid: string): void {
     this.#pods.get(uid)?.stop.abort();
     this.#pods.delete(uid);
-    for (const { id } of runtime.containers) for (const kind of kinds) this.#results.delete(`${kind}:${id}`);
   }
 
-  livenessFailed(id: string): boolean {
-    return this.#result("liveness", id) === false;
+  livenessFailed(pod: Pod, id: string): boolean {
+    return this.#result(pod, "liveness", id) === false;
   }
 
   startup(pod: Pod, container: string, id: string): boolean | undefined {
-    return findContainer(pod, container)?.container.startupProbe === undefined ? true : this.#result("startup", id);
+    return findContainer(pod, container)?.container.startupProbe === undefined ? true : this.#result(pod, "startup", id);
   }
 
   started(pod: Pod, container: string, id: string): boolean {
@@ -59,15 +55,18 @@ export class ProbeManager implements ProbeFacts {
   }
 
   ready(pod: Pod, container: string, id: string): boolean {
-    return findContainer(pod, container)?.container.readinessProbe === undefined || this.#result("readiness", id) === true;
+    return findContainer(pod, container)?.container.readinessProbe === undefined || this.#result(pod, "readiness", id) === true;
   }
 
-  readonly #result = (kind: ProbeKind, id: string): boolean | undefined => this.#results.get(`${kind}:${id}`);
+  #result(pod: Pod, kind: ProbeKind, id: string): boolean | undefined {
+    return this.#pods.get(uidOf(pod))?.results.get(`${kind}:${id}`);
+  }
 
-  #decided(pod: Pod, kind: ProbeKind, id: string, ok: boolean): void {
-    if (this.#result(kind, id) === ok) return;
-    this.#results.set(`${kind}:${id}`, ok);
-    if (kind === "startup") for (const worker of this.#pods.get(uidOf(pod))?.workers.values() ?? []) worker.poke();
+  #decided(pod: Pod, probes: PodProbes, kind: ProbeKind, id: string, ok: boolean): void {
+    const key = `${kind}:${id}`;
+    if (probes.results.get(key) === ok) return;
+    probes.results.set(key, ok);
+    if (kind === "startup") for (const worker of probes.workers.values()) worker.poke();
     this.#changed(uidOf(pod));
   }
 
@@ -77,26 +76,27 @@ export class ProbeManager implements ProbeFacts {
     const key = `${kind}:${container.container.name}`;
     const known = probes.workers.get(key);
     if (known !== undefined) return known.observe(pod, container, runtime);
-    const worker = new ProbeWorker(
-      { ...this.#deps, result: this.#result, decided: (of, id, ok) => this.#decided(pod, of, id, ok) },
-      kind,
-      probe,
-      pod,
-      container,
-    );
+    const deps: ProbeDeps = {
+      ...this.#deps,
+      result: (of, id) => probes.results.get(`${of}:${id}`),
+      decided: (of, id, ok) => this.#decided(pod, probes, of, id, ok),
+    };
+    const worker = new ProbeWorker(deps, kind, probe, pod, container);
     probes.workers.set(key, worker);
     worker.observe(pod, container, runtime);
     void worker.run(AbortSignal.any([this.#signal, probes.stop.signal]));
   }
+}
 
-  /** A kubelet that was started again believes what it said before about containers that still run. */
-  #adopt(pod: Pod, runtime: PodRuntime): void {
-    const said = statusesOf(pod);
-    for (const { id, name } of running(runtime)) {
-      const status = said.get(name);
-      if (status?.containerID?.endsWith(`//${id}`) !== true) continue;
-      if (status.started === true) this.#results.set(`startup:${id}`, true);
-      if (status.ready) this.#results.set(`readiness:${id}`, true);
-    }
+/** A kubelet that was started again believes what it said before about containers that still run. */
+function adopted(pod: Pod, runtime: PodRuntime): Map<string, boolean> {
+  const said = statusesOf(pod);
+  const results = new Map<string, boolean>();
+  for (const { id, name } of running(runtime)) {
+    const status = said.get(name);
+    if (status?.containerID?.endsWith(`//${id}`) !== true) continue;
+    if (status.started === true) results.set(`startup:${id}`, true);
+    if (status.ready) results.set(`readiness:${id}`, true);
   }
+  return results;
 }

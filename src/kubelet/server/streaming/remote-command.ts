@@ -1,5 +1,4 @@
 import type { Readable, Writable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { SpdySession } from "#base/spdy/session.ts";
 import type { SpdyStream } from "#base/spdy/stream.ts";
@@ -40,12 +39,23 @@ export async function serveCommand(command: RuntimeCommand, client: WebSocketCha
   void carry(client.input(channels.stdin), command.stdin);
   void carry(client.input(channels.resize), command.resize);
   client.send(command.stdout !== undefined ? channels.stdout : command.stderr !== undefined ? channels.stderr : channels.error, new Uint8Array(0)); // tells the client that we are there
-  const finished = Promise.all([text(command.error).catch(() => ""), ...outputs]).then(([outcome]) => outcome);
+  const finished = Promise.all([received(command.error), ...outputs]).then(([outcome]) => outcome);
   const outcome = await Promise.race([finished, client.closed]);
   if (outcome === undefined) return; // the client has gone
   const words = protocol.status ? outcome || failed("the container runtime closed the connection") : textOf(outcome);
   if (words !== "") client.send(channels.error, Buffer.from(words));
   await client.close();
+}
+
+/** All that came, also when the runtime closes the connection instead of the stream, as Go's server does. */
+async function received(from: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of from as AsyncIterable<Buffer>) pieces.push(piece);
+  } catch {
+    // what came before counts
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 /** Copies until one side is over; input that nobody takes is dropped. */
