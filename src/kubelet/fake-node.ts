@@ -54,13 +54,11 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}):
       return running.host;
     },
     async create(name, spec, metadata = {}) {
-      await client
-        .resource(pods)
-        .create({
-          metadata: { name, namespace: "default", generation: 1, ...metadata },
-          spec: { containers: [app()], ...spec, nodeName: "n1" },
-          status: { phase: "Pending", qosClass: "BestEffort" },
-        });
+      await client.resource(pods).create({
+        metadata: { name, namespace: "default", generation: 1, ...metadata },
+        spec: { containers: [app()], ...spec, nodeName: "n1" },
+        status: { phase: "Pending", qosClass: "BestEffort" },
+      });
     },
     eventually,
     events: (name) =>

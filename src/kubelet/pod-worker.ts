@@ -74,8 +74,12 @@ export class PodWorker {
 
   /** Something about the pod's containers has changed. */
   poke(): void {
-    this.#publish().catch((err: unknown) => this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod) }, "pod status not computed"));
+    this.#tell();
     this.#wake.set();
+  }
+
+  #tell(): void {
+    this.#publish().catch((err: unknown) => this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod) }, "pod status not computed"));
   }
 
   /** Ends when nothing of the pod is left to do here, or `signal` aborts (then its containers run on). */
@@ -104,7 +108,7 @@ export class PodWorker {
       this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod), phase: this.#phase }, "pod step failed, trying again");
       const wait = this.#retryMs;
       this.#retryMs = Math.min(wait * 2, maxRetryMs);
-      this.poke();
+      this.#tell();
       await this.#ctx.clock.sleep(wait, signal).catch(() => {});
       return this.#ctx.clock.now();
     }
@@ -129,7 +133,7 @@ export class PodWorker {
     const deadline = this.#deadline();
     if (deadline !== undefined && deadline <= this.#ctx.clock.now())
       return this.#fail({ reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }, "Normal");
-    const { again, over } = await syncPod({ ctx: this.#ctx, pod: this.#pod, failures: this.#failures, signal, changed: () => this.poke() });
+    const { again, over } = await syncPod({ ctx: this.#ctx, pod: this.#pod, failures: this.#failures, signal, changed: () => this.#tell() });
     await this.#publish();
     if (over) return this.#moveOn("containersDone");
     return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));
