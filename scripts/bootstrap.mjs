@@ -45,6 +45,14 @@ function npmPackages() {
   writeFileSync(stamp, wanted);
 }
 
+/** The sources as a bundle, made again when one of them has changed. */
+function bundle() {
+  const made = join(root, "dist/cmd/seedpod.js");
+  if (existsSync(made) && spawnSync("find", [join(root, "src"), "-newer", made, "-print", "-quit"], { encoding: "utf8" }).stdout === "") return;
+  step("bundling");
+  if (!run(join(root, "node_modules/.bin/node"), ["tools/bundle.ts"])) step("the sources cannot be bundled: they are run as they are, which takes more memory");
+}
+
 const dirs = (process.env.PATH || "").split(":").concat(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]);
 function executable(path) {
   try {
@@ -92,4 +100,5 @@ if (wantsNode && !isRoot) {
     (missing().length > 0 ? `, which will also install ${missing().join(", ")}` : "") + ".\n  (An npm older than 9 gives root's rights away in somebody else's directory: then \"sudo sh scripts/quickstart.sh\".)");
 }
 npmPackages();
+bundle();
 if (wantsNode) nodePrograms();

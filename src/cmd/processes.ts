@@ -19,11 +19,23 @@ export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.
 export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
 export const runningProcess = (paths: InstancePaths, role: Role): ProcessId | undefined => readPidFile(pidFile(paths, role));
 
+/**
+ * A node process keeps a young generation and heap arenas for throughput that a small cluster never needs. The server keeps V8's
+ * optimizations: without them it answers a fifth fewer requests a second; the agent does not feel it.
+ */
+const heap: Readonly<Record<Role, readonly string[]>> = {
+  server: ["--max-semi-space-size=4"],
+  agent: ["--max-semi-space-size=2", "--optimize-for-size"],
+};
+
 /** Starts a role in the background, by the very program that runs now. */
 export function startProcess(paths: InstancePaths, role: Role): Promise<ProcessId> {
   const script = realpathSync(process.argv[1] ?? "");
-  return spawnDaemon(process.execPath, [...process.execArgv, script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: process.env });
+  return spawnDaemon(process.execPath, [...flags(role), script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: { MALLOC_ARENA_MAX: "2", ...process.env } });
 }
+
+/** A role may start the other one: then its own heap is not handed on. */
+const flags = (role: Role): readonly string[] => [...process.execArgv.filter((arg) => !Object.values(heap).flat().includes(arg)), ...heap[role]];
 
 /** Makes this process the one that plays `role`. Throws `UserError` when another does already. */
 export function claimRole(paths: InstancePaths, role: Role): void {

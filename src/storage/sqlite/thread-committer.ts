@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Damaged, OpenFailed, WriteFailed, type Revision } from "../store.ts";
 import type { Committer, OnCommit, Waiting } from "./committer.ts";
@@ -27,7 +28,7 @@ export class ThreadCommitter implements Committer {
   private constructor(path: string, onCommit: OnCommit, onFatal: OnFatal) {
     this.#onCommit = onCommit;
     this.#onFatal = onFatal;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: path, name: "store-writer" });
+    this.#worker = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), { workerData: path, name: "store-writer" });
     this.#worker.on("message", (answer: Answer) => this.#answered(answer));
     this.#worker.on("error", (err) => this.#fatal(err));
     this.#worker.on("exit", () => this.#gone());

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bundle } from "./bundle.ts";
+
+test("the bundle runs without the sources and brings the store's writer along", async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "seedpod-bundle-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  copyFileSync(join(import.meta.dirname, "../package.json"), join(root, "package.json"));
+  await bundle(join(root, "dist/cmd"));
+  assert.match(execFileSync(process.execPath, [join(root, "dist/cmd/seedpod.js"), "--version"], { encoding: "utf8" }), /^\d+\.\d+\.\d+\n$/);
+  assert(readdirSync(join(root, "dist/cmd")).includes("worker.js"));
+});
