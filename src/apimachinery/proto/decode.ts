@@ -39,6 +39,7 @@ function assign(schema: ApiSchema, { name, field }: Known, wire: WireField, targ
     setOwn((target[name] ??= {}) as Record<string, unknown>, key, value);
   } else if (field.shape === "list") {
     const list = (target[name] ??= []) as unknown[];
+    if (field.go === "v1.Verbs") return void list.push(...strings(bytesOf(wire)));
     if (wire.wire === 2 && isVarint(field.type)) list.push(...unpacked(field, wire.value));
     else list.push(element(schema, field, wire, depth));
   } else {
@@ -51,10 +52,13 @@ function entry(schema: ApiSchema, field: FieldSchema, bytes: Uint8Array, depth: 
   let value: unknown = field.shape === "lists" ? [] : zero(field.type);
   for (const wire of fieldsOf(bytes)) {
     if (wire.number === 1) key = text(bytesOf(wire));
-    if (wire.number === 2) value = field.shape === "lists" ? [...fieldsOf(bytesOf(wire))].map((item) => text(bytesOf(item))) : element(schema, field, wire, depth);
+    if (wire.number === 2) value = field.shape === "lists" ? strings(bytesOf(wire)) : element(schema, field, wire, depth);
   }
   return [key, value];
 }
+
+/** A list of strings that is a message of its own. */
+const strings = (bytes: Uint8Array): string[] => [...fieldsOf(bytes)].map((item) => text(bytesOf(item)));
 
 const zero = (type: string): unknown => (type === "string" || type === "bytes" ? "" : type === "Quantity" ? "0" : isPrimitive(type) ? 0 : {});
 
@@ -82,13 +86,37 @@ function element(schema: ApiSchema, field: FieldSchema, wire: WireField, depth: 
     case "Quantity": return text(first(wire.value));
     case "IntOrString": return intOrString(wire.value);
     case "Duration": return duration(wire.value);
-    case "RawExtension": case "Any": return json(first(wire.value));
-    default: {
-      const target: Record<string, unknown> = {};
-      read(schema, planOf(schema, field.type), wire.value, target, depth + 1);
-      return target;
-    }
+    case "RawExtension": return json(first(wire.value));
+    case "Any": return unions[field.go ?? ""]?.(wire.value, (bytes) => message(schema, schemaProps, bytes, depth + 1)) ?? json(first(wire.value));
+    default: return message(schema, field.type, wire.value, depth + 1);
   }
+}
+
+function message(schema: ApiSchema, type: TypeName, bytes: Uint8Array, depth: number): Record<string, unknown> {
+  const target: Record<string, unknown> = {};
+  read(schema, planOf(schema, type), bytes, target, depth);
+  return target;
+}
+
+const schemaProps: TypeName = "apiextensions/v1.JSONSchemaProps";
+type Union = (bytes: Uint8Array, props: (bytes: Uint8Array) => Record<string, unknown>) => unknown;
+
+/** Types of apiextensions that are one of several JSON shapes. Upstream: apiextensions/v1/generated.proto */
+const unions: Readonly<Record<string, Union>> = {
+  "v1.CustomResourceSubresourceStatus": () => ({}),
+  "v1.JSONSchemaPropsOrArray": (bytes, props) => eitherOf(bytes, props, props),
+  "v1.JSONSchemaDependencies": (bytes, props) => eitherOf(bytes, props, text),
+  "v1.JSONSchemaPropsOrBool": (bytes, props) => {
+    const [allows, one] = [1, 2].map((number) => [...fieldsOf(bytes)].findLast((wire) => wire.number === number));
+    return one === undefined ? allows?.wire === 0 && allows.value !== 0n : props(bytesOf(one));
+  },
+};
+
+/** Field 1 holds one, field 2 is a list; the list wins. */
+function eitherOf<T, L>(bytes: Uint8Array, one: (bytes: Uint8Array) => T, item: (bytes: Uint8Array) => L): T | L[] {
+  const wires = [...fieldsOf(bytes)];
+  const list = wires.filter(({ number }) => number === 2).map((wire) => item(bytesOf(wire)));
+  return list.length > 0 ? list : one(bytesOf(wires.findLast(({ number }) => number === 1) ?? { number: 1, wire: 2, value: new Uint8Array() }));
 }
 
 function bytesOf(wire: WireField): Uint8Array {

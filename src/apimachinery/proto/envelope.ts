@@ -1,4 +1,5 @@
 import { fieldsOf, WireError } from "./wire.ts";
+import { ReverseWriter } from "./writer.ts";
 
 /** What a protobuf body says it is, and the message itself. Upstream: runtime.Unknown behind the magic `k8s\0` */
 export interface Envelope { readonly apiVersion: string; readonly kind: string; readonly raw: Uint8Array }
@@ -20,4 +21,33 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
     }
   }
   return { apiVersion, kind, raw };
+}
+
+const scratch = new ReverseWriter();
+/** contentEncoding and contentType, both empty, are always written. */
+const tail = Buffer.from([0x1a, 0, 0x22, 0]);
+
+/** A message within its envelope, of which only the beginning depends on the message: `[head, raw, tail]`. Upstream: runtime/serializer/protobuf Serializer.Encode */
+export function sealEnvelope(apiVersion: string, kind: string, raw: Uint8Array): readonly Uint8Array[] {
+  scratch.varint(raw.length);
+  scratch.tag(2, 2);
+  const before = scratch.size;
+  stringField(2, kind);
+  stringField(1, apiVersion);
+  scratch.close(1, before);
+  scratch.bytes(magic);
+  return [scratch.take(), raw, tail];
+}
+
+/** Tag and length that stand in front of `length` bytes of field `number`. */
+export function fieldHead(number: number, length: number): Buffer {
+  scratch.varint(length);
+  scratch.tag(number, 2);
+  return scratch.take();
+}
+
+function stringField(number: number, value: string): void {
+  const before = scratch.size;
+  scratch.text(value);
+  scratch.close(number, before);
 }
