@@ -1,9 +1,11 @@
 /** The resources that Seedpod's own parts talk about, each with the type of its objects. */
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type * as apps from "./gen/apps-v1.ts";
+import type * as certificates from "./gen/certificates-v1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
 import type * as core from "./gen/core-v1.ts";
 import type * as discovery from "./gen/discovery-v1.ts";
+import type * as networking from "./gen/networking-v1.ts";
 import type * as rbac from "./gen/rbac-v1.ts";
 import type * as scheduling from "./gen/scheduling-v1.ts";
 import type * as storage from "./gen/storage-v1.ts";
@@ -35,6 +37,10 @@ export const replicaSets: ResourceRef<apps.ReplicaSet> = ref("apps", "replicaset
 export const deployments: ResourceRef<apps.Deployment> = ref("apps", "deployments", "Deployment", true);
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
 export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);
+export const certificateSigningRequests: ResourceRef<certificates.CertificateSigningRequest> = ref("certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", false);
+export const ingressClasses: ResourceRef<networking.IngressClass> = ref("networking.k8s.io", "ingressclasses", "IngressClass", false);
+export const ipAddresses: ResourceRef<networking.IPAddress> = ref("networking.k8s.io", "ipaddresses", "IPAddress", false);
+export const serviceCidrs: ResourceRef<networking.ServiceCIDR> = ref("networking.k8s.io", "servicecidrs", "ServiceCIDR", false);
 export const storageClasses: ResourceRef<storage.StorageClass> = ref("storage.k8s.io", "storageclasses", "StorageClass", false);
 export const priorityClasses: ResourceRef<scheduling.PriorityClass> = ref("scheduling.k8s.io", "priorityclasses", "PriorityClass", false);
 export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "roles", "Role", true);

@@ -132,7 +132,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
 
 /** Built-in admission, then that nobody hands out more rights than they have. */
 function admission({ clock, serviceCidr }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer): AdmissionSteps {
-  const builtIn = defaultAdmission({ clock, serviceCidr });
+  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer });
   const escalation = admissionChain([escalationCheck(index, authorizer)]);
   return {
     admit: (attributes, object) => builtIn.admit(attributes, object),

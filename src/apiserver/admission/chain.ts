@@ -1,5 +1,9 @@
 import type { Clock } from "#base/clock.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
 import type { AdmissionSteps } from "../registry/writes.ts";
+import { certificateRequests } from "./certificate-requests.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificate-signers.ts";
+import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
@@ -29,10 +33,12 @@ export interface AdmissionOptions {
   readonly clock: Clock;
   /** Where Services get their addresses from, e.g. `10.43.0.0/16`. IPv4. */
   readonly serviceCidr: string;
+  /** Asked by plugins that let a user do more than a verb says: approve, sign. */
+  readonly authorizer: Authorizer;
 }
 
 /** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
-export const defaultAdmission = ({ clock, serviceCidr }: AdmissionOptions): AdmissionSteps =>
+export const defaultAdmission = ({ clock, serviceCidr, authorizer }: AdmissionOptions): AdmissionSteps =>
   admissionChain([
     namespaceLifecycle,
     taintNodesByCondition,
@@ -44,5 +50,10 @@ export const defaultAdmission = ({ clock, serviceCidr }: AdmissionOptions): Admi
     defaultStorageClass,
     persistentVolumeClaimResize,
     runtimeClass,
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
+    defaultIngressClass,
     serviceIp(clock, serviceCidr),
+    certificateRequests(clock),
   ]);

@@ -2,6 +2,7 @@ import { customResourceDefinitions } from "./apiextensions/custom-resource-defin
 import { controllerRevisions } from "./apps/controller-revision.ts";
 import { deployments } from "./apps/deployment.ts";
 import { replicaSets } from "./apps/replica-set.ts";
+import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { leases } from "./coordination/lease.ts";
 import { configMaps } from "./core/config-map.ts";
 import { endpoints } from "./core/endpoints.ts";
@@ -17,6 +18,11 @@ import { serviceAccounts } from "./core/service-account.ts";
 import { services } from "./core/service.ts";
 import { endpointSlices } from "./discovery/endpoint-slice.ts";
 import { eventsV1 } from "./events/event.ts";
+import { ingressClasses } from "./networking/ingress-class.ts";
+import { ingresses } from "./networking/ingress.ts";
+import { ipAddresses } from "./networking/ip-address.ts";
+import { networkPolicies } from "./networking/network-policy.ts";
+import { serviceCidrs } from "./networking/service-cidr.ts";
 import { runtimeClasses } from "./node/runtime-class.ts";
 import { podDisruptionBudgets } from "./policy/pod-disruption-budget.ts";
 import { clusterRoleBindings, roleBindings } from "./rbac/bindings.ts";
@@ -31,9 +37,11 @@ export const kinds: readonly AnyResource[] = [
   erase(pods), erase(podTemplates), erase(secrets), erase(serviceAccounts), erase(services),
   erase(customResourceDefinitions),
   erase(controllerRevisions), erase(deployments), erase(replicaSets),
+  erase(certificateSigningRequests),
   erase(leases),
   erase(endpointSlices),
   erase(eventsV1),
+  erase(ingressClasses), erase(ingresses), erase(ipAddresses), erase(networkPolicies), erase(serviceCidrs),
   erase(runtimeClasses),
   erase(podDisruptionBudgets),
   erase(clusterRoleBindings), erase(clusterRoles), erase(roleBindings), erase(roles),

@@ -3,6 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, oneOf, required } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, dns1123Subdomain, ipAddress, portNumber } from "#apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
+import { some } from "../common/some.ts";
 import { specialAddress } from "../common/special-address.ts";
 import type { Resource } from "../resource.ts";
 
@@ -33,15 +34,11 @@ function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: 
   ];
 }
 
-const shown = 3;
-
 /** `10.0.0.1:80,10.0.0.2:80 + 1 more...`. Upstream: pkg/printers/internalversion formatEndpoints */
 function endpointsText({ subsets }: Endpoints): string {
   const all = (subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`))));
-  if (all.length === 0) return "<none>";
-  const text = all.slice(0, shown).join(",");
-  return all.length > shown ? `${text} + ${all.length - shown} more...` : text;
+  return some(all, "<none>");
 }
 
 export const endpoints: Resource<Endpoints> = {

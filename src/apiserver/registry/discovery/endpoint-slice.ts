@@ -4,6 +4,7 @@ import { duplicate, eachInvalid, immutable, notSupported, oneOf, required, tooMa
 import { dns1123Label, dns1123Subdomain, inRange, ipAddress, ipv6Address } from "#apimachinery/validation/names.ts";
 import { isIPv4 } from "node:net";
 import { ageColumn, nameColumn } from "../common/columns.ts";
+import { some } from "../common/some.ts";
 import { specialAddress } from "../common/special-address.ts";
 import type { Resource } from "../resource.ts";
 
@@ -52,12 +53,6 @@ function validate({ addressType, endpoints = [], ports = [] }: EndpointSlice): r
     ...(endpoints.length > mostEndpoints ? [tooMany("endpoints", endpoints.length, mostEndpoints)] : endpoints.flatMap((endpoint, i) => validateEndpoint(endpoint, addressType, `endpoints[${i}]`))),
     ...(ports.length > mostPorts ? [tooMany("ports", ports.length, mostPorts)] : validatePorts(ports, "ports")),
   ];
-}
-
-const shown = 3;
-function some(texts: readonly string[], none: string): string {
-  if (texts.length === 0) return none;
-  return texts.length > shown ? `${texts.slice(0, shown).join(",")} + ${texts.length - shown} more...` : texts.join(",");
 }
 
 /** `80,443/UDP` would be too much: ports alone, `<unset>` for the slice of everything. Upstream: pkg/printers/internalversion formatDiscoveryPorts */

@@ -1,0 +1,34 @@
+/** For tests of kinds: an object as the write path makes it before it is validated, and causes as text. */
+import { apiSchema } from "#api/schema.ts";
+import { decode } from "#apimachinery/decode.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import type { Cause } from "#apimachinery/status.ts";
+import type { Resource } from "./resource.ts";
+
+/** `spec.replicas: Invalid value: ...` */
+export const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
+
+/** Decoded and defaulted; its name is `x` unless given. */
+export function objectOf<T extends KubeObject>(resource: Resource<T>, content: object): T {
+  const given = content as { metadata?: object };
+  const metadata = { name: "x", ...(resource.scope === "Namespaced" && { namespace: "default" }), ...given.metadata };
+  const obj = decode(apiSchema, resource.schema, { ...content, metadata }).object as unknown as T;
+  resource.defaults?.(obj);
+  return obj;
+}
+
+/** What validation says of a new object. */
+export function refusals<T extends KubeObject>(resource: Resource<T>, content: object): readonly string[] {
+  const obj = objectOf(resource, content);
+  resource.prepareCreate?.(obj);
+  return texts(resource.validate?.(obj));
+}
+
+/** What validation says of a change from `old` to `next`. */
+export function changeRefusals<T extends KubeObject>(resource: Resource<T>, old: object, next: object): readonly string[] {
+  return texts(resource.validateUpdate?.(objectOf(resource, next), objectOf(resource, old)));
+}
+
+/** The cells of its row at this moment. */
+export const cells = <T extends KubeObject>(resource: Resource<T>, content: object, now = 0): readonly unknown[] =>
+  resource.columns.map((column) => column.cell(objectOf(resource, content), now));
