@@ -31,7 +31,7 @@ export function containerStatuses(pod: Pod, facts: StatusFacts): Map<string, Con
 
 function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerStatus | undefined): ContainerStatus {
   const { name } = c.container;
-  const [newest, previous] = facts.runtime.containers.filter((i) => i.name === name);
+  const [newest, previous] = facts.runtime.containers.filter((i) => i.name === name && i.state !== "created"); // what was not started yet has no state
   const idle: ContainerState = { waiting: { reason: (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" } };
   const status =
     newest === undefined
@@ -41,9 +41,9 @@ function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerS
           image: newest.image,
           imageID: newest.imageId,
           containerID: printed(facts, newest),
-          state: stateOf(newest, facts, idle),
+          state: stateOf(newest, facts),
           lastState:
-            previous === undefined ? (old?.restartCount === newest.restartCount ? (old.lastState ?? {}) : lastOf(old)) : stateOf(previous, facts, {}),
+            previous === undefined ? (old?.restartCount === newest.restartCount ? (old.lastState ?? {}) : lastOf(old)) : stateOf(previous, facts),
         };
   const failure = facts.failures.get(name);
   if (failure === undefined || newest?.state === "running" || !mayRestart(pod, c.container, newest, c.kind === "init" ? "init" : "app"))
@@ -77,9 +77,8 @@ function basics({ container }: PodContainer, restartCount: number): ContainerSta
   return { name: container.name, ready: false, restartCount, image: container.image ?? "", imageID: "", started: false };
 }
 
-function stateOf(i: ContainerInstance, facts: StatusFacts, idle: ContainerState): ContainerState {
+function stateOf(i: ContainerInstance, facts: StatusFacts): ContainerState {
   if (i.state === "running") return { running: { startedAt: iso(i.startedAt) } };
-  if (i.state === "created") return idle;
   const ended = { startedAt: iso(i.startedAt), finishedAt: iso(i.finishedAt), containerID: printed(facts, i) };
   if (i.state === "unknown")
     return {
