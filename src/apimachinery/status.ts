@@ -38,13 +38,22 @@ export class StatusError extends Error {
   toStatus(): Record<string, unknown> {
     return {
       kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, reason: this.reason,
-      ...(this.details !== undefined && { details: this.details }), code: this.code,
+      ...(this.details !== undefined && { details: printed(this.details) }), code: this.code,
     };
   }
 }
 
 /** True when `err` is an API answer with this reason. */
 export const isStatus = (err: unknown, ...reasons: readonly Reason[]): err is StatusError => err instanceof StatusError && reasons.includes(err.reason);
+
+/** In Go's order and without what is empty. Upstream: metav1.StatusDetails */
+function printed({ name, group, kind, uid, causes = [], retryAfterSeconds }: StatusDetails): Record<string, unknown> {
+  return {
+    ...(name && { name }), ...(group && { group }), ...(kind && { kind }), ...(uid && { uid }),
+    ...(causes.length > 0 && { causes: causes.map(({ reason, message, field }) => ({ ...(reason && { reason }), ...(message && { message }), ...(field && { field }) })) }),
+    ...(retryAfterSeconds && { retryAfterSeconds }),
+  };
+}
 
 const about = (r: GroupResource, name: string): StatusDetails => ({ name, ...(r.group !== "" && { group: r.group }), kind: r.resource });
 
@@ -60,6 +69,8 @@ export const forbidden = (r: GroupResource, name: string, why: string): StatusEr
   new StatusError("Forbidden", name === "" ? `${qualified(r)} is forbidden: ${why}` : `${qualified(r)} "${name}" is forbidden: ${why}`, about(r, name));
 export const methodNotSupported = (r: GroupResource, action: string): StatusError =>
   new StatusError("MethodNotAllowed", `${action} is not supported on resources of kind "${qualified(r)}"`, about(r, ""));
+/** What a path does not do. Upstream: NewGenericServerResponse, which speaks for the router */
+export const methodNotAllowed = (): StatusError => new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const expired = (message: string): StatusError => new StatusError("Expired", message);
 export const internalError = (err: unknown): StatusError => {
   const text = err instanceof Error ? err.message : String(err);
@@ -67,7 +78,7 @@ export const internalError = (err: unknown): StatusError => {
 };
 
 /** 422 with one cause per broken field, upstream's wording: one error bare, several in brackets. */
-export function invalid(kind: GroupKind, name: string, causes: readonly Cause[]): StatusError {
+export function invalid(kind: GroupKind, name: string | undefined = "", causes: readonly Cause[]): StatusError {
   const texts = causes.map((c) => `${c.field}: ${c.message}`);
   const list = texts.length === 1 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
   const qualifiedKind = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;

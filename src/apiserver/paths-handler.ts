@@ -1,9 +1,9 @@
 import type { ApiSchema } from "#apimachinery/schema.ts";
+import { methodNotAllowed } from "#apimachinery/status.ts";
 import type { HttpResponse } from "#base/http.ts";
 import type { TokenKeys } from "./authn/token-keys.ts";
 import { discoveryHandler } from "./discovery/handler.ts";
 import type { RequestContext } from "./filters/context.ts";
-import { notServed } from "./filters/request-info.ts";
 import { jsonResponse, textResponse } from "./filters/responses.ts";
 import { healthHandler, type HealthCheck } from "./health/health.ts";
 import type { Metrics } from "./health/metrics.ts";
@@ -25,14 +25,19 @@ export interface PathsDeps {
   readonly describe?: Describe;
 }
 
-/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. Throws NotFound for the rest. */
+/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. 404 for the rest. */
 export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<HttpResponse> {
   const discovery = discoveryHandler(deps.registry, deps.serverAddress);
   const openApi = openApiHandler({ kinds: deps.kinds, schema: deps.schema, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
   const health = healthHandler(deps.checks);
-  return async ({ request, info: { path, query } }) =>
-    discovery(request, path) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? refuse();
+  return async ({ request, info: { path, query } }) => {
+    if (request.method !== "GET" && readOnly.test(path)) throw methodNotAllowed();
+    return discovery(request, path) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? unknown(path, deps.registry);
+  };
 }
+
+/** Documents that upstream's router serves to GET alone; its other paths take any method. */
+const readOnly = /^\/(?:apis?|version|openid|\.well-known)(?:\/|$)/;
 
 async function fixed({ metrics, keys, issuer, registry }: PathsDeps, path: string): Promise<HttpResponse | undefined> {
   switch (path) {
@@ -56,6 +61,6 @@ function rootPaths({ all }: Registry): string[] {
   return [...new Set([...own, ...groups])].toSorted();
 }
 
-function refuse(): never {
-  throw notServed();
-}
+/** A group that is not served is no path at all; elsewhere upstream says which paths there are. Upstream: apiserver/pkg/server/routes/index.go */
+const unknown = (path: string, registry: Registry): HttpResponse =>
+  path.startsWith("/api") ? textResponse(404, "404 page not found\n") : jsonResponse(404, { paths: rootPaths(registry) });

@@ -29,7 +29,7 @@ export function applyJsonPatch(doc: unknown, patch: unknown): unknown {
 
 function readOperations(patch: unknown): readonly Operation[] {
   if (!Array.isArray(patch)) throw badRequest(`json: cannot unmarshal ${isRecord(patch) ? "object" : typeof patch} into Go value of type jsonpatch.Patch`);
-  if (patch.length > maxOperations) throw new StatusError("RequestEntityTooLarge", `Request entity is too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
+  if (patch.length > maxOperations) throw new StatusError("RequestEntityTooLarge", `Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
   return patch.map((item: unknown) => {
     if (!isRecord(item)) throw badRequest("json: cannot unmarshal JSON patch operation: not an object");
     const { op, path, from, value } = item;

@@ -80,6 +80,12 @@ function validateFinalizers(finalizers: readonly string[], path: string): Cause[
   return causes;
 }
 
+const standardFinalizers: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+/** Of built-in kinds: a short name must be one that Kubernetes itself uses. Upstream: core/validation validateKubeFinalizerName */
+export const validateKubeFinalizers = (finalizers: readonly string[] | undefined, path = "metadata.finalizers"): Cause[] =>
+  (finalizers ?? []).flatMap((name, i) => (name.includes("/") || standardFinalizers.has(name) || qualifiedName(name).length > 0 ? [] : [invalidValue(`${path}[${i}]`, name, "name is neither a standard finalizer name nor is it fully qualified")]));
+
 function noNewFinalizers(next: readonly string[], old: readonly string[], path: string): Cause[] {
   const added = [...new Set(next)].filter((f) => !old.includes(f)).sort();
   if (added.length === 0) return [];

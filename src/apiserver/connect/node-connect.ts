@@ -8,6 +8,7 @@ import type { Reader } from "../admission/attributes.ts";
 import { refusalOf, relay, send, unreachable, type KubeletTls } from "./backend.ts";
 import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
 import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
+import { refuseLogOptions } from "./log-options.ts";
 import { sendOverWebSocket } from "./log-socket.ts";
 import { containerOf, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
 import { proxyTarget, proxiedHeaders } from "./proxy.ts";
@@ -20,7 +21,7 @@ export interface NodeConnectOptions {
 /** Logs, exec, attach and port-forward through the kubelet of the pod's node; proxies to pods and kubelets. */
 export function newNodeConnect(options: NodeConnectOptions): Connect {
   return {
-    http: (request, target) => (target.subresource === "log" ? log(options, request, target) : proxy(options, request, target)),
+    http: (request, target) => (target.subresource === "log" ? log(options, request, target) : target.subresource === "proxy" ? proxy(options, request, target) : notUpgraded(options, request, target)),
     upgrade: async (request, target, socket, head) => (target.subresource === "log"
       ? sendOverWebSocket(await log(options, request, target), request, socket, head)
       : upgrade(options, request, target, socket, head)),
@@ -29,8 +30,10 @@ export function newNodeConnect(options: NodeConnectOptions): Connect {
 
 async function log({ reader, tls }: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget): Promise<HttpResponse> {
   const query = queryOf(request);
+  refuseLogOptions(query, target.name);
   const pod = await podOf(reader, target);
   const container = containerOf(pod, query.get("container") ?? "");
+  if (!pod.spec.nodeName) return { status: 204, headers: {}, body: new Uint8Array() }; // nothing was said yet
   const kubelet = await kubeletOf(reader, pod);
   const url = urlOf(kubelet, pathOf("containerLogs", target.namespace, target.name, container), logQuery(query));
   const response = await send({ url, method: "GET", headers: {}, tls, signal: request.signal });
@@ -46,6 +49,12 @@ async function proxy({ reader, tls }: NodeConnectOptions, request: HttpRequest, 
 }
 
 const hopByHop: ReadonlySet<string> = new Set(["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade"]);
+
+/** A command or a port needs a connection of its own. Upstream: apimachinery/pkg/util/proxy/upgradeaware.go */
+async function notUpgraded({ reader }: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget): Promise<HttpResponse> {
+  await upgradeUrl(reader, request, target);
+  throw badRequest("Upgrade request required");
+}
 
 /** Bytes are joined only after the kubelet said 101; any other answer is relayed and both connections end. */
 async function upgrade(options: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget, socket: Duplex, head: Uint8Array): Promise<void> {

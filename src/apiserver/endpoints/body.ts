@@ -7,8 +7,9 @@ import { badRequest, isStatus, type StatusError } from "#apimachinery/status.ts"
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import type { RequestContext } from "../filters/context.ts";
-import { formatOf, parseAs, type BodyFormat } from "./formats.ts";
+import { formatOf, parseAs, protobuf, type BodyFormat } from "./formats.ts";
 import type { FieldValidation } from "./options.ts";
+import { isRegistered } from "./registered.ts";
 
 /** A kind that a body may be of. */
 export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName }
@@ -18,6 +19,7 @@ export async function readObject<T extends KubeObject = KubeObject>(ctx: Request
   const format = formatOf(ctx.request.headers["content-type"]);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseBody(bytes, format, expected);
+  if (value !== null && !isRecord(value)) throw unrecognized(expected, `${noKind}${notAnObject(value)} (${summary(bytes)})`);
   const { object, unknown } = decodeAs(value, expected);
   strictness(ctx, fieldValidation, [...unknown, ...duplicates], (text) => badRequest(`${handled(expected, value)}: ${text}`));
   return object as T;
@@ -28,19 +30,28 @@ function parseBody(bytes: Buffer, format: BodyFormat, expected: BodyKind): Parse
     return parseAs(format, bytes, expected.schema);
   } catch (err) {
     if (!isStatus(err, "BadRequest")) throw err;
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${err.message} (${summary(bytes)})`);
+    throw unrecognized(expected, `${format === protobuf ? "" : noKind}${err.message} (${summary(bytes)})`);
   }
 }
+
+export const noKind = "couldn't get version/kind; json parse error: ";
+const unrecognized = ({ kind }: BodyKind, why: string): StatusError => badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`);
 
 /** Upstream: handlers/rest.go summarizeData */
 function summary(bytes: Buffer): string {
   if (bytes.length === 0) return "<empty>";
-  return bytes.length > 30 ? `${bytes.toString("hex", 0, 30)} ...` : bytes.toString("hex");
+  const shown = bytes.toString(bytes[0] === 0x7b ? "utf8" : "hex", 0, 30);
+  return bytes.length > 30 ? `${shown} ...` : shown;
 }
 
-/** A parsed value as an object of this kind. */
-export function decodeAs(value: unknown, expected: BodyKind): { readonly object: KubeObject; readonly unknown: readonly string[] } {
-  if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal into Go value`);
+/** In Go's words, who looks for two fields. Upstream: apimachinery/pkg/runtime/serializer/json/meta.go */
+export const notAnObject = (value: unknown): string =>
+  `json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+
+/** A parsed value as an object of this kind; null is an empty one, as in Go. */
+export function decodeAs(given: unknown, expected: BodyKind): { readonly object: KubeObject; readonly unknown: readonly string[] } {
+  if (given !== null && !isRecord(given)) throw badRequest(`couldn't get version/kind; json parse error: ${notAnObject(given)}`);
+  const value = given ?? {};
   checkKind(value, expected);
   const { object, unknown } = attempt(value, expected);
   // kind and apiVersion first, then metadata: see cacher/encoding.ts
@@ -58,9 +69,14 @@ function attempt(value: Record<string, unknown>, expected: BodyKind): ReturnType
 }
 
 /** Upstream: handlers/create.go, "does not match the expected API version" */
-function checkKind(value: Record<string, unknown>, { group, version, kind }: BodyKind): void {
+function checkKind(value: Record<string, unknown>, own: BodyKind): void {
+  const { group, version, kind } = own;
   const expected = apiVersionOf(group, version);
   const { apiVersion, kind: given } = value;
+  const said = typeof apiVersion === "string" && apiVersion !== "" ? apiVersion : expected;
+  if (typeof given === "string" && given !== "" && !isRegistered(said, given, own)) {
+    throw badRequest(`${given} in version ${JSON.stringify(said)} cannot be handled as a ${kind}: no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(said)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+  }
   if (apiVersion !== undefined && apiVersion !== "" && apiVersion !== expected) {
     throw badRequest(`the API version in the data (${typeof apiVersion === "string" ? apiVersion : JSON.stringify(apiVersion)}) does not match the expected API version (${expected})`);
   }

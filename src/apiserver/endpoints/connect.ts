@@ -1,9 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { HttpResponse } from "#base/http.ts";
-import { methodNotSupported, StatusError } from "#apimachinery/status.ts";
+import { methodNotAllowed, StatusError } from "#apimachinery/status.ts";
 import type { Connect, ConnectTarget } from "../connect/connect.ts";
 import { read } from "../registry/generic.ts";
-import { groupResourceOf } from "../registry/registry.ts";
 import { attributesOf } from "../registry/writes.ts";
 import { writerOf, type Call } from "./call.ts";
 
@@ -20,10 +19,10 @@ export async function connectUpgrade(call: Call, socket: Duplex, head: Buffer): 
 }
 
 async function admitted(call: Call): Promise<{ readonly behind: Connect; readonly target: ConnectTarget }> {
-  const { deps, place, target, ctx } = call;
+  const { deps, place, target } = call;
   const { resource } = place;
   const rule = resource.subresources?.[target.subresource];
-  if (rule?.type !== "connect") throw methodNotSupported(groupResourceOf(resource), ctx.info.verb);
+  if (rule?.type !== "connect") throw methodNotAllowed();
   if (deps.connect === undefined) throw new StatusError("ServiceUnavailable", "this server has no way to its nodes");
   await admit(call);
   return {

@@ -1,3 +1,5 @@
+import { isRecord } from "#apimachinery/equal.ts";
+import { parseJson } from "#apimachinery/json.ts";
 import { badRequest, StatusError } from "#apimachinery/status.ts";
 
 /** Where the next page of a list begins: behind `after` (relative to the resource's prefix), at `revision`; -1: at the newest. */
@@ -12,22 +14,27 @@ export const encodeContinue = ({ revision, after }: Continue): string =>
 /** Throws BadRequest: tokens come from clients. */
 export function decodeContinue(token: string): Continue {
   const { v, rv, start } = parsed(token);
-  if (v !== version) throw badRequest("continue key is not valid: incorrect encoded version");
-  if (typeof rv !== "number" || !Number.isSafeInteger(rv) || rv < -1 || rv === 0) throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-  if (typeof start !== "string" || !/^[^\0]+\0?$/.test(start)) throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
-  if (start.split("/").some((part) => part === ".." || part === "." || part === "")) throw badRequest("continue key is not valid: invalid encoded start key");
+  if (v !== version) throw invalidToken(`: server does not recognize this encoded version ${JSON.stringify(v ?? "")}`);
+  if (typeof rv !== "number" || !Number.isSafeInteger(rv) || rv < -1 || rv === 0) throw invalidToken(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (typeof start !== "string" || start === "" || start === "\0") throw invalidToken(": encoded start key empty (version meta.k8s.io/v1)");
+  if (!/^[^\0]+\0?$/.test(start) || start.split("/").some((part) => part === ".." || part === "." || part === "")) throw invalidToken(`: ${start}`);
   return { revision: rv, after: start.replace("\0", "") };
 }
 
 function parsed(token: string): Record<string, unknown> {
+  const foreign = token.search(/[^\w-]/);
+  if (foreign >= 0) throw invalidToken(`: illegal base64 data at input byte ${foreign}`);
   try {
-    const value = JSON.parse(Buffer.from(token, "base64url").toString()) as unknown;
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // not JSON
+    const value = parseJson(Buffer.from(token, "base64url")).value;
+    if (isRecord(value)) return value;
+  } catch (err) {
+    throw invalidToken(`: ${(err as Error).message}`);
   }
-  throw badRequest("continue key is not valid: unable to decode");
+  throw invalidToken("");
 }
+
+/** Upstream: etcd3/store.go, `invalid continue token: %v` */
+export const invalidToken = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid${why}`);
 
 const expiredText = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
   + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - "

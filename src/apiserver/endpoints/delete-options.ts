@@ -1,12 +1,13 @@
 import { decode } from "#apimachinery/decode.ts";
 import { isRecord } from "#apimachinery/equal.ts";
-import { badRequest, invalid, type Cause } from "#apimachinery/status.ts";
+import { badRequest, invalid, isStatus, type Cause } from "#apimachinery/status.ts";
 import { invalidValue, notSupported } from "#apimachinery/validation/causes.ts";
 import { apiSchema } from "#api/schema.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { readBody } from "../http/body.ts";
 import type { DeleteOptions } from "../registry/deletion.ts";
+import { noKind, notAnObject } from "./body.ts";
 import { formatOf, parseAs } from "./formats.ts";
 import { dryRunOf, integer } from "./options.ts";
 
@@ -21,10 +22,19 @@ export async function readDeletion(ctx: RequestContext): Promise<Deletion> {
 }
 
 function fromBody(ctx: RequestContext, bytes: Buffer): Deletion {
-  const { value } = parseAs(formatOf(ctx.request.headers["content-type"]), bytes, "meta/v1.DeleteOptions");
-  if (!isRecord(value)) throw badRequest("the object provided is unrecognized (must be of type DeleteOptions)");
+  const value = parsed(ctx, bytes);
+  if (!isRecord(value)) throw badRequest(`${noKind}${notAnObject(value)}`);
   if (value["kind"] !== undefined && value["kind"] !== "DeleteOptions") throw badRequest("decoded object cannot be converted to DeleteOptions");
   return deletionOf(decode(apiSchema, "meta/v1.DeleteOptions", value).object as DeleteOptions & { dryRun?: readonly string[] });
+}
+
+function parsed(ctx: RequestContext, bytes: Buffer): unknown {
+  try {
+    return parseAs(formatOf(ctx.request.headers["content-type"]), bytes, "meta/v1.DeleteOptions").value;
+  } catch (err) {
+    if (isStatus(err, "BadRequest")) throw badRequest(`${noKind}${err.message}`);
+    throw err;
+  }
 }
 
 function fromQuery(query: URLSearchParams): Deletion {
@@ -43,7 +53,7 @@ export function deletionOf({ dryRun, ...options }: DeleteOptions & { readonly dr
   const causes: Cause[] = [];
   const { propagationPolicy: policy, orphanDependents, gracePeriodSeconds } = options;
   if (policy !== undefined && orphanDependents !== undefined) causes.push(invalidValue("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-  if (policy !== undefined && !policies.includes(policy)) causes.push(notSupported("propagationPolicy", policy, policies));
+  if (policy !== undefined && !policies.includes(policy)) causes.push(notSupported("propagationPolicy", policy, [...policies, "nil"]));
   const dry = dryRunOf(dryRun ?? [], causes);
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", causes);
   return { dryRun: dry, options: { ...options, ...(gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 && { gracePeriodSeconds: 1 }) } };

@@ -1,6 +1,6 @@
 /** The query parameters of requests, checked as upstream does. Upstream: apimachinery/pkg/apis/meta/internalversion/validation */
 import { badRequest, invalid, type Cause } from "#apimachinery/status.ts";
-import { forbidden, invalidValue, notSupported } from "#apimachinery/validation/causes.ts";
+import { forbidden, invalidValue, notSupported, tooLong } from "#apimachinery/validation/causes.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
 
 export interface ListOptions {
@@ -48,12 +48,11 @@ function listCauses(o: ListOptions): Cause[] {
 
 function watchCauses(o: ListOptions): Cause[] {
   const match = o.resourceVersionMatch;
-  if (o.sendInitialEvents === undefined) {
-    return match === "" ? [] : [forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")];
-  }
   const causes: Cause[] = [];
-  if (match !== "NotOlderThan") causes.push(forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+  if (o.sendInitialEvents === undefined && match !== "") causes.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+  if (o.sendInitialEvents !== undefined && match !== "NotOlderThan") causes.push(forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
   if (match !== "" && match !== "NotOlderThan") causes.push(notSupported("resourceVersionMatch", match, ["NotOlderThan"]));
+  if (match !== "" && o.continue !== "") causes.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
   return causes;
 }
 
@@ -75,17 +74,34 @@ export interface WriteOptions { readonly dryRun: boolean; readonly fieldValidati
 export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions"): WriteOptions {
   const causes: Cause[] = [];
   const dryRun = dryRunOf(query.getAll("dryRun"), causes);
+  causes.push(...managerCauses(query.get("fieldManager") ?? ""));
   const fieldValidation = query.get("fieldValidation") || "Warn";
   if (!isFieldValidation(fieldValidation)) causes.push(notSupported("fieldValidation", fieldValidation, ["Ignore", "Strict", "Warn"]));
   if (causes.length > 0 || !isFieldValidation(fieldValidation)) throw invalid({ group: "meta.k8s.io", kind }, "", causes);
   return { dryRun, fieldValidation };
 }
 
+const maxManagerBytes = 128;
+
+/** Upstream: metav1 validation ValidateFieldManager */
+function managerCauses(manager: string): Cause[] {
+  const causes = Buffer.byteLength(manager) > maxManagerBytes ? [tooLong("fieldManager", maxManagerBytes)] : [];
+  for (const [i, character] of Array.from(manager).entries()) {
+    if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) continue;
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    causes.push(invalidValue("fieldManager", manager, `invalid character U+${code} (at position ${i})`));
+  }
+  return causes;
+}
+
 const isFieldValidation = (text: string): text is FieldValidation => text === "Ignore" || text === "Warn" || text === "Strict";
 
-/** `All` is the only stage that there is. */
+/** `All` is the only stage that there is. Upstream: metav1 validation ValidateDryRun, which prints the list as Go would */
 export function dryRunOf(values: readonly string[], causes: Cause[]): boolean {
-  for (const value of values) if (value !== "All") causes.push(notSupported("dryRun", value, ["All"]));
+  if (values.some((value) => value !== "All")) {
+    const all = `[]string{${values.map((value) => JSON.stringify(value)).join(", ")}}`;
+    causes.push({ reason: "FieldValueNotSupported", field: "dryRun", message: `Unsupported value: ${all}: supported values: "All"` });
+  }
   return values.length > 0;
 }
 

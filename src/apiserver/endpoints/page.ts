@@ -4,7 +4,7 @@ import type { Cache } from "../cacher/cache.ts";
 import { selects, type Selection } from "../cacher/event.ts";
 import type { Feed } from "../cacher/feed.ts";
 import { Item } from "../cacher/item.ts";
-import { decodeContinue, encodeContinue, ExpiredContinue } from "./continue-token.ts";
+import { decodeContinue, encodeContinue, ExpiredContinue, invalidToken } from "./continue-token.ts";
 import { revisionOf, type ListOptions } from "./options.ts";
 
 /** One page of a list, all of one revision. `remaining`: objects behind it, where that is known. */
@@ -36,7 +36,7 @@ export async function reach(feed: Feed, revision: Revision | undefined): Promise
 
 async function notInFuture(feed: Feed, revision: Revision): Promise<void> {
   if (await feed.reached(revision, waitMs)) return;
-  throw new StatusError("Timeout", `Too large resource version: ${revision}, current: ${feed.revision}`, {
+  throw new StatusError("Timeout", `Timeout: Too large resource version: ${revision}, current: ${feed.revision}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1,
   });
 }
@@ -45,10 +45,10 @@ async function nextPage(source: Source, selection: Selection, options: ListOptio
   if (options.resourceVersion !== "" && options.resourceVersion !== "0") throw badRequest("specifying resource version is not allowed when using continue");
   const token = decodeContinue(options.continue);
   const after = source.cache.prefix + token.after;
-  if (!after.startsWith(selection.range)) throw badRequest("continue key is not valid: the key is outside of the list");
+  if (!after.startsWith(selection.range)) throw invalidToken(": the key is outside of the list");
   await source.feed.fresh();
   const revision = token.revision === -1 ? source.feed.revision : token.revision;
-  if (revision > source.feed.revision) throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (revision > source.feed.revision) throw invalidToken(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   return await pageAt(source, selection, revision, after, options.limit, () => new ExpiredContinue(token.after));
 }
 
@@ -71,7 +71,7 @@ async function pageAt(source: Source, selection: Selection, revision: Revision, 
 
 const translate = (err: unknown, gone: () => StatusError): unknown => {
   if (err instanceof Compacted) return gone();
-  return err instanceof FutureRevision ? new StatusError("Timeout", `Too large resource version: current: ${err.newest}`, { retryAfterSeconds: 1 }) : err;
+  return err instanceof FutureRevision ? new StatusError("Timeout", `Timeout: Too large resource version: current: ${err.newest}`, { retryAfterSeconds: 1 }) : err;
 };
 
 function fromCache(cache: Cache, selection: Selection, revision: Revision, after: string, limit: number): Page {

@@ -1,11 +1,13 @@
 import type { HttpResponse } from "#base/http.ts";
+import { isRecord } from "#apimachinery/equal.ts";
 import { parseJson } from "#apimachinery/json.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { goPrint } from "#apimachinery/patch/errors.ts";
 import { applyJsonPatch } from "#apimachinery/patch/json-patch.ts";
 import { applyMergePatch } from "#apimachinery/patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "#apimachinery/patch/strategic-merge.ts";
-import { invalid, isStatus, StatusError } from "#apimachinery/status.ts";
-import { invalidValue } from "#apimachinery/validation/causes.ts";
+import { badRequest, invalid, isStatus, StatusError } from "#apimachinery/status.ts";
+import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import { update as updateObject } from "../registry/generic.ts";
@@ -27,7 +29,8 @@ const types: Readonly<Record<string, PatchType>> = {
 export async function patch(call: Call): Promise<HttpResponse> {
   const { ctx, deps, place } = call;
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "PatchOptions");
-  const { subresource } = subresourceOf(call, "patch");
+  if (ctx.info.query.has("force")) throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [forbidden("force", "may not be specified for non-apply patch")]);
+  const { subresource } = subresourceOf(call);
   const apply = await readPatch(call, place.resource, fieldValidation);
   const next = (old: KubeObject | undefined): KubeObject => {
     const patched = apply((old ?? { metadata: { name: place.name } }) as KubeObject);
@@ -43,20 +46,25 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   const type = patchType(ctx.request.headers["content-type"]);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseJson(bytes);
+  if (type === "merge" && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   return (old) => {
-    const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", bytes.toString(), text)]);
     const patched = apply(type, kind, old, value);
+    const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : JSON.stringify(inKeyOrder(patched)), text)]);
     const { object, unknown } = decodePatched(patched, kind, refuse);
     strictness(ctx, fieldValidation, [...duplicates, ...unknown], refuse);
     return object;
   };
 }
 
+/** Go prints the keys of what a patch has made in their order. */
+const inKeyOrder = (value: unknown): unknown =>
+  isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+
 function patchType(header: string | undefined): PatchType {
   const type = (header ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const known = Object.hasOwn(types, type) ? types[type] : undefined;
   if (known !== undefined) return known;
-  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${Object.keys(types).join(", ")}`);
+  throw new StatusError("UnsupportedMediaType", "415: Unsupported Media Type", {}); // the words of upstream's router
 }
 
 function apply(type: PatchType, kind: BodyKind, old: KubeObject, value: unknown): unknown {
@@ -72,7 +80,7 @@ function decodePatched(patched: unknown, kind: BodyKind, refuse: (text: string) 
   try {
     return decodeAs(patched, kind);
   } catch (err) {
-    if (isStatus(err, "BadRequest")) throw refuse(err.message);
+    if (isStatus(err, "BadRequest")) throw refuse(err.message.replace(/^\S+ in version "[^"]*" cannot be handled as a \S+: /, ""));
     throw err;
   }
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { HttpResponse } from "#base/http.ts";
-import { methodNotSupported, type StatusError } from "#apimachinery/status.ts";
+import { methodNotAllowed } from "#apimachinery/status.ts";
 import type { RequestContext } from "../filters/context.ts";
+import { textResponse } from "../filters/responses.ts";
 import { notServed, type Target } from "../filters/request-info.ts";
-import { groupResourceOf } from "../registry/registry.ts";
-import type { AnyResource, Subresource, Verb } from "../registry/resource.ts";
+import type { AnyResource, Streaming, Subresource, Verb } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Call, Endpoint, EndpointDeps } from "./call.ts";
 import { connect, connectUpgrade } from "./connect.ts";
@@ -19,17 +19,20 @@ import { update } from "./update.ts";
 import { watch } from "./watch.ts";
 
 const byVerb: Readonly<Record<Verb, Endpoint>> = { create, get, list, watch, update, patch, delete: deleteOne, deletecollection: deleteCollection };
+/** A group that is not served is no path at all. */
+const noSuchGroup: HttpResponse = textResponse(404, "404 page not found\n");
 const named: ReadonlySet<string> = new Set(["get", "update", "patch", "delete"]);
 
 /** Answers a request for a resource. Throws NotFound for what is not served, MethodNotAllowed for what cannot be done. */
-export function serveResource(deps: EndpointDeps, ctx: RequestContext, target: Target): Promise<HttpResponse> {
+export async function serveResource(deps: EndpointDeps, ctx: RequestContext, target: Target): Promise<HttpResponse> {
+  if (deps.registry.find(target.group, target.version, target.resource) === undefined && !deps.registry.serves(target.group)) return noSuchGroup;
   const call = callOf(deps, ctx, target);
-  return endpointOf(call)(call);
+  return await endpointOf(call)(call);
 }
 
 export async function serveResourceUpgrade(deps: EndpointDeps, ctx: RequestContext, target: Target, socket: Duplex, head: Buffer): Promise<void> {
   const call = callOf(deps, ctx, target);
-  if (call.place.resource.subresources?.[target.subresource]?.type !== "connect") throw notUpgradable(call);
+  if (call.place.resource.subresources?.[target.subresource]?.type !== "connect") throw methodNotAllowed();
   await connectUpgrade(call, socket, head);
 }
 
@@ -48,26 +51,29 @@ function inScope(resource: AnyResource, { namespace, name, resource: plural, gro
 
 function endpointOf({ deps, ctx, target, place }: Call): Endpoint {
   const { verb } = ctx.info;
+  if (ctx.request.method === "HEAD" && target.subresource !== "proxy") throw methodNotAllowed();
   const { group, names, verbs, subresources, scope } = place.resource;
   const path = target.subresource === "" ? `${group}/${names.plural}` : `${group}/${names.plural}/${target.subresource}`;
   const action = deps.actions.get(path);
   if (action !== undefined && verb === "create") return action;
-  if (target.subresource !== "") return subresourceEndpoint(place.resource, subresources?.[target.subresource], verb);
+  if (target.subresource !== "") return subresourceEndpoint(subresources?.[target.subresource], verb);
   const bare = verb === "create" && (target.name !== "" || (scope === "Namespaced" && target.namespace === ""));
-  if (!isVerb(verb) || bare || action !== undefined || !(verbs?.includes(verb) ?? true)) throw methodNotSupported(groupResourceOf(place.resource), verb);
+  const nameless = named.has(verb) && target.name === "";
+  if (!isVerb(verb) || bare || nameless || action !== undefined || !(verbs?.includes(verb) ?? true)) throw methodNotAllowed();
   return byVerb[verb];
 }
 
 const isVerb = (verb: string): verb is Verb => Object.hasOwn(byVerb, verb);
 
-function subresourceEndpoint(resource: AnyResource, sub: Subresource<KubeObject> | undefined, verb: string): Endpoint {
+function subresourceEndpoint(sub: Subresource<KubeObject> | undefined, verb: string): Endpoint {
   if (sub === undefined) throw notServed();
-  if (sub.type === "connect") return connect;
+  if (sub.type === "connect" && serves(sub, verb)) return connect;
   if (sub.type === "scale") return scale;
   if (sub.type === "write" && verb === "get") return get;
   if (sub.type === "write" && verb === "update") return update;
   if (sub.type === "write" && verb === "patch") return patch;
-  throw methodNotSupported(groupResourceOf(resource), verb);
+  throw methodNotAllowed();
 }
 
-const notUpgradable = ({ place, ctx }: Call): StatusError => methodNotSupported(groupResourceOf(place.resource), ctx.info.verb);
+/** A proxy, which can be deleted through, takes every method there is. */
+const serves = ({ verbs }: Streaming, verb: string): boolean => verbs.some((v) => v === verb) || (verb === "options" && verbs.includes("delete"));

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "#base/http.ts";
 import type { Scale } from "#api/gen/autoscaling-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { badRequest, conflict, invalid, methodNotSupported, optimisticLock } from "#apimachinery/status.ts";
+import { badRequest, conflict, invalid, isStatus, methodNotAllowed, notFound, optimisticLock } from "#apimachinery/status.ts";
 import { nonNegative } from "#apimachinery/validation/causes.ts";
 import { jsonResponse } from "../filters/responses.ts";
 import { read, update } from "../registry/generic.ts";
@@ -18,12 +18,22 @@ const kind: BodyKind = { group: "autoscaling", version: "v1", kind: "Scale", sch
 /** `scale`: the number of replicas as an object of its own, the same for every kind that has one. */
 export async function scale(call: Call): Promise<HttpResponse> {
   const rules = call.place.resource.subresources?.["scale"];
-  if (rules?.type !== "scale") throw methodNotSupported(groupResourceOf(call.place.resource), call.ctx.info.verb);
+  if (rules?.type !== "scale") throw methodNotAllowed();
   switch (call.ctx.info.verb) {
-    case "get": return jsonResponse(200, scaleOf(rules, decodeStored(call.place.resource, await read(call.deps.storage, call.place))));
+    case "get": return jsonResponse(200, scaleOf(rules, await readScaled(call)));
     case "update": return await write(call, rules, await replaced(call), writeOptions(call.ctx.info.query, "UpdateOptions").dryRun);
     case "patch": return await write(call, rules, await patched(call), writeOptions(call.ctx.info.query, "PatchOptions").dryRun);
-    default: throw methodNotSupported(groupResourceOf(call.place.resource), call.ctx.info.verb);
+    default: throw methodNotAllowed();
+  }
+}
+
+/** Upstream names the subresource: each kind's ScaleREST Get */
+async function readScaled({ deps, place }: Call): Promise<KubeObject> {
+  try {
+    return decodeStored(place.resource, await read(deps.storage, place));
+  } catch (err) {
+    if (isStatus(err, "NotFound")) throw notFound({ group: place.resource.group, resource: `${place.resource.names.plural}/scale` }, place.name);
+    throw err;
   }
 }
 

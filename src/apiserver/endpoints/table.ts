@@ -10,7 +10,7 @@ const includes: ReadonlySet<string> = new Set(["None", "Metadata", "Object"]);
 
 /** Rows of cells, as `kubectl get` prints them. Upstream: metav1.Table. @param includeObject what goes along with each row */
 export function tableView(resource: AnyResource, includeObject: string, clock: Clock): View {
-  if (!includes.has(includeObject)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  if (!includes.has(includeObject)) throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(includeObject)}: must be 'Metadata', 'Object', 'None', or empty`);
   const definitions = JSON.stringify(resource.columns.map(definitionOf));
   const head = (metadata: string, columns: string): string => `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
   const row = (item: Item): Buffer => rowOf(resource, includeObject, item, clock.now());

@@ -1,8 +1,7 @@
 import type { HttpResponse } from "#base/http.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { badRequest, methodNotSupported } from "#apimachinery/status.ts";
+import { badRequest, methodNotAllowed } from "#apimachinery/status.ts";
 import { update as updateObject, type Update } from "../registry/generic.ts";
-import { groupResourceOf } from "../registry/registry.ts";
 import { readObject } from "./body.ts";
 import { writerOf, type Call } from "./call.ts";
 import { objectResponse } from "./get.ts";
@@ -14,21 +13,21 @@ export async function update(call: Call): Promise<HttpResponse> {
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "UpdateOptions");
   const object = await readObject(ctx, place.resource, fieldValidation);
   checkName(object, place.name);
-  const change: Update = { ...subresourceOf(call, "update"), next: () => structuredClone(object) };
+  const change: Update = { ...subresourceOf(call), next: () => structuredClone(object) };
   const { item, created } = await updateObject(deps.storage, place, change, writerOf(call, dryRun));
   return objectResponse(call, created ? 201 : 200, item);
 }
 
 /** Upstream: handlers/rest.go checkName */
 export function checkName({ metadata }: KubeObject, name: string): void {
-  if (!metadata.name) metadata.name = name;
+  if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
 }
 
 /** The writing subresource of the URL, if it names one. */
-export function subresourceOf({ place, target }: Call, action: string): Pick<Update, "subresource"> {
+export function subresourceOf({ place, target }: Call): Pick<Update, "subresource"> {
   if (target.subresource === "") return {};
   const write = place.resource.subresources?.[target.subresource];
-  if (write?.type !== "write") throw methodNotSupported(groupResourceOf(place.resource), action);
+  if (write?.type !== "write") throw methodNotAllowed();
   return { subresource: { name: target.subresource, write } };
 }

@@ -1,12 +1,13 @@
 import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
-import { expired, StatusError } from "#apimachinery/status.ts";
+import { badRequest, expired, StatusError } from "#apimachinery/status.ts";
 import { Compacted, type Revision } from "#storage/store.ts";
 import type { Cache } from "../cacher/cache.ts";
 import { selects, type Delivery, type Selection } from "../cacher/event.ts";
 import type { Feed } from "../cacher/feed.ts";
 import { replay } from "../cacher/history.ts";
 import { Watcher } from "../cacher/watcher.ts";
+import { selectedName } from "../filters/request-info.ts";
 import { bytesResponse } from "../filters/responses.ts";
 import { storagePrefix } from "../registry/registry.ts";
 import type { Call } from "./call.ts";
@@ -25,16 +26,23 @@ const defaultTimeoutMs = 1_800_000;
 export async function watch(call: Call): Promise<HttpResponse> {
   const { deps, ctx, place, target } = call;
   const view = viewOf(place.resource, negotiate(ctx.request.headers["accept"], true), ctx.info.query, deps.clock);
-  const options = listOptions(ctx.info.query, true);
+  const options = withInitialEvents(listOptions(ctx.info.query, true));
+  if (target.name !== "" && (selectedName(ctx.info.query) ?? target.name) !== target.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
   const selection = selectionOf(place.resource, place.namespace, options, target.name);
   const revision = revisionOf(options.resourceVersion);
   const { store, feed } = deps.storage;
-  if (options.sendInitialEvents === true || revision === undefined || revision === 0) await reach(feed, revision);
+  if (options.sendInitialEvents === true) await reach(feed, revision);
   else await feed.loaded;
   const cache = feed.cache(storagePrefix(place.resource));
   const end = AbortSignal.any([ctx.request.signal, deps.stopping]);
   const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end });
   return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)));
+}
+
+/** A watch from nowhere begins with what is there. Upstream: internalversion SetListOptionsDefaults */
+function withInitialEvents(options: ListOptions): ListOptions {
+  const anywhere = options.resourceVersion === "" || options.resourceVersion === "0";
+  return anywhere && options.sendInitialEvents === undefined ? { ...options, sendInitialEvents: true } : options;
 }
 
 interface StreamDeps {
@@ -60,7 +68,7 @@ class WatchStream {
       this.#deps.end.addEventListener("abort", () => watcher.close(), { once: true }); // also when nobody ever reads
       return watcher;
     };
-    if (options.sendInitialEvents === true || (options.sendInitialEvents === undefined && (revision === undefined || revision === 0))) {
+    if (options.sendInitialEvents === true) {
       const frames = (): Map<string, Buffer> => new Map();
       const initial = cache.list(selection.range).filter((item) => selects(selection, item)).map((item): Delivery => ({ type: "ADDED", item, frames: frames() }));
       return { watcher: taken(new Watcher(cache, selection, ring.end, 0)), initial, from: feed.revision };

@@ -1,4 +1,4 @@
-import { badRequest, StatusError } from "#apimachinery/status.ts";
+import { badRequest, methodNotAllowed, StatusError } from "#apimachinery/status.ts";
 import { parseFieldSelector } from "#apimachinery/field-selector.ts";
 import { forcedCreate, isTrue } from "./connect-verbs.ts";
 
@@ -32,21 +32,25 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const question = url.indexOf("?");
   const path = question < 0 ? url : url.slice(0, question);
   const query = new URLSearchParams(question < 0 ? "" : url.slice(question + 1));
-  const target = targetOf(path);
-  if (target === undefined) return { path, query, verb: method.toLowerCase() };
-  const verb = verbOf(method, target, query);
-  const name = target.name === "" && (verb === "list" || verb === "watch" || verb === "deletecollection") ? selectedName(query) : target.name;
+  const found = targetOf(path);
+  if (found === undefined) return { path, query, verb: method.toLowerCase() };
+  const { watched, target } = found;
+  if (watched && method !== "GET") throw methodNotAllowed();
+  const verb = watched ? "watch" : verbOf(method, target, query);
+  const name = target.name === "" && (verb === "list" || verb === "watch" || verb === "deletecollection") ? (selectedName(query) ?? "") : target.name;
   return { path, query, verb, target: { ...target, name } };
 }
 
-function targetOf(path: string): Target | undefined {
+/** `watched`: by the old form `/api/v1/watch/...`. */
+function targetOf(path: string): { readonly target: Target; readonly watched: boolean } | undefined {
   const segments = path.split("/").slice(1);
   const grouped = segments[0] === "apis";
   if (!grouped && segments[0] !== "api") return undefined;
   const head = grouped ? 3 : 2;
   if (segments.length <= head || (segments.length === head + 1 && segments[head] === "")) return undefined;
   const [group = "", version = ""] = grouped ? segments.slice(1, 3).map(decoded) : ["", decoded(segments[1] ?? "")];
-  return { group, version, ...place(segments.slice(head)) };
+  const watched = segments[head] === "watch" && segments.length > head + 1;
+  return { watched, target: { group, version, ...place(segments.slice(watched ? head + 1 : head)) } };
 }
 
 function place(segments: readonly string[]): Omit<Target, "group" | "version"> {
@@ -99,14 +103,14 @@ function verbOf(method: string, target: Omit<Target, "name"> & { readonly name: 
 }
 
 /** A list of exactly one name is authorized as that name. */
-function selectedName(query: URLSearchParams): string {
+export function selectedName(query: URLSearchParams): string | undefined {
   try {
     const found = parseFieldSelector(query.get("fieldSelector") ?? "").requirements.find((r) => r.field === "metadata.name" && r.equal);
-    return found === undefined || found.value.includes("/") ? "" : found.value;
+    return found === undefined || found.value.includes("/") ? undefined : found.value;
   } catch {
-    return ""; // the endpoint says what is wrong with it
+    return undefined; // the endpoint says what is wrong with it
   }
 }
 
 /** No such path. Upstream's answer of the mux. */
-export const notServed = (): StatusError => new StatusError("NotFound", "the server could not find the requested resource");
+export const notServed = (): StatusError => new StatusError("NotFound", "the server could not find the requested resource", {});

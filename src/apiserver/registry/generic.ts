@@ -1,8 +1,9 @@
 /** The one way in which objects are read and written, for every kind. */
+import { apiSchema } from "#api/schema.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { alreadyExists, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
-import { validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
+import { alreadyExists, badRequest, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
+import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
 import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
 import { Item } from "../cacher/item.ts";
 import { objectKey } from "../cacher/keys.ts";
@@ -55,7 +56,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
   const { name } = obj.metadata;
   const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE");
   await deps.admission.admit(attributes, obj);
-  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(resource.validate?.(obj) ?? [])]);
+  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...(resource.validate?.(obj) ?? [])]);
   await deps.admission.validate(attributes, obj);
   for (const warning of resource.warnings?.(obj) ?? []) ctx.warn(warning);
   const prefix = storagePrefix(resource);
@@ -128,15 +129,21 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
   return next;
 }
 
-function checkPreconditions({ resource, name }: Place, next: KubeObject, old: KubeObject): void {
+function checkPreconditions(place: Place, next: KubeObject, old: KubeObject): void {
+  const { resource, name } = place;
   const { uid, resourceVersion } = next.metadata;
   const about = groupResourceOf(resource);
-  if (uid && uid !== old.metadata.uid) throw conflict(about, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+  if (uid && uid !== old.metadata.uid) throw conflict(about, name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+  if (resourceVersion && !/^\d+$/.test(resourceVersion)) throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, name, optimisticLock);
   if (!resourceVersion && resource.unconditionalUpdate === false) {
-    throw invalid({ group: resource.group, kind: resource.kind }, name, [{ reason: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" }]);
+    throw invalid({ group: resource.group, kind: resource.names.plural }, name, [{ reason: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0x0: must be specified for an update" }]);
   }
 }
+
+/** As upstream's storage begins what it says. Upstream: apiserver/pkg/storage/errors.go StorageError */
+const storageError = ({ resource, namespace, name }: Place): string =>
+  `StorageError: invalid object, Code: 4, Key: /registry/${[resource.names.plural, namespace, name].filter((part) => part !== "").join("/")}, ResourceVersion: 0, AdditionalErrorMsg: `;
 
 function refuse({ resource }: Place, name: string, causes: readonly Cause[]): void {
   if (causes.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, causes);

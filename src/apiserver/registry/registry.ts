@@ -24,6 +24,11 @@ export class Registry {
     return this.#byPath.get(pathOf(group, version, plural));
   }
 
+  /** Whether there is anything of this group. */
+  serves(group: string): boolean {
+    return this.all.some((r) => r.group === group);
+  }
+
   /** In any version, the first one registered before others. */
   findIn(group: string, plural: string): AnyResource | undefined {
     return this.all.find((r) => r.group === group && r.names.plural === plural);

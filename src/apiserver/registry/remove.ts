@@ -39,14 +39,14 @@ export async function remove(deps: StorageDeps, place: Place, options: DeleteOpt
   }
 }
 
-/** Upstream: apiserver/pkg/storage/interfaces.go Preconditions.Check */
+/** Upstream: apiserver/pkg/registry/rest/delete.go BeforeDelete, which names the kind where others name the resource */
 function checkPreconditions({ resource, name }: Place, old: KubeObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = old.metadata;
-  const about = groupResourceOf(resource);
+  const about = { group: resource.group, resource: resource.kind };
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(about, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid ?? ""}`);
+    throw conflict(about, name, `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid ?? ""}). The object might have been deleted and then recreated`);
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(about, name, `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion ?? ""}`);
+    throw conflict(about, name, `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion ?? ""}). The object might have been modified`);
   }
 }

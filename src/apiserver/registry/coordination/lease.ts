@@ -9,6 +9,7 @@ export const leases: Resource<Lease> = {
   names: { plural: "leases", singular: "lease" },
   generation: false,
   createOnUpdate: true,
+  unconditionalUpdate: false,
   validate: ({ spec }) => [
     ...(spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0
       ? [invalidValue("spec.leaseDurationSeconds", spec.leaseDurationSeconds, "must be greater than 0")]

@@ -7,6 +7,7 @@ import type { Resource } from "../resource.ts";
 /** Upstream: pkg/apis/node/validation ValidateRuntimeClass */
 export const runtimeClasses: Resource<RuntimeClass> = {
   group: "node.k8s.io", version: "v1", kind: "RuntimeClass", schema: "node/v1.RuntimeClass", scope: "Cluster",
+  unconditionalUpdate: false,
   names: { plural: "runtimeclasses", singular: "runtimeclass" },
   validate: ({ handler }) => eachInvalid("handler", handler, dns1123Label(handler)),
   validateUpdate: (next, old) => immutable("handler", next.handler, old.handler),

@@ -1,0 +1,17 @@
+import { badRequest, invalid, type Cause } from "#apimachinery/status.ts";
+import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
+
+const least = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 } as const;
+
+/** Throws BadRequest for what is no number, Invalid for what no log can be asked for. Upstream: core/validation ValidatePodLogOptions */
+export function refuseLogOptions(query: URLSearchParams, pod: string): void {
+  const causes: Cause[] = [];
+  for (const [name, minimum] of Object.entries(least)) {
+    const text = query.get(name) ?? "";
+    if (text === "") continue;
+    if (!/^-?\d{1,18}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    if (Number(text) < minimum) causes.push(invalidValue(name, Number(text), minimum === 0 ? "must be greater than or equal to 0" : "must be greater than 0"));
+  }
+  if (query.get("sinceSeconds") && query.get("sinceTime")) causes.push(forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"));
+  if (causes.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, pod, causes);
+}
