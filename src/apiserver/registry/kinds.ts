@@ -29,7 +29,12 @@ import { clusterRoleBindings, roleBindings } from "./rbac/bindings.ts";
 import { clusterRoles, roles } from "./rbac/roles.ts";
 import { erase, type AnyResource } from "./resource.ts";
 import { priorityClasses } from "./scheduling/priority-class.ts";
+import { csiDrivers } from "./storage/csi-driver.ts";
+import { csiNodes } from "./storage/csi-node.ts";
+import { csiStorageCapacities } from "./storage/csi-storage-capacity.ts";
 import { storageClasses } from "./storage/storage-class.ts";
+import { volumeAttachments } from "./storage/volume-attachment.ts";
+import { volumeAttributesClasses } from "./storage/volume-attributes-class.ts";
 
 /** Every built-in resource, in the order of the discovery document. */
 export const kinds: readonly AnyResource[] = [
@@ -46,5 +51,5 @@ export const kinds: readonly AnyResource[] = [
   erase(podDisruptionBudgets),
   erase(clusterRoleBindings), erase(clusterRoles), erase(roleBindings), erase(roles),
   erase(priorityClasses),
-  erase(storageClasses),
+  erase(csiDrivers), erase(csiNodes), erase(csiStorageCapacities), erase(storageClasses), erase(volumeAttachments), erase(volumeAttributesClasses),
 ];

@@ -1,10 +1,12 @@
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { eachInvalid, forbidden, immutable, invalidValue, oneOf, required } from "#apimachinery/validation/causes.ts";
-import { qualifiedName } from "#apimachinery/validation/names.ts";
+import { forbidden, immutable, oneOf } from "#apimachinery/validation/causes.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
+import { validateProvisioner } from "./driver-name.ts";
+import { validateParameters } from "./parameters.ts";
+import { validateTopologies } from "./topology-terms.ts";
 
 export const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class";
 const betaDefaultClassAnnotation = "storageclass.beta.kubernetes.io/is-default-class";
@@ -15,10 +17,11 @@ export const isDefaultClass = ({ metadata }: StorageClass): boolean =>
 
 /** Upstream: pkg/apis/storage/validation ValidateStorageClass */
 const validate = (sc: StorageClass): readonly Cause[] => [
-  ...(sc.provisioner === "" ? [required("provisioner")] : eachInvalid("provisioner", sc.provisioner, qualifiedName(sc.provisioner.toLowerCase()))),
-  ...(Object.hasOwn(sc.parameters ?? {}, "") ? [invalidValue("parameters", "", "field can not be empty.")] : []),
+  ...validateProvisioner(sc.provisioner, "provisioner"),
+  ...validateParameters(sc.parameters),
   ...oneOf("reclaimPolicy", sc.reclaimPolicy, ["Delete", "Retain"]),
   ...oneOf("volumeBindingMode", sc.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"]),
+  ...validateTopologies(sc.allowedTopologies ?? [], "allowedTopologies"),
 ];
 
 /** Upstream: pkg/apis/storage/validation ValidateStorageClassUpdate */
