@@ -5,6 +5,7 @@ import type * as certificates from "./gen/certificates-v1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
 import type * as core from "./gen/core-v1.ts";
 import type * as discovery from "./gen/discovery-v1.ts";
+import type * as flowcontrol from "./gen/flowcontrol-v1.ts";
 import type * as networking from "./gen/networking-v1.ts";
 import type * as rbac from "./gen/rbac-v1.ts";
 import type * as scheduling from "./gen/scheduling-v1.ts";
@@ -38,6 +39,8 @@ export const deployments: ResourceRef<apps.Deployment> = ref("apps", "deployment
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
 export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);
 export const certificateSigningRequests: ResourceRef<certificates.CertificateSigningRequest> = ref("certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", false);
+export const flowSchemas: ResourceRef<flowcontrol.FlowSchema> = ref("flowcontrol.apiserver.k8s.io", "flowschemas", "FlowSchema", false);
+export const priorityLevelConfigurations: ResourceRef<flowcontrol.PriorityLevelConfiguration> = ref("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "PriorityLevelConfiguration", false);
 export const ingressClasses: ResourceRef<networking.IngressClass> = ref("networking.k8s.io", "ingressclasses", "IngressClass", false);
 export const ipAddresses: ResourceRef<networking.IPAddress> = ref("networking.k8s.io", "ipaddresses", "IPAddress", false);
 export const serviceCidrs: ResourceRef<networking.ServiceCIDR> = ref("networking.k8s.io", "servicecidrs", "ServiceCIDR", false);

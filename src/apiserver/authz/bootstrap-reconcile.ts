@@ -1,6 +1,7 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from "#api/gen/rbac-v1.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { autoupdateAnnotation } from "../registry/flowcontrol/bootstrap.ts";
 
 const autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 
@@ -31,6 +32,12 @@ export function reconcileRole<T extends Role & Partial<Pick<ClusterRole, "aggreg
 }
 
 const sorted = (rule: PolicyRule): unknown => Object.fromEntries(Object.entries(rule).map(([key, list]) => [key, [...(list as readonly string[])].sort()]));
+
+/** Brings the spec back to what is suggested, as long as its owner has not said no. Upstream: apiserver/pkg/util/flowcontrol ensurer */
+export function reconcileSpec<T extends KubeObject & { spec: unknown }>(stored: T, wanted: T): T | undefined {
+  const kept = stored.metadata.annotations?.[autoupdateAnnotation] !== "true";
+  return kept || semanticEqual(stored.spec, wanted.spec) ? undefined : { ...stored, spec: structuredClone(wanted.spec) };
+}
 
 /** Adds the subjects that are missing. Upstream: component-helpers/auth/rbac/reconciliation ReconcileRoleBindingOptions */
 export function reconcileBinding<T extends RoleBinding | ClusterRoleBinding>(stored: T, wanted: T): T | undefined {

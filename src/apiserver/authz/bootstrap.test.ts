@@ -13,7 +13,7 @@ import type { Store } from "#storage/store.ts";
 import { kinds } from "../registry/kinds.ts";
 import { newApiServer } from "../server.ts";
 import { ensureBootstrapObjects } from "./bootstrap.ts";
-import { reconcileRole } from "./bootstrap-reconcile.ts";
+import { reconcileRole, reconcileSpec } from "./bootstrap-reconcile.ts";
 import { clusterRole, rule } from "./bootstrap-rules.ts";
 
 async function startServer(t: TestContext): Promise<{ readonly store: Store; readonly as: (name: string, ...groups: string[]) => Client }> {
@@ -41,6 +41,8 @@ test("a new cluster holds its namespaces, classes and roles, and a second start 
   const names = async (path: string): Promise<readonly string[]> => (await admin.request<{ items: { metadata: { name: string } }[] }>({ method: "GET", path })).items.map((item) => item.metadata.name);
   assert.deepEqual(await names("/api/v1/namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
   assert.deepEqual(await names("/apis/scheduling.k8s.io/v1/priorityclasses"), ["system-cluster-critical", "system-node-critical"]);
+  assert.deepEqual(await names("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations"), ["catch-all", "exempt", "global-default", "leader-election", "node-high", "system", "workload-high", "workload-low"]);
+  assert.equal((await names("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas")).length, 13);
   const revision = await store.revision();
   await ensureBootstrapObjects(admin);
   assert.equal(await store.revision(), revision);
@@ -52,6 +54,13 @@ test("a role that lost a rule gets it back, unless its owner said no", () => {
   assert.deepEqual(reconcileRole(stored, wanted)?.rules, [rule("get", "core", "pods"), rule("watch", "core", "nodes"), rule("list", "core", "pods")]);
   const frozen = { ...stored, metadata: { ...stored.metadata, annotations: { "rbac.authorization.kubernetes.io/autoupdate": "false" } } };
   assert.equal(reconcileRole(frozen, wanted), undefined);
+});
+
+test("a spec that is kept up to date comes back, and one that is not stays", () => {
+  const wanted = { metadata: { name: "a" }, spec: { x: 1 } };
+  const stored = (value: string): typeof wanted => ({ metadata: { name: "a", annotations: { "apf.kubernetes.io/autoupdate-spec": value } }, spec: { x: 2 } }) as typeof wanted;
+  assert.deepEqual(reconcileSpec(stored("true"), wanted)?.spec, { x: 1 });
+  assert.equal(reconcileSpec(stored("false"), wanted), undefined);
 });
 
 test("each component may do its work and no more", async (t) => {

@@ -5,17 +5,18 @@ import type { ResourceRef } from "#api/resources.ts";
 import { keyOf, type KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
+import { mandatoryLevels, mandatorySchemas, suggestedLevels, suggestedSchemas } from "../registry/flowcontrol/bootstrap.ts";
 import { systemPriorityClasses } from "../registry/scheduling/priority-class.ts";
 import { clusterRoleBindings, namespaceRoleBindings, namespaceRoles } from "./bootstrap-bindings.ts";
 import { componentRoles } from "./bootstrap-component-roles.ts";
 import { controllerRoles } from "./bootstrap-controller-roles.ts";
-import { leave, reconcileBinding, reconcileRole, type Reconcile } from "./bootstrap-reconcile.ts";
+import { leave, reconcileBinding, reconcileRole, reconcileSpec, type Reconcile } from "./bootstrap-reconcile.ts";
 import { userRoles } from "./bootstrap-user-roles.ts";
 
 const namespaces: readonly Namespace[] = ["default", "kube-system", "kube-public", "kube-node-lease"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} }));
 
 /**
- * Makes the namespaces, the priority classes and the roles of every cluster, and completes roles that an older version left.
+ * Makes the namespaces, the priority classes, the levels of fairness and the roles of every cluster, and completes what an older version left.
  * One list per kind finds out what is missing, so that a second start writes nothing.
  * @param client one that may do everything, e.g. in the process as a member of `system:masters`
  */
@@ -23,6 +24,8 @@ export async function ensureBootstrapObjects(client: Client, signal?: AbortSigna
   await ensure(client, refs.namespaces, namespaces, leave, signal);
   await Promise.all([
     ensure(client, refs.priorityClasses, systemPriorityClasses, leave, signal),
+    ensure(client, refs.priorityLevelConfigurations, [...mandatoryLevels, ...suggestedLevels], reconcileSpec, signal),
+    ensure(client, refs.flowSchemas, [...mandatorySchemas, ...suggestedSchemas], reconcileSpec, signal),
     ensure(client, refs.clusterRoles, [...userRoles, ...componentRoles, ...controllerRoles], reconcileRole, signal),
     ensure(client, refs.clusterRoleBindings, clusterRoleBindings, reconcileBinding, signal),
     ensure(client, refs.roles, namespaceRoles, reconcileRole, signal),

@@ -18,6 +18,8 @@ import { serviceAccounts } from "./core/service-account.ts";
 import { services } from "./core/service.ts";
 import { endpointSlices } from "./discovery/endpoint-slice.ts";
 import { eventsV1 } from "./events/event.ts";
+import { flowSchemas } from "./flowcontrol/flow-schema.ts";
+import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.ts";
 import { ingressClasses } from "./networking/ingress-class.ts";
 import { ingresses } from "./networking/ingress.ts";
 import { ipAddresses } from "./networking/ip-address.ts";
@@ -46,6 +48,7 @@ export const kinds: readonly AnyResource[] = [
   erase(leases),
   erase(endpointSlices),
   erase(eventsV1),
+  erase(flowSchemas), erase(priorityLevelConfigurations),
   erase(ingressClasses), erase(ingresses), erase(ipAddresses), erase(networkPolicies), erase(serviceCidrs),
   erase(runtimeClasses),
   erase(podDisruptionBudgets),
