@@ -1,10 +1,10 @@
 /**
- * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI.
+ * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI and etcd.
  * `--check` writes nothing and fails when a committed file differs.
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buildCriTypes } from "./generate/cri-types.ts";
+import { buildGrpcTypes } from "./generate/grpc-types.ts";
 import { buildSchema, type Facts } from "./generate/schema.ts";
 import { buildTypes } from "./generate/types.ts";
 
@@ -18,9 +18,12 @@ export function generated(): Map<string, string> {
   for (const [name, text] of buildTypes(schema)) files.set(`src/api/gen/${name}`, text);
   files.set("src/api/gen/schema.json", schemaText(schema));
   const cri = fact("cri-v1.descriptor.json") as { nested: { runtime: { nested: { v1: unknown } } } };
-  files.set("src/cri/gen/cri-v1.ts", buildCriTypes(cri.nested.runtime.nested.v1));
+  files.set("src/cri/gen/cri-v1.ts", buildGrpcTypes([cri.nested.runtime.nested.v1], "string"));
   files.set("src/cri/gen/cri-v1.descriptor.json", `${JSON.stringify(cri)}\n`);
   files.set("src/cri/gen/containerd-events.descriptor.json", `${JSON.stringify(fact("containerd-events.descriptor.json"))}\n`);
+  const etcd = fact("etcd-v3.descriptor.json") as { nested: { etcdserverpb: unknown; mvccpb: unknown; authpb: unknown } };
+  files.set("src/storage/etcd/gen/etcd-v3.ts", buildGrpcTypes([etcd.nested.etcdserverpb, etcd.nested.mvccpb, etcd.nested.authpb], "number"));
+  files.set("src/storage/etcd/gen/etcd-v3.descriptor.json", `${JSON.stringify(etcd)}\n`);
   return files;
 }
 

@@ -13,9 +13,13 @@ export function compactor(store: Store, clock: Clock, log: Logger, afterMs: numb
       let last = 0;
       await loop(signal, async () => {
         await clock.sleep(afterMs, signal);
-        const newest = await store.revision();
-        if (last > 0) await store.compact(last).catch((err: unknown) => log.warn({ err }, "history could not be compacted"));
-        last = newest;
+        try {
+          const newest = await store.revision();
+          if (last > 0 && (await store.claimCompaction())) await store.compact(last);
+          last = newest;
+        } catch (err) {
+          log.warn({ err }, "history could not be compacted");
+        }
       });
     },
   };

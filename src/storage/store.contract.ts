@@ -1,15 +1,17 @@
 /** What every Store promises, as sentences. An implementation is done when this passes against it. */
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { Compacted, FutureRevision, Lagging, type Change, type Entry, type Revision, type Store, type Write } from "./store.ts";
+import { Compacted, FutureRevision, Lagging, type Change, type Entry, type Revision, type Step, type Store, type Write } from "./store.ts";
 
 export interface StoreHarness {
   /** A fresh, empty store, closed when the test ends. */
   readonly open: (t: TestContext) => Promise<Store>;
   /** Closes `store` and opens what it left, where the implementation outlives its process. */
   readonly reopen?: (t: TestContext, store: Store) => Promise<Store>;
-  /** A fresh store whose watchers may fall at most so many changes behind. */
-  readonly openWithLagBound: (t: TestContext, changes: number) => Promise<Store>;
+  /** A fresh store whose watchers may fall at most so many changes behind, where the store does not wait for them. */
+  readonly openWithLagBound?: (t: TestContext, changes: number) => Promise<Store>;
+  /** A second server's store on what the first one has open, where the implementation allows it. */
+  readonly openBeside?: (t: TestContext, store: Store) => Promise<Store>;
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -33,13 +35,30 @@ function line(change: Change): string {
 }
 
 /** The next `count` changes of a watch, as lines. */
-async function take(watch: AsyncIterable<readonly Change[]>, count: number): Promise<string[]> {
+async function take(watch: AsyncIterable<Step>, count: number): Promise<string[]> {
   const seen: string[] = [];
-  for await (const changes of watch) {
+  for await (const { changes } of watch) {
     seen.push(...changes.map(line));
     if (seen.length >= count) break;
   }
   return seen;
+}
+
+/** A watch whose changes are taken one by one, as lines. */
+function changesOf(watch: AsyncIterable<Step>): { next(): Promise<string> } {
+  const steps = watch[Symbol.asyncIterator]();
+  const waiting: Change[] = [];
+  return {
+    async next() {
+      for (;;) {
+        const change = waiting.shift();
+        if (change !== undefined) return line(change);
+        const step = await steps.next();
+        if (step.done === true) throw new Error("the watch has ended");
+        waiting.push(...(step.value as Step).changes);
+      }
+    },
+  };
 }
 
 export function storeContract(name: string, harness: StoreHarness): void {
@@ -47,17 +66,20 @@ export function storeContract(name: string, harness: StoreHarness): void {
   describe(`${name}: lists`, () => lists(harness));
   describe(`${name}: history and compaction`, () => history(harness));
   describe(`${name}: watches`, () => watches(harness));
+  describe(`${name}: progress`, () => progress(harness));
   describe(`${name}: close`, () => closing(harness));
+  const { openBeside } = harness;
+  if (openBeside !== undefined) describe(`${name}: two servers on one backend`, () => twoServers(harness, openBeside));
 }
 
 function oneKey({ open }: StoreHarness): void {
-  test("the first write of a store has revision 1, and each write one more than the one before", async (t) => {
+  test("each write has a greater revision than the one before, and the newest is the store's", async (t) => {
     const store = await open(t);
-    assert.equal(await store.revision(), 0);
-    assert.equal(await put(store, "/a", "1"), 1);
-    assert.equal(await put(store, "/b", "2"), 2);
-    assert.equal(revisionOf(await store.delete("/a", 1)), 3);
-    assert.equal(await store.revision(), 3);
+    const origin = await store.revision();
+    const first = await put(store, "/a", "1");
+    const second = await put(store, "/b", "2");
+    const third = revisionOf(await store.delete("/a", first));
+    assert.deepEqual([first, second, third, await store.revision()].map((r) => r - origin), [1, 2, 3, 3]);
   });
 
   test("what was written is read, with the revisions that made and changed it", async (t) => {
@@ -113,12 +135,13 @@ function oneKey({ open }: StoreHarness): void {
   test("of many that race for one key, one wins each round", async (t) => {
     const store = await open(t);
     let standing = 0;
+    const origin = await store.revision();
     for (let round = 0; round < 10; round++) {
       const writes = await Promise.all(Array.from({ length: 16 }, (_, i) => store.put("/a", bytes(`${round}.${i}`), standing)));
       assert.equal(writes.filter((w) => w.ok).length, 1);
       standing = (await store.get("/a")).revision;
     }
-    assert.equal(standing, 10);
+    assert.equal(standing, origin + 10);
   });
 
   test("a write that was acknowledged is seen by the next read", async (t) => {
@@ -192,11 +215,12 @@ function lists({ open }: StoreHarness): void {
 function history({ open, reopen }: StoreHarness): void {
   test("a key and a list are read as they stood at an earlier revision", async (t) => {
     const store = await open(t);
+    const origin = await store.revision();
     const first = await put(store, "/k/a", "1");
     const second = await put(store, "/k/a", "2", first);
     const gone = revisionOf(await store.delete("/k/a", second));
     const other = await put(store, "/k/b", "1");
-    assert.equal((await store.get("/k/a", 0)).entry, undefined);
+    assert.equal((await store.get("/k/a", origin)).entry, undefined);
     assert.equal(text((await store.get("/k/a", first)).entry), "1");
     assert.equal(text((await store.get("/k/a", second)).entry), "2");
     assert.equal((await store.get("/k/a", gone)).entry, undefined);
@@ -292,21 +316,23 @@ function history({ open, reopen }: StoreHarness): void {
 function watches({ open, openWithLagBound }: StoreHarness): void {
   test("a watch from an old revision first tells what happened since, then what happens", async (t) => {
     const store = await open(t);
+    const origin = await store.revision();
     const first = await put(store, "/k/a", "1");
     await put(store, "/other", "1");
     const second = await put(store, "/k/a", "2", first);
-    const watch = take(store.watch("/k/", 0, t.signal), 4);
+    const watch = take(store.watch("/k/", origin, t.signal), 4);
     revisionOf(await store.delete("/k/a", second));
     await put(store, "/k/b", "1");
-    assert.deepEqual(await watch, ["+/k/a=1@1", "~/k/a=2@3", "-/k/a=2@4", "+/k/b=1@5"]);
+    assert.deepEqual(await watch, [`+/k/a=1@${origin + 1}`, `~/k/a=2@${origin + 3}`, `-/k/a=2@${origin + 4}`, `+/k/b=1@${origin + 5}`]);
   });
 
   test("a change carries what it replaced", async (t) => {
     const store = await open(t);
     const first = await put(store, "/a", "1");
     const second = await put(store, "/a", "2", first);
-    for await (const [change] of store.watch("/", first, t.signal)) {
-      assert(change?.type === "put");
+    for await (const { changes: [change] } of store.watch("/", first, t.signal)) {
+      if (change === undefined) continue;
+      assert(change.type === "put");
       assert.deepEqual([text(change.previous), change.previous?.modified, change.entry.created, change.entry.modified], ["1", first, first, second]);
       break;
     }
@@ -322,49 +348,66 @@ function watches({ open, openWithLagBound }: StoreHarness): void {
 
   test("every change comes once and in order while many write and watchers come and go", async (t) => {
     const store = await open(t);
+    const origin = await store.revision();
     const total = 600;
     const writers = Array.from({ length: 6 }, async (_, w) => {
       for (let i = 0; i < total / 6; i++) await put(store, `/k/${w}/${i}`, "x");
     });
     const seen = await Promise.all([0, 1, 7, 100, 300].map(async (from) => {
-      while (await store.revision() < from) await new Promise((resolve) => setImmediate(resolve));
-      return [from, await take(store.watch("/k/", from, t.signal), total - from)] as const;
+      while (await store.revision() < origin + from) await new Promise((resolve) => setImmediate(resolve));
+      return [from, await take(store.watch("/k/", origin + from, t.signal), total - from)] as const;
     }));
     await Promise.all(writers);
     for (const [from, lines] of seen) {
-      assert.deepEqual(lines.map((l) => Number(l.split("@")[1])), Array.from({ length: total - from }, (_, i) => from + 1 + i));
+      assert.deepEqual(lines.map((l) => Number(l.split("@")[1])), Array.from({ length: total - from }, (_, i) => origin + from + 1 + i));
     }
   });
 
   test("a watch from before the compaction is refused; from the oldest revision it is not", async (t) => {
     const store = await open(t);
+    const origin = await store.revision();
     for (let i = 0; i < 4; i++) await put(store, `/k/${i}`, "1");
-    await store.compact(3);
-    await assert.rejects(take(store.watch("/", 2, t.signal), 1), (err) => err instanceof Compacted && err.oldest === 3);
-    assert.deepEqual(await take(store.watch("/", 3, t.signal), 1), ["+/k/3=1@4"]);
+    await store.compact(origin + 3);
+    await assert.rejects(take(store.watch("/", origin + 2, t.signal), 1), (err) => err instanceof Compacted && err.oldest === origin + 3);
+    assert.deepEqual(await take(store.watch("/", origin + 3, t.signal), 1), [`+/k/3=1@${origin + 4}`]);
   });
 
   test("compaction does not disturb a watch that has caught up", async (t) => {
     const store = await open(t);
     const at = await put(store, "/a", "1");
-    const watch = take(store.watch("/", 0, t.signal), 3);
     const second = await put(store, "/a", "2", at);
-    await new Promise((resolve) => setImmediate(resolve));
+    const watch = changesOf(store.watch("/", at - 1, t.signal));
+    assert.deepEqual([await watch.next(), await watch.next()], [`+/a=1@${at}`, `~/a=2@${second}`]);
     await store.compact(second);
     await put(store, "/b", "1");
-    assert.deepEqual(await watch, ["+/a=1@1", "~/a=2@2", "+/b=1@3"]);
+    assert.equal(await watch.next(), `+/b=1@${second + 1}`);
   });
 
   test("an aborted watch ends without an error, waiting or not", async (t) => {
     const store = await open(t);
-    await put(store, "/a", "1");
+    const at = await put(store, "/a", "1");
     const stop = new AbortController();
-    const waiting = take(store.watch("/", 1, stop.signal), 1);
+    const waiting = take(store.watch("/", at, stop.signal), 1);
     await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
     assert.deepEqual(await waiting, []);
-    assert.deepEqual(await take(store.watch("/", 0, stop.signal), 1), []);
+    assert.deepEqual(await take(store.watch("/", at - 1, stop.signal), 1), []);
   });
+
+  if (openWithLagBound === undefined) {
+    test("a consumer that does not keep up is waited for, and holds up nobody", async (t) => {
+      const store = await open(t);
+      const origin = await store.revision();
+      const slow = changesOf(store.watch("/", origin, t.signal));
+      const quick = take(store.watch("/", origin, t.signal), 2_000);
+      await put(store, "/first", "1");
+      await slow.next();
+      for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 100 }, (_, k) => put(store, `/k/${i}/${k}`, "1".repeat(1_000))));
+      assert.equal((await quick).length, 2_000);
+      for (let i = 1; i <= 2_000; i++) assert.match(await slow.next(), new RegExp(`@${origin + 1 + i}$`));
+    });
+    return;
+  }
 
   test("a consumer that does not keep up is cut off, others are not", async (t) => {
     const store = await openWithLagBound(t, 10);
@@ -381,11 +424,82 @@ function watches({ open, openWithLagBound }: StoreHarness): void {
   });
 }
 
+function progress({ open }: StoreHarness): void {
+  test("a watch of all comes to the newest revision, whatever wrote it", async (t) => {
+    const store = await open(t);
+    const at = await put(store, "/k/a", "1");
+    const watch = store.watch("/", at - 1, t.signal)[Symbol.asyncIterator]();
+    await put(store, "/k/b", "1");
+    await store.claimCompaction(); // may write, but no key that anybody watches
+    const newest = await store.revision();
+    for (let upTo = 0; upTo < newest;) upTo = (await watch.next()).value?.upTo ?? Infinity;
+  });
+
+  test("compaction falls to a server that asks alone", async (t) => {
+    const store = await open(t);
+    const answers = [await store.claimCompaction(), await store.claimCompaction(), await store.claimCompaction()];
+    assert.deepEqual(answers.slice(1), [true, true]);
+  });
+}
+
+function twoServers({ open }: StoreHarness, openBeside: NonNullable<StoreHarness["openBeside"]>): void {
+  const both = async (t: TestContext): Promise<readonly [Store, Store]> => {
+    const first = await open(t);
+    return [first, await openBeside(t, first)];
+  };
+
+  test("what one has acknowledged the other reads, lists, counts, and watches", async (t) => {
+    const [a, b] = await both(t);
+    const origin = await b.revision();
+    const watch = take(b.watch("/", origin, t.signal), 3);
+    for (let i = 0, at = 0; i < 20; i++) {
+      at = await put(i % 2 === 0 ? a : b, "/turns", String(i), at);
+      const other = i % 2 === 0 ? b : a;
+      assert.equal(text((await other.get("/turns")).entry), String(i));
+      assert(await other.revision() >= at);
+    }
+    assert.deepEqual(await watch, [`+/turns=0@${origin + 1}`, `~/turns=1@${origin + 2}`, `~/turns=2@${origin + 3}`]);
+    assert.deepEqual([(await b.list("/")).entries.map(text), await a.count("/")], [["19"], 1]);
+  });
+
+  test("of all that race for one key on both, one wins each round", async (t) => {
+    const [a, b] = await both(t);
+    for (let round = 0, standing = 0; round < 10; round++) {
+      const writes = await Promise.all(Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? a : b).put("/a", bytes(`${round}.${i}`), standing)));
+      assert.equal(writes.filter((w) => w.ok).length, 1);
+      standing = (await a.get("/a")).entry?.modified ?? 0;
+    }
+  });
+
+  test("each sees one order of all writes, without gap or repeat", async (t) => {
+    const [a, b] = await both(t);
+    const origin = await a.revision();
+    const seen = Promise.all([a, b, a, b].map((store) => take(store.watch("/k/", origin, t.signal), 400)));
+    await Promise.all([a, b, a, b].map(async (store, w) => {
+      for (let i = 0; i < 100; i++) await put(store, `/k/${w}/${i}`, "x");
+    }));
+    const [first, ...others] = await seen;
+    assert.equal(new Set(first).size, 400);
+    for (const other of others) assert.deepEqual(other, first);
+  });
+
+  test("what one has compacted is compacted for the other, and one of both is told to compact", async (t) => {
+    const [a, b] = await both(t);
+    const first = await put(a, "/a", "1");
+    const second = await put(a, "/a", "2", first);
+    await a.compact(second);
+    await assert.rejects(b.get("/a", first), (err) => err instanceof Compacted && err.oldest === second);
+    const claims: boolean[][] = [];
+    for (let i = 0; i < 5; i++) claims.push(await Promise.all([a.claimCompaction(), b.claimCompaction()]));
+    assert.deepEqual(claims.slice(1).map((round) => round.filter(Boolean).length), [1, 1, 1, 1]);
+  });
+}
+
 function closing({ open }: StoreHarness): void {
   test("closing ends watches and finishes what was submitted", async (t) => {
     const store = await open(t);
-    await put(store, "/a", "1");
-    const watch = take(store.watch("/nothing", 1, t.signal), 1);
+    const at = await put(store, "/a", "1");
+    const watch = take(store.watch("/nothing", at, t.signal), 1);
     await new Promise((resolve) => setImmediate(resolve));
     const writes = Promise.all(Array.from({ length: 20 }, (_, i) => put(store, `/k/${i}`, "1")));
     await store.close();

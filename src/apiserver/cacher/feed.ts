@@ -1,7 +1,7 @@
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
-import { Compacted, Lagging, type Change, type Entry, type Revision, type Store } from "#storage/store.ts";
+import { Compacted, FutureRevision, Lagging, type Entry, type Revision, type Step, type Store } from "#storage/store.ts";
 import { Cache } from "./cache.ts";
 import { resourcePrefix, root } from "./keys.ts";
 
@@ -83,10 +83,10 @@ export class Feed implements Component {
     while (!signal.aborted) {
       try {
         if (this.#stale) await this.#load();
-        for await (const changes of this.#store.watch(root, this.#revision, signal)) this.#apply(changes);
+        for await (const step of this.#store.watch(root, this.#revision, signal)) this.#apply(step);
       } catch (err) {
         if (signal.aborted) return;
-        this.#stale ||= err instanceof Compacted || err instanceof Lagging;
+        this.#stale ||= err instanceof Compacted || err instanceof Lagging || err instanceof FutureRevision; // the last: the backend was restored from a backup
         this.#log.warn({ err }, "the watch on the store broke; it starts again");
         await this.#clock.sleep(100, signal).catch(() => {});
       }
@@ -102,17 +102,15 @@ export class Feed implements Component {
     this.#loaded.resolve();
   }
 
-  #apply(changes: readonly Change[]): void {
+  #apply({ changes, upTo }: Step): void {
     const touched = new Set<Cache>();
-    let revision = this.#revision;
     for (const change of changes) {
       const key = change.type === "put" ? change.entry.key : change.previous.key;
       const cache = this.cache(resourcePrefix(key));
       cache.apply(change);
       touched.add(cache);
-      revision = change.type === "put" ? change.entry.modified : change.revision;
     }
-    this.#advance(revision);
+    this.#advance(upTo);
     for (const cache of touched) cache.wake();
   }
 

@@ -9,14 +9,13 @@ import { Item } from "./item.ts";
  */
 export async function* replay(store: Store, cache: Cache, selection: Selection, from: Revision, signal: AbortSignal): AsyncGenerator<readonly Delivery[], { readonly place: number; readonly after: Revision } | undefined> {
   let last = from;
-  for await (const changes of store.watch(cache.prefix, from, signal)) {
+  for await (const { changes, upTo } of store.watch(cache.prefix, from, signal)) {
     const deliveries: Delivery[] = [];
     for (const change of changes) {
-      const event = eventOf(cache.prefix, change);
-      last = event.revision;
-      const delivery = event.deliver(selection);
+      const delivery = eventOf(cache.prefix, change).deliver(selection);
       if (delivery !== undefined) deliveries.push(delivery);
     }
+    last = upTo;
     if (deliveries.length > 0) yield deliveries;
     const place = cache.ring.after(last);
     if (place !== undefined) return { place, after: last };

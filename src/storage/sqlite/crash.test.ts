@@ -66,7 +66,7 @@ async function valuesOf(store: Store): Promise<ReadonlyMap<string, string>> {
 /** A watch from the newest compaction on must tell each revision. */
 async function everyRevisionIsThere(store: Store, newest: number): Promise<void> {
   let position = Math.max(0, newest - 20);
-  for await (const changes of store.watch("/", position, AbortSignal.timeout(10_000))) {
+  for await (const { changes } of store.watch("/", position, AbortSignal.timeout(10_000))) {
     for (const change of changes) assert.equal(change.type === "put" ? change.entry.modified : change.revision, ++position);
     if (position === newest) return;
   }

@@ -1,13 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { Compacted, Damaged, FutureRevision, type Change, type Entry, type ListOptions, type Page, type Read, type Revision } from "../store.ts";
+import { Compacted, Damaged, FutureRevision, type Change, type Entry, type ListOptions, type Page, type Read, type Revision, type Step } from "../store.ts";
 import { isCorrupt } from "./faults.ts";
 import { changeOf, columns, endOf, entryOf, type Row } from "./rows.ts";
 
 /** The store as it stood when one read began. */
 export interface Bounds { readonly newest: Revision; readonly compacted: Revision }
-
-/** Changes up to and with revision `upTo`; there may be none of the asked-for prefix. */
-export interface Step { readonly changes: readonly Change[]; readonly upTo: Revision }
 
 /** Reads one connection. Every method sees one committed state, waits for nobody, and throws as the seam says. */
 export class Reader {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { WriteFailed, type Change, type Entry, type ListOptions, type Page, type Read, type Revision, type Store, type Write } from "../store.ts";
+import { WriteFailed, type Change, type Entry, type ListOptions, type Page, type Read, type Revision, type Step, type Store, type Write } from "../store.ts";
 import type { Committer, OnCommit } from "./committer.ts";
 import { InlineCommitter } from "./inline-committer.ts";
 import { lockFile } from "./lock.ts";
@@ -85,13 +85,16 @@ class SqliteStore implements Store {
     return answerOf(await this.#committer.submit({ key, value: undefined, expected }));
   }
 
-  watch(prefix: string, from: Revision, signal: AbortSignal): AsyncIterable<readonly Change[]> {
+  watch(prefix: string, from: Revision, signal: AbortSignal): AsyncIterable<Step> {
     return this.#watchers.watch(prefix, from, signal);
   }
 
   compact(before: Revision): Promise<void> {
     return this.#committer.compact(before);
   }
+
+  /** One process has the file: it is always its turn. */
+  claimCompaction = async (): Promise<boolean> => true;
 
   close(): Promise<void> {
     this.#watchers.close();

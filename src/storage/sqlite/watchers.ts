@@ -1,4 +1,4 @@
-import { Lagging, type Change, type Revision } from "../store.ts";
+import { Lagging, type Change, type Revision, type Step } from "../store.ts";
 import type { Reader } from "./reader.ts";
 
 /** How far a consumer may fall behind before it is cut off. */
@@ -24,17 +24,17 @@ export class Watchers {
   /** Hands on committed changes; `newest` is the revision of the last. */
   publish(changes: readonly Change[], newest: Revision): void {
     this.#published = newest;
-    for (const subscription of this.#live) subscription.offer(changes);
+    for (const subscription of this.#live) subscription.offer(changes, newest);
   }
 
   /** As `Store.watch`. */
-  async *watch(prefix: string, from: Revision, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
+  async *watch(prefix: string, from: Revision, signal: AbortSignal): AsyncGenerator<Step, void> {
     const ended = AbortSignal.any([signal, this.#closed.signal]);
     let position = from;
     for (let first = true; !ended.aborted && (first || position < this.#published); first = false) {
-      const { changes, upTo } = this.#reader.changes(prefix, position, revisionsPerRead);
-      position = upTo;
-      if (changes.length > 0) yield changes;
+      const step = this.#reader.changes(prefix, position, revisionsPerRead);
+      position = step.upTo;
+      if (step.changes.length > 0) yield step;
       else await nextTurn();
     }
     const subscription = new Subscription(prefix, position, this.#bound);
@@ -56,6 +56,7 @@ class Subscription {
   readonly #prefix: string;
   readonly #bound: LagBound;
   #position: Revision;
+  #told: Revision;
   #queue: Change[] = [];
   #bytes = 0;
   #lagging = false;
@@ -64,26 +65,26 @@ class Subscription {
   constructor(prefix: string, position: Revision, bound: LagBound) {
     this.#prefix = prefix;
     this.#position = position;
+    this.#told = position;
     this.#bound = bound;
   }
 
-  offer(changes: readonly Change[]): void {
-    if (this.#lagging) return;
+  offer(changes: readonly Change[], upTo: Revision): void {
+    if (this.#lagging || upTo <= this.#position) return;
     for (const change of changes) {
-      const revision = revisionOf(change);
-      if (revision <= this.#position || !keyOf(change).startsWith(this.#prefix)) continue;
-      this.#position = revision;
+      if (revisionOf(change) <= this.#position || !keyOf(change).startsWith(this.#prefix)) continue;
       this.#queue.push(change);
       this.#bytes += sizeOf(change);
     }
+    this.#position = upTo;
     if (this.#queue.length > this.#bound.changes || this.#bytes > this.#bound.bytes) {
       this.#lagging = true;
       this.#queue = [];
     }
-    if (this.#queue.length > 0 || this.#lagging) this.#wake?.();
+    this.#wake?.();
   }
 
-  async *until(signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
+  async *until(signal: AbortSignal): AsyncGenerator<Step, void> {
     const stop = (): void => this.#wake?.();
     signal.addEventListener("abort", stop);
     try {
@@ -92,7 +93,7 @@ class Subscription {
         const changes = this.#queue;
         this.#queue = [];
         this.#bytes = 0;
-        if (changes.length > 0) yield changes;
+        if (this.#told < this.#position) yield { changes, upTo: (this.#told = this.#position) };
         else await new Promise<void>((resolve) => { this.#wake = resolve; });
       }
     } finally {
