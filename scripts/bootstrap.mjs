@@ -76,13 +76,20 @@ const programs = [
   [() => has("mount") && has("umount"), "mount"],
   [() => has("kubectl"), "kubernetes-client"],
 ];
-const missing = () => programs.filter(([found]) => !found()).map(([, name]) => name);
+/** What tests run beside that. */
+const testPrograms = [
+  [() => has("etcd"), "etcd-server"],
+  [() => has("etcdctl"), "etcd-client"],
+];
+const needed = process.argv.includes("--test") ? programs.concat(testPrograms) : programs;
+const missing = () => needed.filter(([found]) => !found()).map(([, name]) => name);
 
 function nodePrograms() {
   const packages = missing();
   if (packages.length === 0) return;
   if (!has("apt-get")) fail(`This machine lacks what these Debian packages hold: ${packages.join(", ")}. It has no apt-get: install them its own way and try again.`);
-  const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: "noninteractive" });
+  // RUNLEVEL=1: no package starts a service then (tests start an etcd of their own)
+  const env = Object.assign({}, process.env, { DEBIAN_FRONTEND: "noninteractive" }, process.argv.includes("--test") && { RUNLEVEL: "1" });
   const install = () => run("apt-get", ["install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"].concat(packages), { env, stdio: ["ignore", "ignore", "inherit"] });
   step(`installing ${packages.join(", ")} (a minute)`);
   if (!install()) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { Compacted, Damaged, FutureRevision, type Change, type Entry, type ListOptions, type Page, type Read, type Revision, type Step } from "../store.ts";
+import { Compacted, Damaged, FutureRevision, type Entry, type ListOptions, type Page, type Read, type Revision, type Step } from "../store.ts";
 import { isCorrupt } from "./faults.ts";
 import { changeOf, columns, endOf, entryOf, type Row } from "./rows.ts";
 
