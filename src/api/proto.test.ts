@@ -5,7 +5,8 @@ import { decode } from "#apimachinery/decode.ts";
 import { decodeProto } from "#apimachinery/proto/decode.ts";
 import { encodeProto } from "#apimachinery/proto/encode.ts";
 import type { FieldSchema, TypeName } from "#apimachinery/schema.ts";
-import { apiSchema } from "./schema.ts";
+import golden from "./proto.golden.json" with { type: "json" };
+import { apiSchema, schemaTypeOf } from "./schema.ts";
 
 const props = { type: "object", description: "d", enum: [1, "a", null], default: { a: [1.5] }, properties: { x: { type: "string", minLength: 0 } } };
 const unions: Readonly<Record<string, unknown>> = {
@@ -62,4 +63,15 @@ describe("through protobuf and back", () => {
       }
     });
   }
+});
+
+describe("the bytes are those of upstream's Go types (release 1.20, messages that are the same in 1.36)", () => {
+  for (const { type, value, hex } of golden as readonly { readonly type: TypeName; readonly value: object; readonly hex: string }[]) {
+    test(type, () => assert.equal(encodeProto(apiSchema, type, decode(apiSchema, type, value).object).toString("hex"), hex));
+  }
+});
+
+test("a kind is found by its apiVersion", () => {
+  const cases = [["v1", "Pod", "core/v1.Pod"], ["v1", "Status", "meta/v1.Status"], ["rbac.authorization.k8s.io/v1", "Role", "rbac/v1.Role"], ["meta.k8s.io/v1", "PartialObjectMetadata", "meta/v1.PartialObjectMetadata"], ["apps/v1", "Pod", undefined], ["", "APIVersions", "meta/v1.APIVersions"]] as const;
+  for (const [apiVersion, kind, type] of cases) assert.equal(schemaTypeOf(apiVersion, kind), type);
 });

@@ -3,8 +3,10 @@ import { methodNotAllowed } from "#apimachinery/status.ts";
 import type { HttpResponse } from "#base/http.ts";
 import type { TokenKeys } from "./authn/token-keys.ts";
 import { discoveryHandler } from "./discovery/handler.ts";
+import { negotiate, plainOffer, type Asking } from "./endpoints/negotiation.ts";
+import { inFormat } from "./endpoints/value-bytes.ts";
 import type { RequestContext } from "./filters/context.ts";
-import { jsonResponse, textResponse } from "./filters/responses.ts";
+import { isValueResponse, jsonResponse, textResponse } from "./filters/responses.ts";
 import { healthHandler, type HealthCheck } from "./health/health.ts";
 import type { Metrics } from "./health/metrics.ts";
 import type { Describe } from "./openapi/definitions.ts";
@@ -32,12 +34,15 @@ export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<
   const health = healthHandler(deps.checks);
   return async ({ request, info: { path, query } }) => {
     if (request.method !== "GET" && readOnly.test(path)) throw methodNotAllowed();
-    return discovery(request, path) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? unknown(path, deps.registry);
+    return negotiated(discovery(request, path), { headers: request.headers, query }) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? unknown(path, deps.registry);
   };
 }
 
 /** Documents that upstream's router serves to GET alone; its other paths take any method. */
 const readOnly = /^\/(?:apis?|version|openid|\.well-known)(?:\/|$)/;
+
+const negotiated = (found: HttpResponse | undefined, asking: Asking): HttpResponse | undefined =>
+  found && (isValueResponse(found) ? inFormat(found, negotiate(asking, plainOffer)) : found);
 
 async function fixed({ metrics, keys, issuer, registry }: PathsDeps, path: string): Promise<HttpResponse | undefined> {
   switch (path) {

@@ -25,18 +25,18 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
 
 const scratch = new ReverseWriter();
 /** contentEncoding and contentType, both empty, are always written. */
-const tail = Buffer.from([0x1a, 0, 0x22, 0]);
+export const envelopeTail: Buffer = Buffer.from([0x1a, 0, 0x22, 0]);
 
-/** A message within its envelope, of which only the beginning depends on the message: `[head, raw, tail]`. Upstream: runtime/serializer/protobuf Serializer.Encode */
-export function sealEnvelope(apiVersion: string, kind: string, raw: Uint8Array): readonly Uint8Array[] {
-  scratch.varint(raw.length);
-  scratch.tag(2, 2);
-  const before = scratch.size;
+/**
+ * What stands before the message in its envelope. The message itself is the envelope's field 2, the tail ends it:
+ * head, `fieldHead(2, length)`, message, tail. Upstream: runtime/serializer/protobuf Serializer.Encode
+ */
+export function envelopeHead(apiVersion: string, kind: string): Buffer {
   stringField(2, kind);
   stringField(1, apiVersion);
-  scratch.close(1, before);
+  scratch.close(1, 0);
   scratch.bytes(magic);
-  return [scratch.take(), raw, tail];
+  return scratch.take();
 }
 
 /** Tag and length that stand in front of `length` bytes of field `number`. */
@@ -44,6 +44,13 @@ export function fieldHead(number: number, length: number): Buffer {
   scratch.varint(length);
   scratch.tag(number, 2);
   return scratch.take();
+}
+
+/** One frame of a stream: four bytes of length, then the parts. Upstream: util/framer NewLengthDelimitedFrameWriter */
+export function lengthDelimited(parts: readonly Uint8Array[]): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, 0));
+  return Buffer.concat([head, ...parts]);
 }
 
 function stringField(number: number, value: string): void {

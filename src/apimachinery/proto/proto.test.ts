@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { ApiSchema, FieldSchema } from "../schema.ts";
 import { decodeProto } from "./decode.ts";
 import { encodeProto } from "./encode.ts";
-import { openEnvelope, sealEnvelope } from "./envelope.ts";
+import { envelopeHead, envelopeTail, fieldHead, lengthDelimited, openEnvelope } from "./envelope.ts";
 import { WireError } from "./wire.ts";
 
 const schemaOf = (fields: Record<string, FieldSchema>, inner: Record<string, FieldSchema> = {}): ApiSchema => ({ types: { "t/v1.T": { fields }, "t/v1.Inner": { fields: inner } }, enums: {} });
@@ -74,7 +74,7 @@ test("a value of the wrong type leaves nothing behind", () => {
 });
 
 test("the envelope is what upstream writes into etcd", () => {
-  const sealed = Buffer.concat([...sealEnvelope("v1", "Pod", Buffer.from([0x0a, 0]))]);
+  const sealed = Buffer.concat([envelopeHead("v1", "Pod"), fieldHead(2, 2), Buffer.from([0x0a, 0]), envelopeTail]);
   assert.equal(sealed.toString("hex"), "6b3873000a090a0276311203506f6412020a001a002200");
   assert.deepEqual(openEnvelope(sealed), { apiVersion: "v1", kind: "Pod", raw: Uint8Array.of(0x0a, 0) });
 });
@@ -82,3 +82,5 @@ test("the envelope is what upstream writes into etcd", () => {
 for (const [what, bytes] of [["without the magic", "7b7d"], ["that ends early", "6b3873000a09"]] as const) {
   test(`a body ${what} is refused`, () => assert.throws(() => openEnvelope(Buffer.from(bytes, "hex")), WireError));
 }
+
+test("a frame begins with its length", () => assert.equal(lengthDelimited([Buffer.from("ab"), Buffer.from("c")]).toString("hex"), "00000003616263"));

@@ -5,6 +5,7 @@ import type { RequestContext } from "../filters/context.ts";
 import type { Target } from "../filters/request-info.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Place, StorageDeps, WriteContext } from "../registry/writes.ts";
+import type { Accepted } from "./negotiation.ts";
 
 /** What endpoints work with. */
 export interface EndpointDeps {
@@ -24,6 +25,8 @@ export interface Call {
   readonly ctx: RequestContext;
   readonly target: Target;
   readonly place: Place;
+  /** How the answer is to look. */
+  readonly accepted: Accepted;
 }
 
 export type Endpoint = (call: Call) => Promise<HttpResponse>;

@@ -1,15 +1,14 @@
 import type { HttpResponse } from "#base/http.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Item } from "../cacher/item.ts";
-import { bytesResponse } from "../filters/responses.ts";
 import { remove } from "../registry/remove.ts";
 import { storagePrefix } from "../registry/registry.ts";
 import { writerOf, type Call } from "./call.ts";
 import { readDeletion } from "./delete-options.ts";
+import { listResponse } from "./list.ts";
 import { listOptions } from "./options.ts";
 import { readPage } from "./page.ts";
 import { selectionOf } from "./selection.ts";
-import { objectView } from "./view.ts";
 
 const atOnce = 16;
 
@@ -26,9 +25,7 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
     const done = await Promise.all(page.items.slice(i, i + atOnce).map((item) => removeOne(call, item, deletion)));
     removed.push(...done.filter((item) => item !== undefined));
   }
-  const view = objectView(place.resource);
-  const elements = removed.map((item) => view.element(item).toString()).join(",");
-  return bytesResponse(200, Buffer.from(`${view.listHead(JSON.stringify({ resourceVersion: String(page.revision) }))}${elements}${view.listTail}`));
+  return await listResponse(call, { items: removed, revision: page.revision });
 }
 
 /** One that is gone already is no failure. */

@@ -15,7 +15,7 @@ export async function deleteOne(call: Call): Promise<HttpResponse> {
 }
 
 /** Upstream: handlers/delete.go, "return metav1.Status" */
-export function successOf({ resource, name }: Place, { item }: Removed): unknown {
+export function successOf({ resource, name }: Place, { item }: Removed): object {
   const { uid } = item.parse().metadata;
   const details = { name, ...(resource.group !== "" && { group: resource.group }), kind: resource.names.plural, uid };
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };

@@ -3,10 +3,9 @@ import { bytesResponse } from "../filters/responses.ts";
 import type { Item } from "../cacher/item.ts";
 import { read } from "../registry/generic.ts";
 import type { Call } from "./call.ts";
-import { negotiate } from "./negotiation.ts";
+import { contentTypeOf } from "./negotiation.ts";
 import { reach } from "./page.ts";
 import { revisionOf } from "./options.ts";
-import { toYaml } from "./yaml.ts";
 import { viewOf } from "./view.ts";
 
 /** GET of one object. */
@@ -17,8 +16,6 @@ export async function get(call: Call): Promise<HttpResponse> {
 }
 
 /** One object in the shape that the client asked for. */
-export function objectResponse({ deps, ctx, place }: Call, status: number, item: Item): HttpResponse {
-  const accepted = negotiate(ctx.request.headers["accept"], true);
-  const bytes = viewOf(place.resource, accepted, ctx.info.query, deps.clock).one(item);
-  return accepted.format === "yaml" ? bytesResponse(status, toYaml(bytes), "application/yaml") : bytesResponse(status, bytes);
+export function objectResponse({ deps, ctx, place, accepted }: Call, status: number, item: Item): HttpResponse {
+  return bytesResponse(status, viewOf(place.resource, accepted, ctx.info.query, deps.clock).one(item), contentTypeOf(accepted.format));
 }

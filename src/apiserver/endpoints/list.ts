@@ -3,54 +3,62 @@ import type { Item } from "../cacher/item.ts";
 import { bytesResponse } from "../filters/responses.ts";
 import { storagePrefix } from "../registry/registry.ts";
 import type { Call } from "./call.ts";
-import { negotiate } from "./negotiation.ts";
+import { contentTypeOf } from "./negotiation.ts";
 import { listOptions } from "./options.ts";
 import { readPage, type Page } from "./page.ts";
 import { selectionOf } from "./selection.ts";
-import { viewOf, type View } from "./view.ts";
+import { Turns } from "./turns.ts";
+import { viewOf, type Extent, type ListMeta, type View } from "./view.ts";
 
 /** Pieces are so small that making one does not hold the event loop. */
 const pieceBytes = 128 * 1024;
-const comma = Buffer.from(",");
 
 /** GET of a collection. */
 export async function list(call: Call): Promise<HttpResponse> {
   const { deps, ctx, place } = call;
-  const view = viewOf(place.resource, negotiate(ctx.request.headers["accept"], true), ctx.info.query, deps.clock);
   const options = listOptions(ctx.info.query, false);
   const selection = selectionOf(place.resource, place.namespace, options);
   const { store, feed } = deps.storage;
-  const page = await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options);
-  const size = page.items.reduce((sum, item) => sum + item.json.length, 0);
-  const pieces = encodeList(view, page);
-  return bytesResponse(200, size <= pieceBytes ? Buffer.concat([...pieces]) : spaced(pieces));
+  return await listResponse(call, await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options));
 }
 
-function* encodeList(view: View, page: Page): Generator<Buffer> {
-  let piece: Buffer[] = [Buffer.from(view.listHead(listMeta(page)))];
+/** A page in the shape that the client asked for: whole when it is small, else a stream. */
+export async function listResponse({ place, accepted, ctx, deps }: Call, page: Page): Promise<HttpResponse> {
+  const view = viewOf(place.resource, accepted, ctx.info.query, deps.clock);
+  const turns = new Turns(deps.clock);
+  const extent = { count: page.items.length, bytes: view.sized === true ? await bytesOf(view, page.items, turns) : 0 };
+  const pieces = encodeList(view, page, extent, turns);
+  const estimate = page.items.reduce((sum, item) => sum + item.json.length, 0);
+  return bytesResponse(200, estimate <= pieceBytes ? Buffer.concat(await Array.fromAsync(pieces)) : pieces, contentTypeOf(accepted.format));
+}
+
+/** Encodes what is not encoded yet. */
+async function bytesOf(view: View, items: readonly Item[], turns: Turns): Promise<number> {
+  let bytes = 0;
+  for (const item of items) {
+    if (turns.over) await turns.next();
+    bytes += view.element(item).length;
+  }
+  return bytes;
+}
+
+async function* encodeList(view: View, page: Page, extent: Extent, turns: Turns): AsyncGenerator<Buffer> {
+  const metadata = listMeta(page);
+  let piece: Buffer[] = [view.listHead(metadata, extent)];
   let size = 0;
-  let first = true;
-  for (const item of page.items as readonly Item[]) {
+  for (const [i, item] of page.items.entries()) {
     const bytes = view.element(item);
-    if (!first) piece.push(comma);
+    if (i > 0) piece.push(view.separator);
     piece.push(bytes);
-    first = false;
     size += bytes.length;
-    if (size < pieceBytes) continue;
+    if (size < pieceBytes && !turns.over) continue;
     yield Buffer.concat(piece);
     [piece, size] = [[], 0];
+    await turns.next();
   }
-  piece.push(Buffer.from(view.listTail));
+  piece.push(view.listTail(metadata, extent));
   yield Buffer.concat(piece);
 }
 
-/** Others get their turn between two pieces. */
-async function* spaced(pieces: Iterable<Buffer>): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
-    yield piece;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const listMeta = ({ revision, continue: token, remaining }: Page): string =>
-  JSON.stringify({ resourceVersion: String(revision), ...(token !== undefined && { continue: token }), ...(remaining !== undefined && { remainingItemCount: remaining }) });
+const listMeta = ({ revision, continue: token, remaining }: Page): ListMeta =>
+  ({ resourceVersion: String(revision), ...(token !== undefined && { continue: token }), ...(remaining !== undefined && { remainingItemCount: remaining }) });

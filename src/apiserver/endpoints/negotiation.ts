@@ -1,48 +1,88 @@
+/** Which of the server's formats and shapes a client reads. Upstream: apiserver/pkg/endpoints/handlers/negotiation */
 import { StatusError } from "#apimachinery/status.ts";
 
+const mediaTypes = { json: "application/json", yaml: "application/yaml", protobuf: "application/vnd.kubernetes.protobuf" } as const;
+export type Format = keyof typeof mediaTypes;
+/** Another shape than the object's own. */
+export type Shape = "Table" | "PartialObjectMetadata";
+
 /** What the client wants to read. */
-export interface Accepted {
-  readonly format: "json" | "yaml";
-  /** Another shape than the object's own. */
-  readonly as?: "Table" | "PartialObjectMetadata";
+export interface Accepted { readonly format: Format; readonly pretty: boolean; readonly as?: Shape }
+
+/** What there is to have. */
+export interface Offer {
+  readonly shapes: readonly Shape[];
+  /** False for what has no message of its own: custom resources. Their metadata alone can be had. */
+  readonly protobuf: boolean;
+  /** Events, one after the other. */
+  readonly stream: boolean;
 }
+/** Of answers that are no resource's: errors, discovery. */
+export const plainOffer: Offer = { shapes: [], protobuf: true, stream: false };
+
+export interface Asking { readonly headers: Readonly<Record<string, string | undefined>>; readonly query: URLSearchParams }
 
 interface Clause { readonly type: string; readonly parameters: ReadonlyMap<string, string>; readonly quality: number }
 
-const shapes: Readonly<Record<string, Accepted["as"]>> = { Table: "Table", PartialObjectMetadata: "PartialObjectMetadata", PartialObjectMetadataList: "PartialObjectMetadata" };
+const formats = Object.keys(mediaTypes) as readonly Format[];
+const shapes: Readonly<Record<string, Shape>> = { Table: "Table", PartialObjectMetadata: "PartialObjectMetadata", PartialObjectMetadataList: "PartialObjectMetadata" };
 
-/** The first clause of `Accept` that can be served. Throws NotAcceptable. Upstream: handlers/negotiation NegotiateMediaTypeOptions */
-export function negotiate(accept: string | undefined, reshape: boolean): Accepted {
-  const clauses = clausesOf(accept ?? "");
-  if (clauses.length === 0) return { format: "json" };
+/** The first clause of `Accept` that can be served. Throws NotAcceptable. */
+export function negotiate({ headers, query }: Asking, offer: Offer): Accepted {
+  const accept = headers["accept"] ?? "";
+  const accepted = accept === "" ? { format: "json", pretty: false } as const : firstServed(clausesOf(accept), offer);
+  if (accepted === undefined || (offer.stream && accepted.format === "yaml")) throw notAcceptable(accepted !== undefined);
+  return { ...accepted, pretty: accepted.pretty || isPretty(headers, query) };
+}
+
+function firstServed(clauses: readonly Clause[], offer: Offer): Accepted | undefined {
   for (const clause of clauses) {
-    const accepted = serve(clause, reshape);
-    if (accepted !== undefined) return accepted;
+    for (const format of formats) {
+      const accepted = matches(clause.type, mediaTypes[format]) ? serve(clause, format, offer) : undefined;
+      if (accepted !== undefined) return accepted;
+    }
   }
-  throw new StatusError("NotAcceptable", "only the following media types are accepted: application/json, application/yaml");
+  return undefined;
 }
 
-function serve({ type, parameters }: Clause, reshape: boolean): Accepted | undefined {
-  const format = formatOf(type);
-  if (format === undefined) return undefined;
-  const as = parameters.get("as");
-  if (as === undefined) return { format };
+function serve({ parameters }: Clause, format: Format, { shapes: offered, protobuf }: Offer): Accepted | undefined {
+  if (format === "yaml" && parameters.get("stream")) return undefined;
+  if (!["", "watch"].includes(parameters.get("stream") ?? "") || !["", "v1"].includes(parameters.get("sv") ?? "")) return undefined;
+  const pretty = parameters.get("pretty") === "1";
+  if (!["as", "g", "v"].some((name) => parameters.has(name))) return protobuf || format !== "protobuf" ? { format, pretty } : undefined;
+  const as = parameters.get("as") ?? "";
   const shape = Object.hasOwn(shapes, as) ? shapes[as] : undefined;
-  if (!reshape || shape === undefined || format !== "json" || parameters.get("g") !== "meta.k8s.io" || parameters.get("v") !== "v1") return undefined;
-  return { format, as: shape };
+  if (shape === undefined || !offered.includes(shape) || parameters.get("g") !== "meta.k8s.io" || parameters.get("v") !== "v1") return undefined;
+  return shape === "Table" && format === "protobuf" ? undefined : { format, pretty, as: shape };
 }
 
-function formatOf(type: string): Accepted["format"] | undefined {
-  if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
-  return type === "application/yaml" ? "yaml" : undefined;
+const matches = (wanted: string, mediaType: string): boolean => wanted === mediaType || wanted === "application/*" || wanted === "*/*";
+
+/** @param stream a format was found, but none for streams */
+function notAcceptable(stream: boolean): StatusError {
+  const served = stream ? [mediaTypes.json, mediaTypes.protobuf].map((type) => `${type};stream=watch`) : Object.values(mediaTypes);
+  return new StatusError("NotAcceptable", `only the following media types are accepted: ${served.join(", ")}`);
 }
 
-/** Best quality first; in the order written where it is the same. */
+const truths: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]);
+
+/** People read with curl and browsers. Upstream: negotiation isPrettyPrint */
+function isPretty(headers: Asking["headers"], query: URLSearchParams): boolean {
+  const wish = query.get("pretty") ?? "";
+  return wish === "" ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "") : truths.has(wish);
+}
+
+/** Best quality first, wildcards behind; in the order written where that is the same. Upstream: munnerz/goautoneg ParseAccept */
 export function clausesOf(accept: string): Clause[] {
   const clauses = accept.split(",").map((text): Clause => {
     const [type = "", ...rest] = text.split(";").map((part) => part.trim());
     const parameters = new Map(rest.map((part) => [part.split("=", 1)[0] ?? "", part.slice(part.indexOf("=") + 1)] as const));
-    return { type: type.toLowerCase(), parameters, quality: Number(parameters.get("q") ?? 1) };
+    return { type: type.toLowerCase(), parameters, quality: Number(parameters.get("q") ?? 1) || 0 };
   });
-  return clauses.filter((c) => c.type !== "" && c.quality > 0).sort((a, b) => b.quality - a.quality);
+  return clauses.filter((c) => c.type.includes("/")).sort((a, b) => b.quality - a.quality || stars(a) - stars(b));
 }
+
+const stars = ({ type }: Clause): number => type.split("*").length;
+
+/** The `Content-Type` of an answer. */
+export const contentTypeOf = (format: Format, stream = false): string => (stream && format !== "json" ? `${mediaTypes[format]};stream=watch` : mediaTypes[format]);

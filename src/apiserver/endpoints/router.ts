@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
+import { apiSchema } from "#api/schema.ts";
 import type { HttpResponse } from "#base/http.ts";
 import { methodNotAllowed } from "#apimachinery/status.ts";
+import { compressed } from "../filters/compression.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { textResponse } from "../filters/responses.ts";
 import { notServed, type Target } from "../filters/request-info.ts";
@@ -13,9 +15,11 @@ import { deleteCollection } from "./delete-collection.ts";
 import { deleteOne } from "./delete.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
+import { negotiate, type Offer } from "./negotiation.ts";
 import { patch } from "./patch.ts";
 import { scale } from "./scale.ts";
 import { update } from "./update.ts";
+import { inFormat } from "./value-bytes.ts";
 import { watch } from "./watch.ts";
 
 const byVerb: Readonly<Record<Verb, Endpoint>> = { create, get, list, watch, update, patch, delete: deleteOne, deletecollection: deleteCollection };
@@ -27,8 +31,21 @@ const named: ReadonlySet<string> = new Set(["get", "update", "patch", "delete"])
 export async function serveResource(deps: EndpointDeps, ctx: RequestContext, target: Target): Promise<HttpResponse> {
   if (deps.registry.find(target.group, target.version, target.resource) === undefined && !deps.registry.serves(target.group)) return noSuchGroup;
   const call = callOf(deps, ctx, target);
-  return await endpointOf(call)(call);
+  const endpoint = endpointOf(call);
+  if (endpoint === connect) return await connect(call);
+  const accepted = negotiate({ headers: ctx.request.headers, query: ctx.info.query }, offerOf(call));
+  const response = inFormat(await endpoint({ ...call, accepted }), accepted);
+  return ctx.info.verb === "watch" ? response : await compressed(ctx.request, response);
 }
+
+/** Virtual kinds have no table; custom ones no protobuf. */
+function offerOf({ deps, place, target, ctx }: Call): Offer {
+  const { resource } = place;
+  const virtual = deps.actions.has(pathOf(place.resource, target)) || target.subresource === "scale";
+  return { shapes: virtual ? [] : ["Table", "PartialObjectMetadata"], protobuf: virtual || apiSchema.types[resource.schema] !== undefined, stream: ctx.info.verb === "watch" };
+}
+
+const pathOf = ({ group, names }: AnyResource, { subresource }: Target): string => (subresource === "" ? `${group}/${names.plural}` : `${group}/${names.plural}/${subresource}`);
 
 export async function serveResourceUpgrade(deps: EndpointDeps, ctx: RequestContext, target: Target, socket: Duplex, head: Buffer): Promise<void> {
   const call = callOf(deps, ctx, target);
@@ -40,7 +57,7 @@ function callOf(deps: EndpointDeps, ctx: RequestContext, target: Target): Call {
   const resource = deps.registry.find(target.group, target.version, target.resource);
   if (resource === undefined || !inScope(resource, target, ctx.info.verb)) throw notServed();
   const namespace = resource.scope === "Cluster" ? "" : target.namespace;
-  return { deps, ctx, target, place: { resource, namespace, name: target.name } };
+  return { deps, ctx, target, place: { resource, namespace, name: target.name }, accepted: { format: "json", pretty: false } };
 }
 
 /** The scope is the resource's, whatever the URL says: a namespace in the path of a cluster-scoped resource is another path. */
@@ -52,9 +69,8 @@ function inScope(resource: AnyResource, { namespace, name, resource: plural, gro
 function endpointOf({ deps, ctx, target, place }: Call): Endpoint {
   const { verb } = ctx.info;
   if (ctx.request.method === "HEAD" && target.subresource !== "proxy") throw methodNotAllowed();
-  const { group, names, verbs, subresources, scope } = place.resource;
-  const path = target.subresource === "" ? `${group}/${names.plural}` : `${group}/${names.plural}/${target.subresource}`;
-  const action = deps.actions.get(path);
+  const { verbs, subresources, scope } = place.resource;
+  const action = deps.actions.get(pathOf(place.resource, target));
   if (action !== undefined && verb === "create") return action;
   if (target.subresource !== "") return subresourceEndpoint(subresources?.[target.subresource], verb);
   const bare = verb === "create" && (target.name !== "" || (scope === "Namespaced" && target.namespace === ""));

@@ -4,6 +4,7 @@ import type { Item } from "../cacher/item.ts";
 import type { AnyResource, Column } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { decodeStored } from "../registry/stored.ts";
+import { jsonEvent, jsonFrames } from "./json-views.ts";
 import type { View } from "./view.ts";
 
 const includes: ReadonlySet<string> = new Set(["None", "Metadata", "Object"]);
@@ -16,13 +17,13 @@ export function tableView(resource: AnyResource, includeObject: string, clock: C
   const row = (item: Item): Buffer => rowOf(resource, includeObject, item, clock.now());
   const whole = (item: Item, columns: string): Buffer => Buffer.from(`${head(JSON.stringify({ resourceVersion: String(item.revision) }), columns)}${row(item).toString()}]}`);
   return {
+    ...jsonFrames,
     id: `table ${includeObject} ${resource.group}/${resource.version}`,
     one: (item) => whole(item, definitions),
-    listHead: (metadata) => head(metadata, definitions),
+    listHead: (metadata) => Buffer.from(head(JSON.stringify(metadata), definitions)),
     element: row,
-    listTail: "]}\n",
-    event: (item, first) => whole(item, first ? definitions : "null"),
-    bookmark: (metadata) => `${head(metadata, "null")}${JSON.stringify({ cells: [], object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: JSON.parse(metadata) as unknown } })}]}`,
+    frame: (type, item, first) => jsonEvent(type, whole(item, first ? definitions : "null")),
+    bookmark: (metadata) => jsonEvent("BOOKMARK", Buffer.from(`${head(JSON.stringify(metadata), "null")}${JSON.stringify({ cells: [], object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata } })}]}`)),
   };
 }
 

@@ -1,60 +1,46 @@
-import { apiVersionOf } from "#apimachinery/meta.ts";
+import type { StatusError } from "#apimachinery/status.ts";
 import type { Clock } from "#base/clock.ts";
+import type { Delivery } from "../cacher/event.ts";
 import type { Item } from "../cacher/item.ts";
 import type { AnyResource } from "../registry/resource.ts";
-import { decodeStored, storedJson } from "../registry/stored.ts";
-import type { Accepted } from "./negotiation.ts";
+import { objectView, partialView } from "./json-views.ts";
+import type { Accepted, Format } from "./negotiation.ts";
+import { partialProtobufView, protobufView } from "./protobuf-views.ts";
 import { tableView } from "./table.ts";
+import { prettyView, yamlView } from "./text-views.ts";
 
-/** How objects look to one client: the bytes of one, the frame of a list around many, the object of a watch event. */
+/** Of a list: what `ListMeta` holds. */
+export interface ListMeta { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
+
+/** How much a list holds; the bytes of its elements only where the view is `sized`. */
+export interface Extent { readonly count: number; readonly bytes: number }
+
+/** How objects look to one client: the bytes of one, the frame of a list around many, the frames of a watch. */
 export interface View {
   /** Names the encoding, so that equal ones are made once. */
   readonly id: string;
+  readonly format: Format;
+  /** A whole answer. */
   one(item: Item): Buffer;
-  /** @param metadata the list's, as JSON */
-  listHead(metadata: string): string;
-  /** One element of a list; a comma stands between them. */
+  /** What stands before the elements of a list. */
+  listHead(metadata: ListMeta, extent: Extent): Buffer;
+  /** The head needs to know how long the elements are. */
+  readonly sized?: true;
   element(item: Item): Buffer;
-  readonly listTail: string;
-  /** @param first whether it is the first event of this watch */
-  event(item: Item, first: boolean): Buffer;
-  /** A bookmark: an object with nothing but this metadata (JSON). */
-  bookmark(metadata: string): string;
+  /** Stands between two elements. */
+  readonly separator: Buffer;
+  listTail(metadata: ListMeta, extent: Extent): Buffer;
+  /** An event of a watch. @param first whether it is the first one */
+  frame(type: Delivery["type"], item: Item, first: boolean): Buffer;
+  /** "You have seen everything up to this revision": an object with nothing but this metadata. */
+  bookmark(metadata: object): Buffer;
+  /** The last event of a watch that fails. */
+  failure(err: StatusError): Buffer;
 }
 
-export function viewOf(resource: AnyResource, accepted: Accepted, query: URLSearchParams, clock: Clock): View {
-  if (accepted.as === "Table") return tableView(resource, query.get("includeObject") || "Metadata", clock);
-  return accepted.as === "PartialObjectMetadata" ? partialView(resource) : objectView(resource);
-}
-
-/** Objects as they are stored: nothing is parsed, nothing is printed. */
-export function objectView(resource: AnyResource): View {
-  const apiVersion = apiVersionOf(resource.group, resource.version);
-  const json = (item: Item): Buffer => storedJson(resource, item);
-  return {
-    id: `${apiVersion} ${resource.kind}`,
-    one: json, element: json, event: json,
-    listHead: (metadata) => `{"kind":${JSON.stringify(`${resource.kind}List`)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${metadata},"items":[`,
-    listTail: "]}\n",
-    bookmark: (metadata) => `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${metadata}}`,
-  };
-}
-
-/** Metadata alone. Upstream: metav1.PartialObjectMetadata */
-export function partialView(resource: AnyResource): View {
-  const head = '"apiVersion":"meta.k8s.io/v1","metadata":';
-  const id = `partial ${resource.group}/${resource.version}`;
-  const json = (item: Item): Buffer => item.derived(id, () => partialJson(resource, item));
-  return {
-    id,
-    one: json, element: json, event: json,
-    listHead: (metadata) => `{"kind":"PartialObjectMetadataList",${head}${metadata},"items":[`,
-    listTail: "]}\n",
-    bookmark: (metadata) => `{"kind":"PartialObjectMetadata",${head}${metadata}}`,
-  };
-}
-
-export function partialJson(resource: AnyResource, item: Item): Buffer {
-  const { metadata } = decodeStored(resource, item);
-  return Buffer.from(JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }));
+export function viewOf(resource: AnyResource, { format, pretty, as }: Accepted, query: URLSearchParams, clock: Clock): View {
+  if (format === "protobuf") return as === "PartialObjectMetadata" ? partialProtobufView(resource) : protobufView(resource);
+  const json = as === "Table" ? tableView(resource, query.get("includeObject") || "Metadata", clock) : as === "PartialObjectMetadata" ? partialView(resource) : objectView(resource);
+  if (format === "yaml") return yamlView(json);
+  return pretty ? prettyView(json) : json;
 }

@@ -11,12 +11,12 @@ import { selectedName } from "../filters/request-info.ts";
 import { bytesResponse } from "../filters/responses.ts";
 import { storagePrefix } from "../registry/registry.ts";
 import type { Call } from "./call.ts";
-import { negotiate } from "./negotiation.ts";
+import { contentTypeOf } from "./negotiation.ts";
 import { listOptions, revisionOf, type ListOptions } from "./options.ts";
 import { reach } from "./page.ts";
 import { selectionOf } from "./selection.ts";
 import { viewOf, type View } from "./view.ts";
-import { bookmarkFrame, encodeDeliveries, errorFrame } from "./watch-frames.ts";
+import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
 
 const bookmarkEveryMs = 60_000;
 /** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
@@ -24,8 +24,8 @@ const defaultTimeoutMs = 1_800_000;
 
 /** GET with `watch`: events until the client, the timeout or the server ends it. */
 export async function watch(call: Call): Promise<HttpResponse> {
-  const { deps, ctx, place, target } = call;
-  const view = viewOf(place.resource, negotiate(ctx.request.headers["accept"], true), ctx.info.query, deps.clock);
+  const { deps, ctx, place, target, accepted } = call;
+  const view = viewOf(place.resource, { ...accepted, pretty: false }, ctx.info.query, deps.clock);
   const options = withInitialEvents(listOptions(ctx.info.query, true));
   if (target.name !== "" && (selectedName(ctx.info.query) ?? target.name) !== target.name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
   const selection = selectionOf(place.resource, place.namespace, options, target.name);
@@ -36,7 +36,7 @@ export async function watch(call: Call): Promise<HttpResponse> {
   const cache = feed.cache(storagePrefix(place.resource));
   const end = AbortSignal.any([ctx.request.signal, deps.stopping]);
   const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end });
-  return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)));
+  return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)), contentTypeOf(accepted.format, true));
 }
 
 /** A watch from nowhere begins with what is there. Upstream: internalversion SetListOptionsDefaults */
@@ -151,7 +151,8 @@ class WatchStream {
   }
 
   #failure(err: unknown, from: Revision): Buffer {
-    if (err instanceof Compacted) return errorFrame(expired(`too old resource version: ${from} (${err.oldest})`));
-    return errorFrame(err instanceof StatusError ? err : new StatusError("InternalError", "an error on the server prevented the watch from going on"));
+    const { view } = this.#deps;
+    if (err instanceof Compacted) return view.failure(expired(`too old resource version: ${from} (${err.oldest})`));
+    return view.failure(err instanceof StatusError ? err : new StatusError("InternalError", "an error on the server prevented the watch from going on"));
   }
 }

@@ -1,4 +1,4 @@
 import { stringify } from "yaml";
 
-/** JSON bytes as YAML. */
-export const toYaml = (json: Buffer): Buffer => Buffer.from(stringify(JSON.parse(json.toString()), { aliasDuplicateObjects: false }));
+/** A value as YAML in upstream's form: keys sorted, lists not indented, long lines whole. Upstream: sigs.k8s.io/yaml */
+export const yamlText = (value: unknown): string => stringify(value, { aliasDuplicateObjects: false, sortMapEntries: true, indentSeq: false, lineWidth: 0, version: "1.1" });

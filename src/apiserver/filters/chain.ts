@@ -5,6 +5,7 @@ import type { Clock } from "#base/clock.ts";
 import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import type { Authenticator } from "../authn/authenticator.ts";
+import { errorInFormat } from "../endpoints/value-bytes.ts";
 import { forbiddenError, requestOf, type Authorizer } from "../authz/authorizer.ts";
 import type { RequestContext } from "./context.ts";
 import { impersonate } from "./impersonation.ts";
@@ -61,7 +62,7 @@ async function answer(deps: ChainDeps, request: HttpRequest, trace: Trace, warni
   } catch (err) {
     const response = statusResponse(err);
     if (response.status >= 500 && !request.signal.aborted) deps.log.error({ err, auditId: trace.id, method: request.method, path: trace.info?.path }, "a request failed");
-    return response;
+    return errorInFormat(response, { headers: request.headers, query: trace.info?.query ?? new URLSearchParams() });
   }
 }
 

@@ -3,9 +3,13 @@ import { internalError, StatusError } from "#apimachinery/status.ts";
 
 const json = { "content-type": "application/json", "cache-control": "no-cache, private" };
 
-/** A value as JSON. */
-export const jsonResponse = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
-  ({ status, headers: { ...json, ...headers }, body: Buffer.from(`${JSON.stringify(value)}\n`) });
+/** An answer that can still be said in another format: `value` is the same as its body. */
+export interface ValueResponse extends HttpResponse { readonly value: object }
+export const isValueResponse = (response: HttpResponse): response is ValueResponse => "value" in response;
+
+/** A value as JSON, unless the client reads another format. */
+export const jsonResponse = (status: number, value: object, headers: Readonly<Record<string, string>> = {}): ValueResponse =>
+  ({ status, headers: { ...json, ...headers }, body: Buffer.from(`${JSON.stringify(value)}\n`), value });
 
 /** Bytes that are JSON already. */
 export const bytesResponse = (status: number, body: HttpResponse["body"], contentType = "application/json"): HttpResponse =>

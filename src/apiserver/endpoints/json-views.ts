@@ -1,0 +1,47 @@
+import { apiVersionOf } from "#apimachinery/meta.ts";
+import type { StatusError } from "#apimachinery/status.ts";
+import type { Item } from "../cacher/item.ts";
+import type { AnyResource } from "../registry/resource.ts";
+import { decodeStored, storedJson } from "../registry/stored.ts";
+import type { View } from "./view.ts";
+
+const listTail = Buffer.from("]}\n");
+/** What all views in JSON have in common. */
+export const jsonFrames: Pick<View, "format" | "separator" | "listTail" | "failure"> = {
+  format: "json",
+  separator: Buffer.from(","),
+  listTail: (): Buffer => listTail,
+  failure: (err: StatusError): Buffer => Buffer.from(`${JSON.stringify({ type: "ERROR", object: err.toStatus() })}\n`),
+};
+const eventTail = Buffer.from("}\n");
+const lineEnd = Buffer.from("\n");
+export const jsonEvent = (type: string, object: Buffer): Buffer => Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, eventTail]);
+
+/** Objects as they are stored: nothing is parsed, nothing is printed. */
+export function objectView(resource: AnyResource): View {
+  const apiVersion = apiVersionOf(resource.group, resource.version);
+  return jsonView(`${apiVersion} ${resource.kind}`, apiVersion, resource.kind, (item) => storedJson(resource, item));
+}
+
+/** Metadata alone. Upstream: metav1.PartialObjectMetadata */
+export function partialView(resource: AnyResource): View {
+  const id = `partial ${resource.group}/${resource.version}`;
+  return jsonView(id, "meta.k8s.io/v1", "PartialObjectMetadata", (item) => item.derived(id, () => partialJson(resource, item)));
+}
+
+function jsonView(id: string, apiVersion: string, kind: string, json: (item: Item) => Buffer): View {
+  const head = (k: string): string => `{"kind":${JSON.stringify(k)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":`;
+  return {
+    ...jsonFrames, id,
+    one: (item) => Buffer.concat([json(item), lineEnd]),
+    element: json,
+    listHead: (metadata) => Buffer.from(`${head(`${kind}List`)}${JSON.stringify(metadata)},"items":[`),
+    frame: (type, item) => jsonEvent(type, json(item)),
+    bookmark: (metadata) => jsonEvent("BOOKMARK", Buffer.from(`${head(kind)}${JSON.stringify(metadata)}}`)),
+  };
+}
+
+function partialJson(resource: AnyResource, item: Item): Buffer {
+  const { metadata } = decodeStored(resource, item);
+  return Buffer.from(JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }));
+}
