@@ -14,6 +14,8 @@ function show(value: unknown): string {
 /** A field that must be there is absent or empty. */
 export const required = (field: string, detail?: string): Cause => cause("FieldValueRequired", field, "Required value", detail);
 export const invalidValue = (field: string, value: unknown, detail: string): Cause => cause("FieldValueInvalid", field, `Invalid value: ${show(value)}`, detail);
+/** An invalid value that is too long, or too little of it at fault, to be shown. Upstream: field.OmitValueType */
+export const invalidUnshown = (field: string, detail: string): Cause => cause("FieldValueInvalid", field, "Invalid value", detail);
 /** A value of the wrong JSON type or schema. */
 export const typeInvalid = (field: string, value: unknown, detail: string): Cause => cause("FieldValueTypeInvalid", field, `Invalid value: ${show(value)}`, detail);
 /** An enum without this value. `allowed` is listed in the given order; upstream sorts it in most places. */

@@ -17,11 +17,28 @@ export function objectOf<T extends KubeObject>(resource: Resource<T>, content: o
   return obj;
 }
 
+/** As it stands before admission; its uid is `u` unless given. */
+export function made<T extends KubeObject>(resource: Resource<T>, content: object = {}): T {
+  const { metadata } = content as { readonly metadata?: object };
+  const obj = objectOf(resource, structuredClone({ ...content, metadata: { uid: "u", ...metadata } }));
+  resource.prepareCreate?.(obj);
+  return obj;
+}
+
+/** The same object after a change of its content. */
+export function changed<T extends KubeObject>(resource: Resource<T>, old: T, change: (next: T) => void): T {
+  const next = structuredClone(old);
+  change(next);
+  resource.defaults?.(next);
+  resource.prepareUpdate?.(next, old);
+  return next;
+}
+
 /** What validation says of a new object. */
 export function refusals<T extends KubeObject>(resource: Resource<T>, content: object): readonly string[] {
   const obj = objectOf(resource, content);
   resource.prepareCreate?.(obj);
-  return texts(resource.validate?.(obj));
+  return texts([...(resource.validate?.(obj) ?? []), ...(resource.validateCreate?.(obj) ?? [])]);
 }
 
 /** What validation says of a change from `old` to `next`. */
@@ -32,3 +49,10 @@ export function changeRefusals<T extends KubeObject>(resource: Resource<T>, old:
 /** The cells of its row at this moment. */
 export const cells = <T extends KubeObject>(resource: Resource<T>, content: object, now = 0): readonly unknown[] =>
   resource.columns.map((column) => column.cell(objectOf(resource, content), now));
+
+/** What validation says of a status. */
+export function statusRefusals<T extends KubeObject>(resource: Resource<T>, next: T, old: T): readonly string[] {
+  const status = resource.subresources?.["status"];
+  if (status?.type !== "write") throw new Error("no status");
+  return texts(status.validateUpdate?.(next, old));
+}

@@ -56,7 +56,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
   const { name } = obj.metadata;
   const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE");
   await deps.admission.admit(attributes, obj);
-  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...(resource.validate?.(obj) ?? [])]);
+  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...(resource.validate?.(obj) ?? []), ...(resource.validateCreate?.(obj) ?? [])]);
   await deps.admission.validate(attributes, obj);
   for (const warning of resource.warnings?.(obj) ?? []) ctx.warn(warning);
   const prefix = storagePrefix(resource);

@@ -27,6 +27,7 @@ for (const resource of kinds) {
     for (const content of [{}, { spec: {} }, { spec: { template: {} } }, { spec: { template: { spec: {} } } }]) {
       const obj = create(resource, Object.hasOwn(apiSchema.types[resource.schema]?.fields ?? {}, "spec") ? content : {});
       resource.validate?.(obj);
+      resource.validateCreate?.(obj);
       resource.validateUpdate?.(obj, structuredClone(obj));
       resource.warnings?.(obj);
       resource.gracePeriod?.(obj, undefined);

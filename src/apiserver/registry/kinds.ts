@@ -1,7 +1,12 @@
 import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.ts";
 import { controllerRevisions } from "./apps/controller-revision.ts";
+import { daemonSets } from "./apps/daemon-set.ts";
 import { deployments } from "./apps/deployment.ts";
 import { replicaSets } from "./apps/replica-set.ts";
+import { statefulSets } from "./apps/stateful-set.ts";
+import { horizontalPodAutoscalers, horizontalPodAutoscalersV1 } from "./autoscaling/horizontal-pod-autoscaler.ts";
+import { cronJobs } from "./batch/cron-job.ts";
+import { jobs } from "./batch/job.ts";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { leases } from "./coordination/lease.ts";
 import { configMaps } from "./core/config-map.ts";
@@ -13,6 +18,7 @@ import { persistentVolumeClaims } from "./core/persistent-volume-claim.ts";
 import { persistentVolumes } from "./core/persistent-volume.ts";
 import { podTemplates } from "./core/pod-template.ts";
 import { pods } from "./core/pod.ts";
+import { replicationControllers } from "./core/replication-controller.ts";
 import { secrets } from "./core/secret.ts";
 import { serviceAccounts } from "./core/service-account.ts";
 import { services } from "./core/service.ts";
@@ -41,9 +47,11 @@ import { volumeAttributesClasses } from "./storage/volume-attributes-class.ts";
 /** Every built-in resource, in the order of the discovery document. */
 export const kinds: readonly AnyResource[] = [
   erase(configMaps), erase(endpoints), erase(events), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
-  erase(pods), erase(podTemplates), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(pods), erase(podTemplates), erase(replicationControllers), erase(secrets), erase(serviceAccounts), erase(services),
   erase(customResourceDefinitions),
-  erase(controllerRevisions), erase(deployments), erase(replicaSets),
+  erase(controllerRevisions), erase(daemonSets), erase(deployments), erase(replicaSets), erase(statefulSets),
+  erase(horizontalPodAutoscalers), erase(horizontalPodAutoscalersV1),
+  erase(cronJobs), erase(jobs),
   erase(certificateSigningRequests),
   erase(leases),
   erase(endpointSlices),

@@ -34,6 +34,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   prepareCreate?(obj: T): void;
   prepareUpdate?(next: T, old: T): void;
   validate?(obj: T): readonly Cause[];
+  /** What is asked of new objects only. `validate` has run as well. */
+  validateCreate?(obj: T): readonly Cause[];
   /** What may not change. `validate` has run as well. */
   validateUpdate?(next: T, old: T): readonly Cause[];
   /** Warnings for the client (`Warning: 299`). */

@@ -1,10 +1,11 @@
 import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from "#api/gen/apps-v1.ts";
+import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { eachInvalid, forbidden, immutable, invalidValue, nonNegative, notSupported, required } from "#apimachinery/validation/causes.ts";
-import { percent } from "#apimachinery/validation/names.ts";
+import { forbidden, immutable, invalidValue, nonNegative, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import { ageColumn, nameColumn, templateColumns } from "../common/columns.ts";
-import { validateCounts } from "../common/counts.ts";
+import { validateCollisions, validateCounts } from "../common/counts.ts";
+import { amountOf, atMostAll, validateIntOrPercent } from "../common/int-or-percent.ts";
 import { defaultPodTemplate } from "../core/pod-spec/defaults.ts";
 import type { Resource } from "../resource.ts";
 import { selectorText, validateSelectedTemplate } from "./selected-template.ts";
@@ -24,24 +25,15 @@ function defaults({ spec }: Deployment): void {
   defaultPodTemplate(spec.template);
 }
 
-const count = (value: number | string | undefined): number => (typeof value === "string" ? Number.parseInt(value, 10) : (value ?? 0));
-
-function validateAmount(value: number | string | undefined, field: string): readonly Cause[] {
-  if (value === undefined) return [];
-  return typeof value === "number" ? nonNegative(field, value) : eachInvalid(field, value, percent(value));
-}
-
 /** Upstream: pkg/apis/apps/validation ValidateRollingUpdateDeployment */
 function validateRolling({ maxUnavailable, maxSurge }: RollingUpdateDeployment, field: string): readonly Cause[] {
   return [
-    ...validateAmount(maxUnavailable, `${field}.maxUnavailable`),
-    ...validateAmount(maxSurge, `${field}.maxSurge`),
-    ...(count(maxUnavailable) === 0 && count(maxSurge) === 0
+    ...validateIntOrPercent(`${field}.maxUnavailable`, maxUnavailable),
+    ...validateIntOrPercent(`${field}.maxSurge`, maxSurge),
+    ...(amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0
       ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable ?? 0, "may not be 0 when `maxSurge` is 0")]
       : []),
-    ...(typeof maxUnavailable === "string" && count(maxUnavailable) > 100
-      ? [invalidValue(`${field}.maxUnavailable`, maxUnavailable, "must not be greater than 100%")]
-      : []),
+    ...atMostAll(`${field}.maxUnavailable`, maxUnavailable),
   ];
 }
 
@@ -77,6 +69,10 @@ export const deployments: Resource<Deployment> = {
   group: "apps", version: "v1", kind: "Deployment", schema: "apps/v1.Deployment", scope: "Namespaced",
   names: { plural: "deployments", singular: "deployment", short: ["deploy"], categories: ["all"] },
   defaults,
+  prepareUpdate(next, old) {
+    const { annotations, generation = 0 } = old.metadata;
+    if (!semanticEqual(next.metadata.annotations, annotations)) next.metadata.generation = generation + 1; // its ReplicaSets carry them
+  },
   validate,
   validateUpdate: (next, old) => immutable("spec.selector", next.spec.selector, old.spec.selector),
   subresources: {
@@ -87,7 +83,7 @@ export const deployments: Resource<Deployment> = {
         if (old.metadata.labels === undefined) delete next.metadata.labels;
         else next.metadata.labels = old.metadata.labels;
       },
-      validateUpdate: ({ status }) => validateCounts(status),
+      validateUpdate: ({ status }, old) => [...validateCounts(status), ...validateCollisions(status, old.status)],
     },
     scale: {
       type: "scale",

@@ -6,23 +6,40 @@ import { forbidden, invalidValue, notSupported, required } from "#apimachinery/v
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 import { validatePodTemplate } from "../core/pod-spec/validate-spec.ts";
 
-/** A selector and the template whose pods it must find. Upstream: pkg/apis/apps/validation ValidateDeploymentSpec, ValidateReplicaSetSpec */
-export function validateSelectedTemplate({ selector, template }: { readonly selector?: LabelSelector; readonly template?: PodTemplateSpec }): readonly Cause[] {
-  const causes = [...validateSelector(selector)];
-  const labels = template?.metadata?.labels ?? {};
-  if (causes.length === 0 && !labelSelectorOf(selector).matches(labels)) causes.push(invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
-  causes.push(...validatePodTemplate(template, "spec.template"));
-  const { restartPolicy, activeDeadlineSeconds } = template?.spec ?? {};
-  if (restartPolicy !== undefined && restartPolicy !== "Always") causes.push(notSupported("spec.template.spec.restartPolicy", restartPolicy, ["Always"]));
-  if (activeDeadlineSeconds !== undefined) causes.push(forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"));
-  return causes;
-}
+interface Selected { readonly selector?: LabelSelector | undefined; readonly template?: PodTemplateSpec }
 
-function validateSelector(selector: LabelSelector | undefined): readonly Cause[] {
-  if (selector === undefined) return [required("spec.selector")];
+/**
+ * A selector and the template whose pods it must find and which run for ever.
+ * @param kind in messages; a Deployment's are those of its ReplicaSets
+ * Upstream: pkg/apis/apps/validation ValidateDeploymentSpec, ValidateReplicaSetSpec, ValidateStatefulSetSpec, ValidateDaemonSetSpec
+ */
+export const validateSelectedTemplate = ({ selector, template }: Selected, kind: "ReplicaSet" | "StatefulSet" | "DaemonSet" = "ReplicaSet"): readonly Cause[] => [
+  ...validateSelector(selector, kind),
+  ...validateMatch(selector, template),
+  ...validatePodTemplate(template, "spec.template"),
+  ...validateLasting(template, kind),
+];
+
+function validateSelector(selector: LabelSelector | undefined, kind: string): readonly Cause[] {
+  if (selector === undefined) return kind === "DaemonSet" ? [] : [required("spec.selector")];
   const causes = validateLabelSelector(selector, "spec.selector");
   if (causes.length > 0 || !labelSelectorOf(selector).empty) return causes;
-  return [invalidValue("spec.selector", selector, "empty selector is invalid for deployment")];
+  return [invalidValue("spec.selector", selector, `empty selector is invalid for ${kind === "ReplicaSet" ? "deployment" : kind.toLowerCase()}`)];
+}
+
+function validateMatch(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined): readonly Cause[] {
+  if (validateLabelSelector(selector, "").length > 0) return [];
+  const labels = template?.metadata?.labels ?? {};
+  return labelSelectorOf(selector).matches(labels) ? [] : [invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")];
+}
+
+/** @param kind as the message names it */
+export function validateLasting(template: PodTemplateSpec | undefined, kind: string): readonly Cause[] {
+  const { restartPolicy, activeDeadlineSeconds } = template?.spec ?? {};
+  return [
+    ...(restartPolicy !== undefined && restartPolicy !== "Always" ? [notSupported("spec.template.spec.restartPolicy", restartPolicy, ["Always"])] : []),
+    ...(activeDeadlineSeconds === undefined ? [] : [forbidden("spec.template.spec.activeDeadlineSeconds", `activeDeadlineSeconds in ${kind} is not Supported`)]),
+  ];
 }
 
 /** As the tables show it. Upstream: metav1.FormatLabelSelector */

@@ -23,7 +23,7 @@ test("a Deployment rolls by a quarter, remembers ten revisions and waits ten min
 // Upstream: pkg/apis/apps/validation ValidateDeploymentSpec
 const refusals: readonly { readonly name: string; readonly spec: object; readonly want: readonly string[] }[] = [
   { name: "fewer pods than none", spec: { replicas: -1 }, want: ["spec.replicas: Invalid value: -1: must be greater than or equal to 0"] },
-  { name: "no selector", spec: { selector: undefined }, want: ["spec.selector: Required value"] },
+  { name: "no selector", spec: { selector: undefined }, want: ["spec.selector: Required value", 'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'] },
   { name: "a selector of everything", spec: { selector: {} }, want: ["spec.selector: Invalid value: {}: empty selector is invalid for deployment"] },
   { name: "a selector of others", spec: { selector: { matchLabels: { app: "db" } } }, want: ['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'] },
   { name: "pods that end", spec: { template: { ...template, spec: { ...template.spec, restartPolicy: "Never" } } }, want: ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'] },

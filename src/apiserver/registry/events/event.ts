@@ -2,11 +2,9 @@ import type * as core from "#api/gen/core-v1.ts";
 import type { Event } from "#api/gen/events-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { given } from "../common/given.ts";
 import { eventColumns, eventFields, validateEvent } from "../core/event.ts";
 import type { Resource } from "../resource.ts";
-
-const given = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The same event as the core group knows it, which is how it is stored. Upstream: pkg/apis/events/v1 conversion */
 export function toCore(event: Event): core.Event {

@@ -1,17 +1,12 @@
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { eachInvalid, invalidValue, nonNegative, notSupported } from "#apimachinery/validation/causes.ts";
-import { percent } from "#apimachinery/validation/names.ts";
+import { invalidValue, notSupported } from "#apimachinery/validation/causes.ts";
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
+import { atMostAll, validateIntOrPercent, type IntOrPercent } from "../common/int-or-percent.ts";
 import type { Resource } from "../resource.ts";
 
-function validateAmount(field: string, value: number | string | undefined): readonly Cause[] {
-  if (value === undefined) return [];
-  if (typeof value === "number") return nonNegative(field, value);
-  const problems = eachInvalid(field, value, percent(value));
-  return problems.length === 0 && Number.parseInt(value, 10) > 100 ? [invalidValue(field, value, "must not be greater than 100%")] : problems;
-}
+const validateAmount = (field: string, value: IntOrPercent | undefined): readonly Cause[] => [...validateIntOrPercent(field, value), ...atMostAll(field, value)];
 
 const policies: readonly string[] = ["AlwaysAllow", "IfHealthyBudget"];
 

@@ -1,0 +1,29 @@
+/** Time zones by their IANA names. */
+
+/** Whether the name is a zone's. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
+export interface WallTime { readonly year: number; /** From 1. */ readonly month: number; readonly day: number; readonly hour: number; readonly minute: number; readonly second: number; /** From 0, Sunday. */ readonly weekday: number }
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
+  formats.set(zone, format);
+  return format;
+}
+
+/** What a clock on the wall shows. @param ms since 1970. Throws RangeError for an unknown zone. */
+export function wallTime(ms: number, zone: string): WallTime {
+  const parts = Object.fromEntries(formatOf(zone).formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  return { year, month, day, hour, minute, second, weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay() };
+}
