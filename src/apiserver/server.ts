@@ -27,6 +27,7 @@ import { notServed } from "./filters/request-info.ts";
 import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
+import { Definitions } from "./crd/controller.ts";
 import { newReader } from "./registry/reader.ts";
 import { Registry } from "./registry/registry.ts";
 import type { AnyResource } from "./registry/resource.ts";
@@ -76,6 +77,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const inFlight = new InFlight(options.limits);
   const metrics = newMetrics({ inFlight: () => inFlight.requests, watchers: () => feed.watchers, objects: () => feed.sizes });
   const storage = { store, feed, clock, reader, admission: admission(options, index, authorizer) };
+  const definitions = new Definitions({ storage, registry, log });
   const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
@@ -98,7 +100,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     },
     serve: async (ctx) => {
       if (ctx.info.target === undefined) return paths(ctx);
-      await feed.loaded;
+      await definitions.ready;
       return serveResource(endpoints, ctx, ctx.info.target);
     },
     serveUpgrade: async (ctx, socket, head) => {
@@ -110,7 +112,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   return {
     name: "apiserver",
     handler: chain.handler,
-    ready: feed.loaded,
+    ready: definitions.ready,
     async listen({ host, port, tls }) {
       front.current = new Front({ clock, log, handler: chain.handler, upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => chain.upgrade(request, socket, head) }, tls);
       const bound = await front.current.listen({ host, port });
@@ -120,12 +122,13 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     async run(signal) {
       const feeding = new AbortController(); // the caches live until the last request is answered
       const caches = feed.run(feeding.signal);
+      const custom = definitions.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
       await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
       stopping.abort();
       await front.current?.close();
       feeding.abort();
-      await Promise.all([caches, compacting]);
+      await Promise.all([caches, compacting, custom]);
     },
   };
 }

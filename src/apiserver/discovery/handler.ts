@@ -5,6 +5,7 @@ import { clausesOf } from "../endpoints/negotiation.ts";
 import { jsonResponse } from "../filters/responses.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { AnyResource } from "../registry/resource.ts";
+import { compareVersions } from "../crd/definition/versions.ts";
 import { aggregatedEntry, describeResource, describeSubresources, plainEntry } from "./resources.ts";
 
 /** Answers `/api`, `/apis`, `/api/v1`, `/apis/<group>` and `/apis/<group>/<version>`; undefined for any other path, or where nothing is served there. */
@@ -25,10 +26,13 @@ export function discoveryHandler(registry: Registry, serverAddress: () => string
 
 interface Group { readonly name: string; readonly versions: readonly string[] }
 
-/** Named groups in the registry's order. */
+/** Named groups in the registry's order, those of custom resources behind the others by name. Of versions the most mature is first. */
 function groupsOf({ all }: Registry): Group[] {
   const byName = Map.groupBy(all.filter(({ group }) => group !== ""), ({ group }) => group);
-  return [...byName].map(([name, resources]) => ({ name, versions: [...new Set(resources.map(({ version }) => version))] }));
+  const custom = (name: string): boolean => byName.get(name)?.every((resource) => resource.custom !== undefined) ?? false;
+  const names = [...byName.keys()];
+  const ordered = [...names.filter((name) => !custom(name)), ...names.filter(custom).toSorted()];
+  return ordered.map((name) => ({ name, versions: [...new Set(byName.get(name)?.map(({ version }) => version))].toSorted(compareVersions) }));
 }
 
 function groupDocument({ name, versions }: Group): Record<string, unknown> {

@@ -4,6 +4,9 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 
 const allVerbs: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
+/** Of custom resources whose definition is being deleted. */
+const terminatingVerbs: readonly Verb[] = ["delete", "deletecollection", "get", "list", "watch"];
+
 export interface Described {
   readonly name: string;
   readonly singularName: string;
@@ -17,7 +20,7 @@ export interface Described {
 }
 
 export function describeResource(resource: AnyResource): Described {
-  const { group, version, kind, names, scope, verbs = allVerbs } = resource;
+  const { group, version, kind, names, scope, custom, verbs = custom?.terminating === true ? terminatingVerbs : allVerbs } = resource;
   return {
     name: names.plural, singularName: names.singular, namespaced: scope === "Namespaced", group, version, kind, verbs: verbs.toSorted(),
     ...(names.short && { shortNames: names.short }), ...(names.categories && { categories: names.categories }),

@@ -2,6 +2,7 @@ import { decode } from "#apimachinery/decode.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { ParsedJson } from "#apimachinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
+import type { Custom } from "../registry/resource.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
 import { badRequest, isStatus, type StatusError } from "#apimachinery/status.ts";
 import { apiSchema } from "#api/schema.ts";
@@ -12,11 +13,11 @@ import type { FieldValidation } from "./options.ts";
 import { isRegistered } from "./registered.ts";
 
 /** A kind that a body may be of. */
-export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName }
+export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName; readonly custom?: Custom }
 
 /** The request's object in canonical form. Throws BadRequest, UnsupportedMediaType, RequestEntityTooLarge. */
 export async function readObject<T extends KubeObject = KubeObject>(ctx: RequestContext, expected: BodyKind, fieldValidation: FieldValidation): Promise<T> {
-  const format = formatOf(ctx.request.headers["content-type"]);
+  const format = formatOf(ctx.request.headers["content-type"], expected.custom !== undefined);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseBody(bytes, format, expected);
   if (value !== null && !isRecord(value)) throw unrecognized(expected, `${noKind}${notAnObject(value)} (${summary(bytes)})`);
@@ -61,7 +62,7 @@ export function decodeAs(given: unknown, expected: BodyKind): { readonly object:
 
 function attempt(value: Record<string, unknown>, expected: BodyKind): ReturnType<typeof decode> {
   try {
-    return decode(apiSchema, expected.schema, value);
+    return expected.custom === undefined ? decode(apiSchema, expected.schema, value) : expected.custom.read(value);
   } catch (err) {
     if (isStatus(err, "BadRequest")) throw badRequest(`${handled(expected, value)}: ${err.message}`);
     throw err;

@@ -12,12 +12,12 @@ const yaml = "application/yaml";
 export const protobuf = "application/vnd.kubernetes.protobuf";
 export type BodyFormat = typeof json | typeof yaml | typeof protobuf;
 
-/** The format of a body by its `Content-Type`; JSON without one. Throws UnsupportedMediaType. */
-export function formatOf(contentType: string | undefined): BodyFormat {
+/** The format of a body by its `Content-Type`; JSON without one. Throws UnsupportedMediaType. @param custom kinds known at run time have no protobuf */
+export function formatOf(contentType: string | undefined, custom = false): BodyFormat {
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "") return json;
-  if (type === json || type === yaml || type === protobuf) return type;
-  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}, ${protobuf}`);
+  if (type === json || type === yaml || (type === protobuf && !custom)) return type;
+  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}${custom ? "" : `, ${protobuf}`}`);
 }
 
 /** A body as the JSON value of an object of `schema`'s type. Throws BadRequest. */

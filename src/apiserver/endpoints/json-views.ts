@@ -1,7 +1,7 @@
 import { apiVersionOf } from "#apimachinery/meta.ts";
 import type { StatusError } from "#apimachinery/status.ts";
 import type { Item } from "../cacher/item.ts";
-import type { AnyResource } from "../registry/resource.ts";
+import { formOf, listKindOf, type AnyResource } from "../registry/resource.ts";
 import { decodeStored, storedJson } from "../registry/stored.ts";
 import type { View } from "./view.ts";
 
@@ -20,22 +20,22 @@ export const jsonEvent = (type: string, object: Buffer): Buffer => Buffer.concat
 /** Objects as they are stored: nothing is parsed, nothing is printed. */
 export function objectView(resource: AnyResource): View {
   const apiVersion = apiVersionOf(resource.group, resource.version);
-  return jsonView(`${apiVersion} ${resource.kind}`, apiVersion, resource.kind, (item) => storedJson(resource, item));
+  return jsonView(`${formOf(resource)} ${resource.kind}`, { apiVersion, kind: resource.kind, listKind: listKindOf(resource) }, (item) => storedJson(resource, item));
 }
 
 /** Metadata alone. Upstream: metav1.PartialObjectMetadata */
 export function partialView(resource: AnyResource): View {
-  const id = `partial ${resource.group}/${resource.version}`;
-  return jsonView(id, "meta.k8s.io/v1", "PartialObjectMetadata", (item) => item.derived(id, () => partialJson(resource, item)));
+  const id = `partial ${formOf(resource)}`;
+  return jsonView(id, { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata", listKind: "PartialObjectMetadataList" }, (item) => item.derived(id, () => partialJson(resource, item)));
 }
 
-function jsonView(id: string, apiVersion: string, kind: string, json: (item: Item) => Buffer): View {
+function jsonView(id: string, { apiVersion, kind, listKind }: { readonly apiVersion: string; readonly kind: string; readonly listKind: string }, json: (item: Item) => Buffer): View {
   const head = (k: string): string => `{"kind":${JSON.stringify(k)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":`;
   return {
     ...jsonFrames, id,
     one: (item) => Buffer.concat([json(item), lineEnd]),
     element: json,
-    listHead: (metadata) => Buffer.from(`${head(`${kind}List`)}${JSON.stringify(metadata)},"items":[`),
+    listHead: (metadata) => Buffer.from(`${head(listKind)}${JSON.stringify(metadata)},"items":[`),
     frame: (type, item) => jsonEvent(type, json(item)),
     bookmark: (metadata) => jsonEvent("BOOKMARK", Buffer.from(`${head(kind)}${JSON.stringify(metadata)}}`)),
   };

@@ -25,6 +25,8 @@ const types: Readonly<Record<string, PatchType>> = {
   "application/strategic-merge-patch+json": "strategic",
 };
 
+const customTypes = Object.keys(types).filter((type) => types[type] !== "strategic");
+
 /** PATCH of an object, or of its part behind a subresource. Tried again after a lost race, unless the patch names a resourceVersion. */
 export async function patch(call: Call): Promise<HttpResponse> {
   const { ctx, deps, place } = call;
@@ -43,7 +45,7 @@ export async function patch(call: Call): Promise<HttpResponse> {
 
 /** Reads the patch; the result applies it to an object of this kind and gives the canonical outcome. */
 export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: FieldValidation): Promise<(old: KubeObject) => KubeObject> {
-  const type = patchType(ctx.request.headers["content-type"]);
+  const type = patchType(ctx.request.headers["content-type"], kind.custom !== undefined);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseJson(bytes);
   if (type === "merge" && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
@@ -60,9 +62,11 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
 const inKeyOrder = (value: unknown): unknown =>
   isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 
-function patchType(header: string | undefined): PatchType {
+/** Without schema tables there is nothing that a strategic merge could go by. */
+function patchType(header: string | undefined, custom: boolean): PatchType {
   const type = (header ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const known = Object.hasOwn(types, type) ? types[type] : undefined;
+  if (custom && (known === undefined || known === "strategic")) throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${customTypes.join(", ")}`);
   if (known !== undefined) return known;
   throw new StatusError("UnsupportedMediaType", "415: Unsupported Media Type", {}); // the words of upstream's router
 }

@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { apiSchema } from "#api/schema.ts";
 import type { HttpResponse } from "#base/http.ts";
-import { methodNotAllowed } from "#apimachinery/status.ts";
+import { methodNotAllowed, methodNotSupported, StatusError } from "#apimachinery/status.ts";
 import { compressed } from "../filters/compression.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { textResponse } from "../filters/responses.ts";
 import { notServed, type Target } from "../filters/request-info.ts";
+import { groupResourceOf } from "../registry/registry.ts";
 import type { AnyResource, Streaming, Subresource, Verb } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Call, Endpoint, EndpointDeps } from "./call.ts";
@@ -57,6 +58,7 @@ function callOf(deps: EndpointDeps, ctx: RequestContext, target: Target): Call {
   const resource = deps.registry.find(target.group, target.version, target.resource);
   if (resource === undefined || !inScope(resource, target, ctx.info.verb)) throw notServed();
   const namespace = resource.scope === "Cluster" ? "" : target.namespace;
+  if (resource.deprecation !== undefined) ctx.warnings.add(resource.deprecation);
   return { deps, ctx, target, place: { resource, namespace, name: target.name }, accepted: { format: "json", pretty: false } };
 }
 
@@ -75,6 +77,7 @@ function endpointOf({ deps, ctx, target, place }: Call): Endpoint {
   if (target.subresource !== "") return subresourceEndpoint(subresources?.[target.subresource], verb);
   const bare = verb === "create" && (target.name !== "" || (scope === "Namespaced" && target.namespace === ""));
   const nameless = named.has(verb) && target.name === "";
+  if (verb === "create" && place.resource.custom?.terminating === true) throw terminating(place.resource);
   if (!isVerb(verb) || bare || nameless || action !== undefined || !(verbs?.includes(verb) ?? true)) throw methodNotAllowed();
   return byVerb[verb];
 }
@@ -93,3 +96,9 @@ function subresourceEndpoint(sub: Subresource<KubeObject> | undefined, verb: str
 
 /** A proxy, which can be deleted through, takes every method there is. */
 const serves = ({ verbs }: Streaming, verb: string): boolean => verbs.some((v) => v === verb) || (verb === "options" && verbs.includes("delete"));
+
+/** Upstream: apiserver/customresource_handler.go serveResource */
+function terminating(resource: AnyResource): StatusError {
+  const { reason, details } = methodNotSupported(groupResourceOf(resource), "create");
+  return new StatusError(reason, "create not allowed while custom resource definition is terminating", details);
+}

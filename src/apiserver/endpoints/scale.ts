@@ -54,7 +54,7 @@ async function patched(call: Call): Promise<Next> {
 async function write(call: Call, rules: ScaleLike<KubeObject>, next: Next, dryRun: boolean): Promise<HttpResponse> {
   const { deps, place } = call;
   const { item } = await update(deps.storage, place, {
-    subresource: { name: "scale", write: { type: "write", prepareUpdate: () => {} } },
+    subresource: { name: "scale", write: { type: "write", prepareUpdate: () => {}, validateUpdate: (next, old) => place.resource.custom?.validate(next, old) ?? [] } },
     next(old) {
       if (old === undefined) throw badRequest("the object does not exist");
       check(call, next(scaleOf(rules, old)), old, (replicas) => rules.setReplicas(old, replicas));

@@ -1,7 +1,7 @@
 import type { Clock } from "#base/clock.ts";
 import { badRequest } from "#apimachinery/status.ts";
 import type { Item } from "../cacher/item.ts";
-import type { AnyResource, Column } from "../registry/resource.ts";
+import { formOf, type AnyResource, type Column } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { decodeStored } from "../registry/stored.ts";
 import { jsonEvent, jsonFrames } from "./json-views.ts";
@@ -18,7 +18,7 @@ export function tableView(resource: AnyResource, includeObject: string, clock: C
   const whole = (item: Item, columns: string): Buffer => Buffer.from(`${head(JSON.stringify({ resourceVersion: String(item.revision) }), columns)}${row(item).toString()}]}`);
   return {
     ...jsonFrames,
-    id: `table ${includeObject} ${resource.group}/${resource.version}`,
+    id: `table ${includeObject} ${formOf(resource)}`,
     one: (item) => whole(item, definitions),
     listHead: (metadata) => Buffer.from(head(JSON.stringify(metadata), definitions)),
     element: row,

@@ -34,7 +34,8 @@ export async function watch(call: Call): Promise<HttpResponse> {
   if (options.sendInitialEvents === true) await reach(feed, revision);
   else await feed.loaded;
   const cache = feed.cache(storagePrefix(place.resource));
-  const end = AbortSignal.any([ctx.request.signal, deps.stopping]);
+  const { custom } = place.resource;
+  const end = AbortSignal.any([ctx.request.signal, deps.stopping, ...(custom === undefined ? [] : [custom.retired])]);
   const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end });
   return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)), contentTypeOf(accepted.format, true));
 }

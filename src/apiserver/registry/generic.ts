@@ -1,6 +1,5 @@
 /** The one way in which objects are read and written, for every kind. */
 import { apiSchema } from "#api/schema.ts";
-import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { alreadyExists, badRequest, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
 import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
@@ -10,9 +9,10 @@ import { objectKey } from "../cacher/keys.ts";
 import { mayGo } from "./deletion.ts";
 import { placeIn, prepareNewMetadata, prepareNextMetadata, raiseGeneration } from "./metadata.ts";
 import { groupResourceOf, storagePrefix } from "./registry.ts";
-import type { StatusLike } from "./resource.ts";
+import type { AnyResource, StatusLike } from "./resource.ts";
 import { emptyStatus, takeStatus } from "./status-field.ts";
 import { decodeStored, encodeStored } from "./stored.ts";
+import { unchanged } from "./unchanged.ts";
 import { attributesOf, type Place, type StorageDeps, type WriteContext } from "./writes.ts";
 
 /** Tries of a create with a generated name that is taken. Upstream: registry/generic/registry/store.go maxNameGenerationCreateAttempts */
@@ -56,7 +56,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
   const { name } = obj.metadata;
   const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE");
   await deps.admission.admit(attributes, obj);
-  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...(resource.validate?.(obj) ?? []), ...(resource.validateCreate?.(obj) ?? [])]);
+  refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...ownRules(resource, obj), ...(resource.validateCreate?.(obj) ?? [])]);
   await deps.admission.validate(attributes, obj);
   for (const warning of resource.warnings?.(obj) ?? []) ctx.warn(warning);
   const prefix = storagePrefix(resource);
@@ -86,7 +86,7 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
     if (current === undefined) return await createByUpdate(deps, place, change, ctx);
     const old = decodeStored(place.resource, current);
     const next = await nextState(deps, place, change, old, ctx);
-    if (semanticEqual(next, old)) return { item: current, created: false };
+    if (unchanged(place.resource, next, old)) return { item: current, created: false };
     const gone = mayGo(place.resource, next);
     const value = encodeStored(place.resource, next);
     if (ctx.dryRun) return { item: new Item(prefix, key, value, current.revision), created: false };
@@ -121,12 +121,18 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
   const attributes = attributesOf(deps, ctx, place, "UPDATE", change.subresource?.name, old);
   await deps.admission.admit(attributes, next);
   const own = change.subresource === undefined
-    ? [...(resource.validate?.(next) ?? []), ...(resource.validateUpdate?.(next, old) ?? [])]
+    ? ownRules(resource, next, old)
     : (change.subresource.write.validateUpdate?.(next, old) ?? []);
   refuse(place, name, [...validateObjectMetaUpdate(next.metadata, old.metadata), ...own]);
   await deps.admission.validate(attributes, next);
   if (change.subresource === undefined) for (const warning of resource.warnings?.(next) ?? []) ctx.warn(warning);
   return next;
+}
+
+/** The kind's rules over a new object, or over a changed one. */
+function ownRules(resource: AnyResource, next: KubeObject, old?: KubeObject): readonly Cause[] {
+  if (resource.custom !== undefined) return resource.custom.validate(next, old);
+  return [...(resource.validate?.(next) ?? []), ...((old && resource.validateUpdate?.(next, old)) ?? [])];
 }
 
 function checkPreconditions(place: Place, next: KubeObject, old: KubeObject): void {

@@ -1,11 +1,11 @@
 /** What the server writes into every object's metadata, whatever its kind. */
 import { randomUUID } from "node:crypto";
-import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { badRequest } from "#apimachinery/status.ts";
 import { apiSchema } from "#api/schema.ts";
 import { rfc3339 } from "./deletion.ts";
 import { generateName } from "./names.ts";
+import { unchanged } from "./unchanged.ts";
 import type { AnyResource } from "./resource.ts";
 
 /** The object must lie where the URL says. Upstream: rest.EnsureObjectNamespaceMatchesRequestNamespace */
@@ -40,11 +40,12 @@ export function prepareNextMetadata(next: KubeObject, old: KubeObject): void {
   take(metadata, old.metadata, "generation");
 }
 
-/** +1 when anything but metadata and status has changed. */
+/** +1 when anything but metadata and status has changed; a custom status without a subresource of its own counts as content. */
 export function raiseGeneration(resource: AnyResource, next: KubeObject, old: KubeObject): void {
   if (!keepsGeneration(resource)) return;
-  const content = ({ metadata: _m, status: _s, ...rest }: KubeObject & { status?: unknown }): unknown => rest;
-  if (!semanticEqual(content(next), content(old))) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  const counted = resource.custom !== undefined && resource.subresources?.["status"] === undefined;
+  const content = ({ metadata: _m, status, ...rest }: KubeObject & { status?: unknown }): unknown => (counted ? { ...rest, status } : rest);
+  if (!unchanged(resource, content(next), content(old))) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
 
 const keepsGeneration = (resource: AnyResource): boolean => resource.generation ?? apiSchema.types[resource.schema]?.fields["spec"] !== undefined;

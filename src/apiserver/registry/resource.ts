@@ -1,3 +1,5 @@
+import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
+import type { Decoded } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
 import type { Cause } from "#apimachinery/status.ts";
@@ -14,7 +16,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
-  /** Entry of the schema tables: `core/v1.Pod`. */
+  /** Entry of the schema tables: `core/v1.Pod`; empty for a custom kind, which has none. */
   readonly schema: TypeName;
   readonly names: { readonly plural: string; readonly singular: string; readonly short?: readonly string[]; readonly categories?: readonly string[] };
   readonly scope: "Namespaced" | "Cluster";
@@ -54,7 +56,33 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly columns: readonly Column<T>[];
   /** Stores its objects as another resource's, e.g. events.k8s.io events as core events. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string; to(obj: T): KubeObject; from(stored: KubeObject): T };
+  /** Sent as a warning with every answer. */
+  readonly deprecation?: string;
+  /** Only of kinds that a CustomResourceDefinition makes. */
+  readonly custom?: Custom;
 }
+
+/** What differs where a kind is known at run time only: it has no schema tables, and an empty value differs from none. */
+export interface Custom {
+  /** Names the state of the definition: encodings made under another one are not used. */
+  readonly edition: string;
+  readonly listKind: string;
+  /** A body in canonical form. Throws BadRequest. */
+  read(value: Record<string, unknown>): Decoded;
+  /** Rules over a new object, or over a changed one. Stands for `validate` and `validateUpdate`. */
+  validate(next: KubeObject, old: KubeObject | undefined): readonly Cause[];
+  /** Aborts when the definition has changed or is gone: watches end. */
+  readonly retired: AbortSignal;
+  /** The definition is being deleted: nothing new is created. */
+  readonly terminating: boolean;
+  /** The schema as it was written, for OpenAPI. */
+  schema(): JSONSchemaProps | undefined;
+}
+
+/** Names the form that objects of this resource have: encodings are kept under it. */
+export const formOf = ({ group, version, custom }: AnyResource): string => `${group}/${version}${custom === undefined ? "" : ` ${custom.edition}`}`;
+
+export const listKindOf = ({ kind, custom }: AnyResource): string => custom?.listKind ?? `${kind}List`;
 
 export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "delete" | "deletecollection";
 
@@ -84,8 +112,8 @@ export interface Streaming { readonly type: "connect"; readonly kind: string; re
 /** A column of `kubectl get`. */
 export interface Column<T> {
   readonly name: string;
-  readonly type: "string" | "integer" | "date" | "boolean";
-  readonly format?: "name";
+  readonly type: "string" | "integer" | "number" | "date" | "boolean";
+  readonly format?: string;
   readonly description: string;
   /** Shown by `-o wide` only. */
   readonly wide?: boolean;

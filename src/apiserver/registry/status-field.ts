@@ -7,7 +7,7 @@ type WithStatus = KubeObject & { status?: unknown };
 
 /** A new object has no status yet, whatever its maker wrote. */
 export function emptyStatus(resource: AnyResource, obj: WithStatus): void {
-  setStatus(obj, decode(apiSchema, resource.schema, { metadata: {} }).object["status"]);
+  setStatus(obj, resource.custom !== undefined ? undefined : decode(apiSchema, resource.schema, { metadata: {} }).object["status"]);
 }
 
 /** The status stays as it was: it is written through its own subresource. */

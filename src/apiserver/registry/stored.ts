@@ -1,7 +1,7 @@
-import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
 import { encodeObject } from "../cacher/encoding.ts";
 import type { Item } from "../cacher/item.ts";
-import type { AnyResource } from "./resource.ts";
+import { formOf, type AnyResource } from "./resource.ts";
 
 /** The bytes to store for an object of this resource. */
 export const encodeStored = (resource: AnyResource, obj: KubeObject): Buffer => encodeObject(resource.storedAs?.to(obj) ?? obj);
@@ -15,6 +15,8 @@ export function decodeStored(resource: AnyResource, item: Item): KubeObject {
 /** The object's JSON in this resource's own version, with its resourceVersion. */
 export function storedJson(resource: AnyResource, item: Item): Buffer {
   if (resource.storedAs === undefined) return item.json;
-  const format = apiVersionOf(resource.group, resource.version);
-  return item.derived(format, () => Buffer.from(JSON.stringify(decodeStored(resource, item))));
+  return item.derived(formOf(resource), () => {
+    const json = Buffer.from(JSON.stringify(decodeStored(resource, item)));
+    return json.equals(item.json) ? item.json : json; // kept once, where nothing had to change
+  });
 }

@@ -1,0 +1,4 @@
+import type { WriteContext } from "../registry/writes.ts";
+
+/** Writes that the server makes of its own. */
+export const system: WriteContext = { user: { name: "system:apiserver", groups: ["system:masters"] }, dryRun: false, warn: () => {} };
