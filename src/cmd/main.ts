@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { systemPath } from "#containerd/programs.ts";
 import { agentCommand } from "./commands/agent.ts";
 import { downCommand } from "./commands/down.ts";
 import { imageCommand } from "./commands/image.ts";
@@ -12,6 +13,7 @@ import { failure } from "./output.ts";
 
 /** The command line. Sets the process's exit code: 0 done, 1 failed, 2 used wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.env["PATH"] = systemPath(); // so that nft and ip are found and run alike
   try {
     await program().parseAsync([...argv]);
   } catch (err) {

@@ -15,7 +15,7 @@ export function findCniPlugins(dirs: readonly string[] = ["/usr/lib/cni", "/opt/
   return dirs.find((dir) => ["bridge", "host-local", "portmap", "loopback"].every((name) => executable(join(dir, name))));
 }
 
-/** A PATH with which containerd finds runc and its shim wherever it was started from. */
+/** A PATH with which we and containerd find the system's programs wherever we were started from. */
 export const systemPath = (env: NodeJS.ProcessEnv = process.env): string => [...new Set([...(env["PATH"] ?? "").split(":").filter(Boolean), ...systemDirs])].join(":");
 
 function executable(path: string): boolean {
