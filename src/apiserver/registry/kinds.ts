@@ -1,3 +1,7 @@
+import { mutatingAdmissionPolicies } from "./admissionregistration/mutating-admission-policy.ts";
+import { mutatingAdmissionPolicyBindings, validatingAdmissionPolicyBindings } from "./admissionregistration/policy-bindings.ts";
+import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.ts";
+import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from "./admissionregistration/webhooks.ts";
 import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.ts";
 import { controllerRevisions } from "./apps/controller-revision.ts";
 import { daemonSets } from "./apps/daemon-set.ts";
@@ -48,6 +52,9 @@ import { volumeAttributesClasses } from "./storage/volume-attributes-class.ts";
 export const kinds: readonly AnyResource[] = [
   erase(configMaps), erase(endpoints), erase(events), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
   erase(pods), erase(podTemplates), erase(replicationControllers), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(pods), erase(podTemplates), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(mutatingAdmissionPolicies), erase(mutatingAdmissionPolicyBindings), erase(mutatingWebhookConfigurations),
+  erase(validatingAdmissionPolicies), erase(validatingAdmissionPolicyBindings), erase(validatingWebhookConfigurations),
   erase(customResourceDefinitions),
   erase(controllerRevisions), erase(daemonSets), erase(deployments), erase(replicaSets), erase(statefulSets),
   erase(horizontalPodAutoscalers), erase(horizontalPodAutoscalersV1),
