@@ -1,5 +1,6 @@
 /** The resources that Seedpod's own parts talk about, each with the type of its objects. */
 import type { KubeObject } from "#apimachinery/meta.ts";
+import type * as apiregistration from "./gen/apiregistration-v1.ts";
 import type * as apps from "./gen/apps-v1.ts";
 import type * as certificates from "./gen/certificates-v1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
@@ -38,6 +39,7 @@ export const replicaSets: ResourceRef<apps.ReplicaSet> = ref("apps", "replicaset
 export const deployments: ResourceRef<apps.Deployment> = ref("apps", "deployments", "Deployment", true);
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
 export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);
+export const apiServices: ResourceRef<apiregistration.APIService> = ref("apiregistration.k8s.io", "apiservices", "APIService", false);
 export const certificateSigningRequests: ResourceRef<certificates.CertificateSigningRequest> = ref("certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", false);
 export const flowSchemas: ResourceRef<flowcontrol.FlowSchema> = ref("flowcontrol.apiserver.k8s.io", "flowschemas", "FlowSchema", false);
 export const priorityLevelConfigurations: ResourceRef<flowcontrol.PriorityLevelConfiguration> = ref("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "PriorityLevelConfiguration", false);

@@ -8,7 +8,7 @@ const autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 /** The stored object with what it lacks; undefined when it lacks nothing, or when its owner said that it be left alone. */
 export type Reconcile<T extends KubeObject> = (stored: T, wanted: T) => T | undefined;
 
-/** Never changed once they are there: namespaces, priority classes. */
+/** Never changed once they are there: namespaces, priority classes, APIServices. */
 export const leave = (): undefined => undefined;
 
 function withMetadata<T extends KubeObject>(stored: T, wanted: T): T {

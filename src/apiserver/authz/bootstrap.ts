@@ -5,7 +5,10 @@ import type { ResourceRef } from "#api/resources.ts";
 import { keyOf, type KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
+import { localApiServices } from "../registry/apiregistration/local-services.ts";
 import { mandatoryLevels, mandatorySchemas, suggestedLevels, suggestedSchemas } from "../registry/flowcontrol/bootstrap.ts";
+import { kinds } from "../registry/kinds.ts";
+import { reviews } from "../registry/reviews/reviews.ts";
 import { systemPriorityClasses } from "../registry/scheduling/priority-class.ts";
 import { clusterRoleBindings, namespaceRoleBindings, namespaceRoles } from "./bootstrap-bindings.ts";
 import { componentRoles } from "./bootstrap-component-roles.ts";
@@ -16,7 +19,7 @@ import { userRoles } from "./bootstrap-user-roles.ts";
 const namespaces: readonly Namespace[] = ["default", "kube-system", "kube-public", "kube-node-lease"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} }));
 
 /**
- * Makes the namespaces, the priority classes, the levels of fairness and the roles of every cluster, and completes what an older version left.
+ * Makes the namespaces, the priority classes, the APIServices, the levels of fairness and the roles of every cluster, and completes what an older version left.
  * One list per kind finds out what is missing, so that a second start writes nothing.
  * @param client one that may do everything, e.g. in the process as a member of `system:masters`
  */
@@ -24,6 +27,7 @@ export async function ensureBootstrapObjects(client: Client, signal?: AbortSigna
   await ensure(client, refs.namespaces, namespaces, leave, signal);
   await Promise.all([
     ensure(client, refs.priorityClasses, systemPriorityClasses, leave, signal),
+    ensure(client, refs.apiServices, localApiServices([...kinds, ...reviews]), leave, signal),
     ensure(client, refs.priorityLevelConfigurations, [...mandatoryLevels, ...suggestedLevels], reconcileSpec, signal),
     ensure(client, refs.flowSchemas, [...mandatorySchemas, ...suggestedSchemas], reconcileSpec, signal),
     ensure(client, refs.clusterRoles, [...userRoles, ...componentRoles, ...controllerRoles], reconcileRole, signal),

@@ -3,6 +3,7 @@ import { mutatingAdmissionPolicyBindings, validatingAdmissionPolicyBindings } fr
 import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.ts";
 import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from "./admissionregistration/webhooks.ts";
 import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.ts";
+import { apiServices } from "./apiregistration/api-service.ts";
 import { controllerRevisions } from "./apps/controller-revision.ts";
 import { daemonSets } from "./apps/daemon-set.ts";
 import { deployments } from "./apps/deployment.ts";
@@ -59,6 +60,8 @@ export const kinds: readonly AnyResource[] = [
   erase(controllerRevisions), erase(daemonSets), erase(deployments), erase(replicaSets), erase(statefulSets),
   erase(horizontalPodAutoscalers), erase(horizontalPodAutoscalersV1),
   erase(cronJobs), erase(jobs),
+  erase(apiServices),
+  erase(controllerRevisions), erase(deployments), erase(replicaSets),
   erase(certificateSigningRequests),
   erase(leases),
   erase(endpointSlices),
