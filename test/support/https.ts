@@ -48,8 +48,11 @@ export function newHttps({ port, ca, cert, key }: HttpsOptions): Https {
   return Object.assign(ask, { agent, open, json, close: () => agent.destroy() });
 }
 
-export async function textOf(message: IncomingMessage): Promise<string> {
+/** The whole body. */
+export async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of message) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString();
+  return Buffer.concat(pieces);
 }
+
+export const textOf = async (message: IncomingMessage): Promise<string> => (await bytesOf(message)).toString();

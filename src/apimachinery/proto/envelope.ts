@@ -8,7 +8,9 @@ const magic = Buffer.from("k8s\0");
 
 /** Throws WireError for what does not begin with the magic bytes. */
 export function openEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.length === 0) throw new WireError("empty data");
   if (!magic.equals(bytes.subarray(0, magic.length))) throw new WireError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+  if (bytes.length === magic.length) throw new WireError("empty body");
   let [apiVersion, kind, raw] = ["", "", new Uint8Array()];
   for (const field of fieldsOf(bytes.subarray(magic.length))) {
     if (field.wire !== 2) continue;

@@ -4,7 +4,6 @@ import type { ApiSchema, FieldSchema } from "../schema.ts";
 import { decodeProto } from "./decode.ts";
 import { encodeProto } from "./encode.ts";
 import { envelopeHead, envelopeTail, fieldHead, lengthDelimited, openEnvelope } from "./envelope.ts";
-import { WireError } from "./wire.ts";
 
 const schemaOf = (fields: Record<string, FieldSchema>, inner: Record<string, FieldSchema> = {}): ApiSchema => ({ types: { "t/v1.T": { fields }, "t/v1.Inner": { fields: inner } }, enums: {} });
 const hex = (schema: ApiSchema, value: object): string => encodeProto(schema, "t/v1.T", value).toString("hex");
@@ -79,8 +78,13 @@ test("the envelope is what upstream writes into etcd", () => {
   assert.deepEqual(openEnvelope(sealed), { apiVersion: "v1", kind: "Pod", raw: Uint8Array.of(0x0a, 0) });
 });
 
-for (const [what, bytes] of [["without the magic", "7b7d"], ["that ends early", "6b3873000a09"]] as const) {
-  test(`a body ${what} is refused`, () => assert.throws(() => openEnvelope(Buffer.from(bytes, "hex")), WireError));
+for (const [what, bytes, message] of [
+  ["without the magic", "7b7d", "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"],
+  ["of nothing", "", "empty data"],
+  ["of the magic alone", "6b387300", "empty body"],
+  ["that ends early", "6b3873000a09", "unexpected EOF"],
+] as const) {
+  test(`a body ${what} is refused`, () => assert.throws(() => openEnvelope(Buffer.from(bytes, "hex")), { name: "WireError", message }));
 }
 
 test("a frame begins with its length", () => assert.equal(lengthDelimited([Buffer.from("ab"), Buffer.from("c")]).toString("hex"), "00000003616263"));
