@@ -34,12 +34,12 @@ test("a failure is an event with a Status", () => {
   const frame = view.failure(new StatusError("Expired", "too old"));
   assert.equal(frame.readUInt32BE(), frame.length - 4);
   assert.equal(frame.toString("latin1", 4, 11), "\n\x05ERROR");
-  assert.match(frame.toString("latin1"), /k8s\0\n\x0c\n\x02v1\x12\x06Status.*too old.*Expired/s);
+  for (const part of ["k8s\0\n\x0c\n\x02v1\x12\x06Status", "too old", "Expired"]) assert(frame.includes(part), part);
 });
 
 test("metadata alone has a kind of its own", () => {
   const partial = partialProtobufView(erase(namespaces));
-  assert.match(partial.one(item()).toString("latin1"), /^k8s\0.*meta\.k8s\.io\/v1\x12\x15PartialObjectMetadata/s);
+  assert(partial.one(item()).includes("meta.k8s.io/v1\x12\x15PartialObjectMetadata"));
   assert.equal(partial.element(item()).toString("hex"), `121f${meta}`);
 });
 
