@@ -13,6 +13,17 @@ export interface InstanceSettings {
   readonly nodeName: string;
   /** Of the kubelet's HTTPS API. */
   readonly kubeletPort: number;
+  /** Where the state lives, if not in the instance's own file. */
+  readonly etcd?: EtcdSettings;
+}
+
+/** An etcd cluster. Absolute paths; keys begin with `prefix`. */
+export interface EtcdSettings {
+  readonly servers: readonly string[];
+  readonly prefix: string;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
 }
 
 /** Where everything of an instance is, and what its things are called on the host. Known from the data directory alone, so that `down` can clean even when nothing else is left. */
@@ -96,6 +107,11 @@ export function loadInstance(dataDir: string): Instance | undefined {
     if (code === "EACCES") throw new UserError(`${paths.settingsFile} may only be read by root: run this with sudo.`);
     throw new UserError(`${paths.settingsFile} cannot be read (${(err as Error).message}). "seedpod down --purge" forgets the instance.`);
   }
+}
+
+/** What of an instance is kept in its file. */
+export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, etcd }: InstanceSettings): InstanceSettings {
+  return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }) };
 }
 
 export function saveInstance(dataDir: string, settings: InstanceSettings): Instance {

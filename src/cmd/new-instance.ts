@@ -1,11 +1,12 @@
 import { hostname } from "node:os";
 import { createServer } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { pickFree } from "#cni/addresses.ts";
 import { readHostNetwork } from "#cni/host-network.ts";
-import { instancePaths, saveInstance, type Instance } from "./instance.ts";
+import { instancePaths, saveInstance, settingsOf, type EtcdSettings, type Instance } from "./instance.ts";
 import { UserError } from "./user-error.ts";
 
-export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string }
+export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly store?: "sqlite" | EtcdSettings }
 
 const firstPort = 6443;
 const firstKubeletPort = 10250;
@@ -28,6 +29,7 @@ export async function newInstance(wishes: Wishes): Promise<Instance> {
     serviceCidr: podCidr.replace(/^10\.(\d+)/, (_, second: string) => `10.${Number(second) + 1}`),
     nodeName: nodeNameOf(hostname()),
     kubeletPort: await freePort(everyAddress, firstKubeletPort),
+    ...(typeof wishes.store === "object" && { etcd: wishes.store }),
   });
 }
 
@@ -35,9 +37,19 @@ export async function newInstance(wishes: Wishes): Promise<Instance> {
 export function changed(instance: Instance, wishes: Wishes): Instance {
   const port = wishes.port ?? instance.port;
   const bindAddress = wishes.bindAddress ?? instance.bindAddress;
-  if (port === instance.port && bindAddress === instance.bindAddress) return instance;
-  const { name, podCidr, serviceCidr, nodeName, kubeletPort } = instance;
-  return saveInstance(instance.dataDir, { name, podCidr, serviceCidr, nodeName, kubeletPort, port, bindAddress });
+  requireSameState(instance, wishes);
+  const etcd = typeof wishes.store === "object" ? wishes.store : instance.etcd;
+  if (port === instance.port && bindAddress === instance.bindAddress && isDeepStrictEqual(etcd, instance.etcd)) return instance;
+  return saveInstance(instance.dataDir, { ...settingsOf(instance), port, bindAddress, ...(etcd && { etcd }) });
+}
+
+/** An instance's state does not move: with another store it would begin empty, with another prefix as well. */
+function requireSameState({ dataDir, etcd }: Instance, { store }: Wishes): void {
+  if (store === undefined) return;
+  const [was, asked] = [etcd?.prefix, typeof store === "object" ? store.prefix : undefined];
+  if (was === asked) return;
+  const place = (prefix: string | undefined): string => (prefix === undefined ? "in SQLite" : `in etcd under ${prefix}`);
+  throw new UserError(`The instance in ${dataDir} keeps its state ${place(was)}; it cannot go on ${place(asked)}. Choose another --name, or forget it with "seedpod down --purge".`);
 }
 
 /** Throws `UserError` when somebody else listens there. */

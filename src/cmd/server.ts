@@ -1,49 +1,44 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { newApiServer, type ApiServer } from "#apiserver/server.ts";
+import { newApiServer } from "#apiserver/server.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { reviews } from "#apiserver/registry/reviews/reviews.ts";
-import { systemClock, type Clock } from "#base/clock.ts";
+import { systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Identity } from "#base/http.ts";
-import { newLogger, type Logger } from "#base/log.ts";
-import { newEventRecorder } from "#client/event-recorder.ts";
+import { newLogger } from "#base/log.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
-import { newInformers } from "#client/informers.ts";
-import type { Client } from "#client/client.ts";
-import { nthAddress } from "#cni/addresses.ts";
-import { controllers } from "#controllers/index.ts";
-import { newScheduler } from "#scheduler/scheduler.ts";
-import { openSqliteStore } from "#storage/sqlite/store.ts";
+import { controlPlane } from "./control-plane.ts";
 import { explainTexts } from "./explain-texts.ts";
 import { ensureServerPki } from "./instance-pki.ts";
-import { loadInstance, type Instance } from "./instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
+import { storeText } from "./etcd-settings.ts";
+import { openStore } from "./open-store.ts";
 import { claimRole, keeper } from "./processes.ts";
+import { serverInstance, type ServerWishes } from "./server-instance.ts";
 import { stopped } from "./signals.ts";
 import { serverAddresses } from "./up.ts";
-import { UserError } from "./user-error.ts";
 
-export interface ServerOptions { readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly logLevel: string }
+export interface ServerOptions extends ServerWishes {
+  readonly logLevel: string;
+  /** Whether controllers and scheduler wait to be elected. Default: where other servers may share the store. */
+  readonly leaderElect?: boolean;
+}
 
 const issuer = "https://kubernetes.default.svc.cluster.local";
 const administrator: Identity = { name: "system:apiserver", groups: ["system:masters"] };
 
 /** The control plane's process: API server, controllers, scheduler. Ends at SIGTERM when all accepted requests are answered. */
 export async function server(options: ServerOptions): Promise<void> {
-  const found = loadInstance(options.dataDir);
-  if (found === undefined) throw new UserError(`There is no instance in ${options.dataDir}: "seedpod up" makes one.`);
-  const instance = { ...found, port: options.port ?? found.port, bindAddress: options.bindAddress ?? found.bindAddress };
+  const instance = await serverInstance(options);
   const log = newLogger("server", options.logLevel);
   claimRole(instance, "server");
   const signal = stopped();
   const { address } = await nodeAddressOf(instance);
   const pki = ensureServerPki(instance, serverAddresses(instance, address), systemClock.now());
-  mkdirSync(dirname(instance.storeFile), { recursive: true, mode: 0o700 });
-  const store = await openSqliteStore({ path: instance.storeFile });
+  const store = await openStore(instance, log);
+  const elect = options.leaderElect ?? instance.etcd !== undefined;
   try {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
@@ -56,31 +51,12 @@ export async function server(options: ServerOptions): Promise<void> {
         await api.ready;
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key } });
-        log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir }, "server answers");
-        await runAll(controlPlane(api, { instance, address, ca: pki.ca.cert, log, clock: systemClock, signal: until }), until);
+        log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
+        await runAll(controlPlane(api, { instance, address, ca: pki.ca.cert, log, clock: systemClock, elect }), until);
       },
     };
     await runAll([api, serving, keeper(instance, "agent", systemClock, log)], signal);
   } finally {
     await store.close();
   }
-}
-
-interface Deps { readonly instance: Instance; readonly address: string; readonly ca: string; readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal }
-
-/** Controllers and scheduler: clients in the same process, each under its own name. */
-function controlPlane(api: ApiServer, { instance, address, ca, log, clock, signal }: Deps): Component[] {
-  const as = (name: string): Client => newClient(inProcess(api.handler, { name, groups: [] }), clock);
-  const [manager, scheduling] = [as("system:kube-controller-manager"), as("system:kube-scheduler")];
-  const managerInformers = newInformers(manager, clock, log);
-  const schedulerInformers = newInformers(scheduling, clock, log);
-  return [
-    controllers({
-      client: manager, informers: managerInformers, clock, log, events: (component) => newEventRecorder(manager, component, undefined, clock, signal),
-      rootCa: ca, clusterCidr: instance.podCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
-    }),
-    managerInformers,
-    newScheduler({ client: scheduling, informers: schedulerInformers, events: newEventRecorder(scheduling, "default-scheduler", undefined, clock, signal), clock, log }),
-    schedulerInformers,
-  ];
 }

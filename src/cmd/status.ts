@@ -8,12 +8,13 @@ import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { findProgram } from "#containerd/programs.ts";
 import { programVersion, type ProgramVersion } from "#containerd/versions.ts";
 import type { Instance } from "./instance.ts";
+import { storeText } from "./etcd-settings.ts";
 import { coloured, print, table } from "./output.ts";
 import { runningProcess } from "./processes.ts";
 
 interface ProcessStatus { readonly name: string; readonly pid: number | null; readonly residentMiB: number | null }
 interface Status {
-  readonly name: string; readonly dataDir: string; readonly kubeconfig: string; readonly server: string; readonly running: boolean;
+  readonly name: string; readonly dataDir: string; readonly kubeconfig: string; readonly server: string; readonly store: string; readonly running: boolean;
   readonly processes: readonly ProcessStatus[];
   readonly nodes: readonly { readonly name: string; readonly ready: boolean; readonly address: string; readonly message: string }[];
   readonly programs: readonly ProgramVersion[];
@@ -40,7 +41,7 @@ async function statusOf(instance: Instance): Promise<Status> {
     ...(["containerd", "runc"] as const).map((name) => programVersion(name, findProgram(name) ?? name)),
   ]);
   return {
-    name: instance.name, dataDir: instance.dataDir, kubeconfig: instance.kubeconfig, server: `https://127.0.0.1:${instance.port}`,
+    name: instance.name, dataDir: instance.dataDir, kubeconfig: instance.kubeconfig, server: `https://127.0.0.1:${instance.port}`, store: storeText(instance),
     running: processes.every(({ pid }) => pid !== null), processes,
     nodes: found.map(nodeStatus), programs: programs.filter((program) => program !== undefined),
   };
@@ -75,7 +76,7 @@ function human(found: Status): string {
   return [
     `instance "${found.name}" ${mark(found.running, found.running ? "runs" : "does not run")}`,
     table([
-      ["  data", found.dataDir], ["  kubeconfig", found.kubeconfig], ["  API server", found.server],
+      ["  data", found.dataDir], ["  kubeconfig", found.kubeconfig], ["  API server", found.server], ["  store", found.store],
       ...found.processes.map(({ name, pid, residentMiB: size }) => [`  ${name}`, pid === null ? mark(false, "not running") : `process ${pid}, ${size ?? "?"} MiB`]),
       ...found.nodes.map(({ name, ready, address, message }) => [`  node ${name}`, `${mark(ready, ready ? "Ready" : "not ready")} at ${address}${ready ? "" : `: ${message}`}`]),
       ...found.programs.map(({ program, version }) => [`  ${program} version`, version]),

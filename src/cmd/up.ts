@@ -1,4 +1,5 @@
 import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "#base/clock.ts";
 import { isAlive, type ProcessId } from "#base/daemon.ts";
 import { architectureOf } from "#images/pause-image.ts";
@@ -7,6 +8,7 @@ import { ensureNodePki, ensureServerPki } from "./instance-pki.ts";
 import { loadInstance, type Instance } from "./instance.ts";
 import { changed, newInstance, requireFreePort, type Wishes } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
+import { storeText } from "./etcd-settings.ts";
 import { coloured, print, say } from "./output.ts";
 import { lastLines, logFile, runningProcess, startProcess, type Role } from "./processes.ts";
 import { requireNodePrograms, requireRoot } from "./requirements.ts";
@@ -53,8 +55,9 @@ export const serverAddresses = (instance: Instance, nodeAddress: string): string
   [nodeAddress, ...(["0.0.0.0", "::"].includes(instance.bindAddress) ? [] : [instance.bindAddress])];
 
 function requireSame(instance: Instance, wishes: Wishes): void {
-  if ((wishes.port ?? instance.port) === instance.port && (wishes.bindAddress ?? instance.bindAddress) === instance.bindAddress) return;
-  throw new UserError(`The instance in ${instance.dataDir} runs already, at ${instance.bindAddress} port ${instance.port}. "seedpod down" first, or choose another --name.`);
+  const sameStore = wishes.store === undefined || isDeepStrictEqual(wishes.store, instance.etcd ?? "sqlite");
+  if ((wishes.port ?? instance.port) === instance.port && (wishes.bindAddress ?? instance.bindAddress) === instance.bindAddress && sameStore) return;
+  throw new UserError(`The instance in ${instance.dataDir} runs already, at ${instance.bindAddress} port ${instance.port} with ${storeText(instance)}. "seedpod down" first, or choose another --name.`);
 }
 
 function requireRoom(dir: string): void {

@@ -1,13 +1,27 @@
 import { Command } from "commander";
+import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
-interface Options extends InstanceOptions { readonly port?: number; readonly bindAddress?: string; readonly logLevel: string }
+interface Options extends InstanceOptions, StoreOptions {
+  readonly port?: number; readonly bindAddress?: string; readonly join?: string; readonly leaderElect?: boolean; readonly logLevel: string;
+}
 
 export function serverCommand(): Command {
-  return withInstance(new Command("server"))
+  return withStore(withInstance(new Command("server")))
     .description("Run the control plane in the foreground: API server, controllers, scheduler. Needs no root.")
     .option("--port <port>", "the API server's port (default: the instance's, or 6443)", wholeNumber("--port", 1, 65535))
     .option("--bind-address <ip>", "where the API server listens (default: the instance's, or every address)")
+    .option("--join <dir>", "take over the keys and networks of another server, whose data directory (or copy of its instance.json and pki/) this is; both use one etcd")
+    .option("--leader-elect", "run controllers and scheduler only while elected (default: with etcd)")
+    .option("--no-leader-elect", "run them at once; only where no other server does")
     .option("--log-level <level>", "debug, info, warn or error", "info")
-    .action(async (options: Options) => (await import("../server.ts")).server({ ...options, dataDir: dataDirOf(options) }));
+    .addHelpText("after", `
+With --store=etcd it makes an instance where there is none. A second server of the same cluster:
+  seedpod server --store=etcd --etcd-servers=http://127.0.0.1:2379 --data-dir /srv/one
+  seedpod server --join /srv/one --data-dir /srv/two`)
+    .action(async (options: Options) => {
+      const { store: _, ...rest } = options;
+      const store = storeWish(options);
+      await (await import("../server.ts")).server({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }) });
+    });
 }

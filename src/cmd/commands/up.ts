@@ -1,10 +1,11 @@
 import { Command } from "commander";
+import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
-interface Options extends InstanceOptions { readonly port?: number; readonly bindAddress?: string; readonly wait: number; readonly foreground?: boolean }
+interface Options extends InstanceOptions, StoreOptions { readonly port?: number; readonly bindAddress?: string; readonly wait: number; readonly foreground?: boolean }
 
 export function upCommand(): Command {
-  return withInstance(new Command("up"))
+  return withStore(withInstance(new Command("up")))
     .description("Start a cluster of one node on this machine and wait until the node is ready. Needs root.")
     .option("--port <port>", "the API server's port (default: 6443, or the next free one)", wholeNumber("--port", 1, 65535))
     .option("--bind-address <ip>", "where the API server listens (default: every address; pods must be able to reach it)")
@@ -12,5 +13,9 @@ export function upCommand(): Command {
     .option("--foreground", "stay, show the logs, and stop the cluster at Ctrl-C")
     .addHelpText("after", `
 Prints the kubeconfig's path. What died is started again by another "up"; one that runs already is left as it is.`)
-    .action(async (options: Options) => (await import("../up.ts")).up({ ...options, dataDir: dataDirOf(options) }));
+    .action(async (options: Options) => {
+      const { store: _, ...rest } = options;
+      const store = storeWish(options);
+      await (await import("../up.ts")).up({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }) });
+    });
 }

@@ -25,15 +25,18 @@ export const isOutOfRange = (err: unknown): boolean => isServiceError(err) && er
 /** Whether the same request may succeed a moment later. */
 export const mayPass = (err: unknown): boolean => !isServiceError(err) || !definite.has(err.code);
 
+/** grpc-js ends its sentence with an empty note. */
+const wordsOf = ({ details }: ServiceError): string => details.replace(/\.? Resolution note: $/, "");
+
 /** A fault of a read or a watch as the seam's error. */
 export function readFault(err: unknown): Error {
   if (!isServiceError(err)) return err instanceof Error ? err : new Unavailable(String(err));
-  return new Unavailable(`etcd ${definite.has(err.code) ? "refuses" : "does not answer"}: ${err.details}`, { cause: err });
+  return new Unavailable(`etcd ${definite.has(err.code) ? "refuses" : "does not answer"}: ${wordsOf(err)}`, { cause: err });
 }
 
 /** A fault of a write as the seam's error. Whatever is not a refusal may have been carried out all the same. */
 export function writeFault(err: unknown): Error {
   if (!isServiceError(err)) return err instanceof Error ? err : new WriteFailed(String(err), { outcome: "unknown" });
   if (definite.has(err.code)) return new WriteFailed(refusals[err.details] ?? `etcd refuses the write: ${err.details}`, { cause: err });
-  return new WriteFailed(`etcd did not answer; the write may or may not have been made: ${err.details}`, { cause: err, outcome: "unknown" });
+  return new WriteFailed(`etcd did not answer; the write may or may not have been made: ${wordsOf(err)}`, { cause: err, outcome: "unknown" });
 }
