@@ -12,7 +12,6 @@ import type { Metrics } from "./health/metrics.ts";
 import type { Describe } from "./openapi/definitions.ts";
 import { openApiHandler } from "./openapi/handler.ts";
 import type { Registry } from "./registry/registry.ts";
-import type { AnyResource } from "./registry/resource.ts";
 import { apiVersionInfo } from "./version.ts";
 
 export interface PathsDeps {
@@ -21,7 +20,6 @@ export interface PathsDeps {
   readonly keys: TokenKeys;
   readonly issuer: string;
   readonly schema: ApiSchema;
-  readonly kinds: readonly AnyResource[];
   readonly checks: readonly HealthCheck[];
   readonly serverAddress: () => string;
   readonly describe?: Describe;
@@ -30,7 +28,7 @@ export interface PathsDeps {
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. 404 for the rest. */
 export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<HttpResponse> {
   const discovery = discoveryHandler(deps.registry, deps.serverAddress);
-  const openApi = openApiHandler({ kinds: deps.kinds, schema: deps.schema, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
+  const openApi = openApiHandler({ registry: deps.registry, schema: deps.schema, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
   const health = healthHandler(deps.checks);
   return async ({ request, info: { path, query } }) => {
     if (request.method !== "GET" && readOnly.test(path)) throw methodNotAllowed();

@@ -82,7 +82,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({
-    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, kinds: options.kinds, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
+    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
     checks: [
       { name: "ping", check: () => undefined },
       { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },

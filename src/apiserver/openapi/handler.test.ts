@@ -4,9 +4,10 @@ import { isStatus } from "#apimachinery/status.ts";
 import { apiSchema } from "#api/schema.ts";
 import type { HttpRequest, HttpResponse } from "#base/http.ts";
 import { kinds } from "../registry/kinds.ts";
+import { Registry } from "../registry/registry.ts";
 import { openApiHandler } from "./handler.ts";
 
-const handle = openApiHandler({ kinds, schema: apiSchema, version: "v1.36.0" });
+const handle = openApiHandler({ registry: new Registry(kinds), schema: apiSchema, version: "v1.36.0" });
 const get = (url: string, headers: Record<string, string> = {}): HttpResponse | undefined =>
   handle({ method: "GET", url, headers, signal: new AbortController().signal, body: (async function* () {})() } satisfies HttpRequest);
 const json = (url: string): Record<string, never> => JSON.parse(Buffer.from(get(url)?.body as Uint8Array).toString()) as Record<string, never>;

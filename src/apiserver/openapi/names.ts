@@ -1,4 +1,5 @@
 import { isPrimitive, type FieldSchema, type TypeName } from "#apimachinery/schema.ts";
+import { listKindOf, type AnyResource } from "../registry/resource.ts";
 
 /** The published name of a type: `core/v1.Pod` → `io.k8s.api.core.v1.Pod`. Clients look kinds up by it. */
 export function definitionName(type: TypeName): string {
@@ -22,3 +23,10 @@ export const wellKnown = {
 /** The definition that a field's element refers to, if it is not a plain JSON type. */
 export const referenced = ({ type }: FieldSchema): string | undefined =>
   Object.hasOwn(wellKnown, type) ? wellKnown[type as keyof typeof wellKnown] : isPrimitive(type) ? undefined : definitionName(type);
+
+/** Of a custom kind, as upstream names it: `com.example.v1.Widget`. */
+const customName = ({ group, version }: AnyResource, kind: string): string => [...group.split(".").toReversed(), version, kind].join(".");
+
+/** The published name of a resource's kind, and of its list. */
+export const typeNameOf = (resource: AnyResource): string => (resource.custom === undefined ? definitionName(resource.schema) : customName(resource, resource.kind));
+export const listTypeNameOf = (resource: AnyResource): string => (resource.custom === undefined ? `${definitionName(resource.schema)}List` : customName(resource, listKindOf(resource)));

@@ -2,7 +2,7 @@
 import { apiVersionOf } from "#apimachinery/meta.ts";
 import type { AnyResource, Verb } from "../registry/resource.ts";
 import type { GroupVersionKind, JsonSchema } from "./definitions.ts";
-import { definitionName } from "./names.ts";
+import { listTypeNameOf, typeNameOf } from "./names.ts";
 
 export type Method = "get" | "put" | "post" | "delete" | "patch";
 export interface Operation {
@@ -16,6 +16,7 @@ export interface Operation {
   /** Published names of the body's and of the answer's type; the body of a patch may be anything. */
   readonly body: string | undefined;
   readonly answer: string;
+  readonly patchTypes: readonly string[];
 }
 
 const writeQuery = ["dryRun", "fieldManager", "fieldValidation"];
@@ -49,11 +50,11 @@ function operation(resource: AnyResource, row: Row, subresource = ""): Operation
   const { group, version, kind, names, scope } = resource;
   const namespaced = scope === "Namespaced";
   const collection = `${rootOf(group, version)}${namespaced ? "/namespaces/{namespace}" : ""}/${names.plural}`;
-  const type = definitionName(resource.schema);
-  const answer = row.id === "list" ? `${type}List` : row.method === "delete" ? status : type;
+  const type = typeNameOf(resource);
+  const answer = row.id === "list" ? listTypeNameOf(resource) : row.method === "delete" ? status : type;
   return {
     path: `${collection}${row.onItem ? "/{name}" : ""}${subresource === "" ? "" : `/${subresource}`}`,
-    method: row.method, action: row.action, gvk: { group, version, kind }, query: ["pretty", ...row.query], answer,
+    method: row.method, action: row.action, gvk: { group, version, kind }, query: ["pretty", ...row.query], answer, patchTypes: patchTypesOf(resource),
     operationId: `${row.id}${title(group.split(".")[0] || "core")}${title(version)}${namespaced ? "Namespaced" : ""}${kind}${title(subresource)}`,
     pathParameters: [...(row.onItem ? ["name"] : []), ...(namespaced ? ["namespace"] : [])],
     body: row.method === "post" || row.method === "put" ? type : row.method === "delete" ? "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions" : undefined,
@@ -64,7 +65,11 @@ const title = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 
 /** Types that the operations of a group version refer to. */
 export const rootTypes = (resources: readonly AnyResource[]): string[] =>
-  ["meta/v1.Status", "meta/v1.DeleteOptions", ...resources.flatMap(({ schema }) => [schema, `${schema}List`])];
+  ["meta/v1.Status", "meta/v1.DeleteOptions", ...resources.flatMap(({ schema, custom }) => (custom === undefined ? [schema, `${schema}List`] : ["meta/v1.ObjectMeta", "meta/v1.ListMeta"]))];
+
+/** What a PATCH of a resource may be. A custom kind has no merge keys. */
+export const patchTypesOf = ({ custom }: AnyResource): readonly string[] =>
+  ["application/json-patch+json", "application/merge-patch+json", ...(custom === undefined ? ["application/strategic-merge-patch+json"] : [])];
 
 /** What an operation says of itself in both dialects. */
 export const common = ({ operationId, action, gvk }: Operation): JsonSchema => ({

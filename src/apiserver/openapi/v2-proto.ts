@@ -43,11 +43,11 @@ function parameter(p: Parameter): Uint8Array {
 function encodeSchema(schema: JsonSchema): Uint8Array {
   const { $ref, format, description, required, type, items, properties, additionalProperties } = schema as {
     readonly $ref?: string; readonly format?: string; readonly description?: string; readonly required?: readonly string[]; readonly type?: string;
-    readonly items?: JsonSchema; readonly properties?: Readonly<Record<string, JsonSchema>>; readonly additionalProperties?: JsonSchema;
+    readonly items?: JsonSchema; readonly properties?: Readonly<Record<string, JsonSchema>>; readonly additionalProperties?: JsonSchema | boolean;
   };
   return message(
     text(1, $ref), text(2, format), text(4, description), ...(required ?? []).map((name) => text(19, name)),
-    additionalProperties === undefined ? none : nested(21, message(nested(1, encodeSchema(additionalProperties)))),
+    additionalProperties === undefined ? none : nested(21, typeof additionalProperties === "boolean" ? flag(2, additionalProperties) : message(nested(1, encodeSchema(additionalProperties)))),
     type === undefined ? none : nested(22, message(text(1, type))),
     items === undefined ? none : nested(23, message(nested(1, encodeSchema(items)))),
     properties === undefined ? none : nested(25, message(...Object.entries(properties).map(([name, value]) => nested(1, named(name, encodeSchema(value)))))),

@@ -1,6 +1,7 @@
 import type { AnyResource } from "../registry/resource.ts";
-import { definitionsOf, type DefinitionOptions, type JsonSchema } from "./definitions.ts";
-import { common, operationsOf, parameterType, rootTypes, type Operation } from "./paths.ts";
+import { allDefinitions } from "./all-definitions.ts";
+import type { DefinitionOptions, JsonSchema } from "./definitions.ts";
+import { common, operationsOf, parameterType, type Operation } from "./paths.ts";
 
 /** The OpenAPI v2 document: all group versions in one. */
 export interface DocumentV2 {
@@ -15,7 +16,7 @@ export function documentV2(resources: readonly AnyResource[], version: string, o
   for (const op of resources.flatMap(operationsOf)) (paths[op.path] ??= {})[op.method] = operation(op);
   return {
     swagger: "2.0", info: { title: "Kubernetes", version }, paths,
-    definitions: definitionsOf(rootTypes(resources), { ...options, dialect: "v2" }),
+    definitions: allDefinitions(resources, { ...options, dialect: "v2" }),
   };
 }
 
@@ -23,7 +24,7 @@ function operation(op: Operation): JsonSchema {
   const body = op.method === "get" ? [] : [{ name: "body", in: "body", required: op.method !== "delete", schema: op.body === undefined ? { type: "object" } : { $ref: `#/definitions/${op.body}` } }];
   return {
     ...common(op),
-    consumes: op.method === "patch" ? ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"] : ["*/*"],
+    consumes: op.method === "patch" ? op.patchTypes : ["*/*"],
     produces: ["application/json", "application/yaml"], schemes: ["https"],
     parameters: [
       ...body,

@@ -1,8 +1,8 @@
 import type { AnyResource } from "../registry/resource.ts";
-import { definitionsOf, type DefinitionOptions, type JsonSchema } from "./definitions.ts";
-import { common, operationsOf, parameterType, rootTypes, type Operation } from "./paths.ts";
+import { allDefinitions } from "./all-definitions.ts";
+import type { DefinitionOptions, JsonSchema } from "./definitions.ts";
+import { common, operationsOf, parameterType, type Operation } from "./paths.ts";
 
-const patchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
 const answers = ["application/json", "application/yaml"];
 
 /** The OpenAPI v3 document of one group version. */
@@ -14,13 +14,13 @@ export function documentV3(resources: readonly AnyResource[], version: string, o
   }
   return {
     openapi: "3.0.0", info: { title: "Kubernetes", version }, paths,
-    components: { schemas: definitionsOf(rootTypes(resources), { ...options, dialect: "v3" }) },
+    components: { schemas: allDefinitions(resources, { ...options, dialect: "v3" }) },
   };
 }
 
 function operation(op: Operation): JsonSchema {
   const reference = (name: string): JsonSchema => ({ schema: { $ref: `#/components/schemas/${name}` } });
-  const bodyTypes = op.method === "patch" ? patchTypes : ["*/*"];
+  const bodyTypes = op.method === "patch" ? op.patchTypes : ["*/*"];
   const body = op.method === "patch" ? { schema: { type: "object" } } : reference(op.body ?? "");
   return {
     ...common(op),
