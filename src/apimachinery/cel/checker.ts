@@ -18,6 +18,8 @@ export interface Checked {
   readonly calls: ReadonlyMap<Expr, readonly Overload[]>;
   /** Calls such as `sets.contains(a, b)`, whose target is no value. */
   readonly namespaced: ReadonlySet<Expr>;
+  /** Selections that are a declared name with dots: `authorizer.requestResource`. */
+  readonly dotted: ReadonlyMap<Expr, string>;
   /** Names that stand for a type, with the name that `type(x)` would answer. */
   readonly typeNames: ReadonlyMap<Expr, string>;
 }
@@ -37,6 +39,7 @@ class Checker {
   readonly #types = new Map<Expr, CelType>();
   readonly #calls = new Map<Expr, readonly Overload[]>();
   readonly #namespaced = new Set<Expr>();
+  readonly #dotted = new Map<Expr, string>();
   readonly #typeNames = new Map<Expr, string>();
 
   constructor(environment: Environment) {
@@ -45,7 +48,7 @@ class Checker {
 
   finish(expr: Expr): Checked {
     for (const [node, type] of this.#types) this.#types.set(node, this.#substitution.apply(type, true));
-    return { expr, issues: this.#issues, types: this.#types, calls: this.#calls, namespaced: this.#namespaced, typeNames: this.#typeNames };
+    return { expr, issues: this.#issues, types: this.#types, calls: this.#calls, namespaced: this.#namespaced, dotted: this.#dotted, typeNames: this.#typeNames };
   }
 
   check(expr: Expr): CelType {
@@ -81,7 +84,10 @@ class Checker {
     const local = this.#scopes.findLast(([known]) => known === name)?.[1];
     if (local !== undefined) return local;
     const declared = this.#environment.variables.get(name);
-    if (declared !== undefined) return declared;
+    if (declared !== undefined) {
+      if (expr.kind === "select") this.#dotted.set(expr, name);
+      return declared;
+    }
     const type = knownTypes.get(name);
     if (type === undefined) return undefined;
     this.#typeNames.set(expr, name);

@@ -27,7 +27,7 @@ const failed = (source: string, issues: readonly Issue[]): Compilation => ({ ok:
 function programOf(checked: Checked, environment: Environment): Program {
   const returnType = checked.types.get(checked.expr);
   if (returnType === undefined) throw new Error("the checker left the root without a type");
-  const mentioned = new Set<string>();
+  const mentioned = new Set(checked.dotted.values());
   for (const node of checked.types.keys()) if (node.kind === "ident" && environment.variables.has(node.name)) mentioned.add(node.name);
   return new Program(plan(checked), returnType, mentioned, once(() => estimate(checked)));
 }

@@ -4,9 +4,6 @@ import { KeyedList, SetList } from "./schema-lists.ts";
 import { numeric } from "./numbers.ts";
 import { Boxed, Bytes, CelError, Double, Duration, noSuchOverload, Opaque, Optional, Timestamp, TypeValue, type Value } from "./values.ts";
 
-/** Opaque payloads that know when they are equal. */
-export interface Comparable { equals(other: unknown): boolean }
-
 /** Values of different kinds are unequal, numbers of different kinds may be equal; an error only comes out of broken data within. */
 export function equal(a: Value, b: Value): boolean | CelError {
   if (typeof a === "string" || typeof a === "boolean" || a === null) return a === b;
@@ -26,7 +23,7 @@ function equalBoxed(a: Boxed, b: Boxed): boolean | CelError {
   if ((a instanceof Timestamp && b instanceof Timestamp) || (a instanceof Duration && b instanceof Duration)) return a.nanos === b.nanos;
   if (a instanceof TypeValue && b instanceof TypeValue) return a.name === b.name;
   if (a instanceof Optional && b instanceof Optional) return a.value === undefined || b.value === undefined ? a.value === b.value : equal(a.value, b.value);
-  if (a instanceof Opaque && b instanceof Opaque) return (a.payload as Comparable).equals(b.payload);
+  if (a instanceof Opaque && b instanceof Opaque) return a.equals(b);
   return a === b;
 }
 

@@ -61,7 +61,7 @@ class Coster {
   }
 
   #select(expr: Select): Estimate {
-    if (this.#checked.typeNames.has(expr)) return { cost: fixed(identCost) };
+    if (this.#checked.typeNames.has(expr) || this.#checked.dotted.has(expr)) return { cost: fixed(identCost) };
     const { cost, type, element } = this.of(expr.operand);
     if (expr.test) return { cost };
     const known = ["map", "object", "param"].includes(type.kind);

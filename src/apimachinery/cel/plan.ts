@@ -60,7 +60,10 @@ export class Planner {
     return (frame) => { frame.spend(identCost); return frame.slots[slot] ?? null; };
   }
 
-  #select({ operand, field, test, optional }: Select): Step {
+  #select(select: Select): Step {
+    const { operand, field, test, optional } = select;
+    const name = this.checked.dotted.get(select);
+    if (name !== undefined) return (frame) => { frame.spend(identCost); return frame.variable(name); };
     const of = this.step(operand);
     if (test) return (frame) => hasField(of(frame), field);
     return (frame) => {

@@ -7,8 +7,8 @@ import { isError, type Value } from "./values.ts";
 
 export type Outcome =
   | { readonly ok: true; readonly value: Value; readonly cost: number }
-  /** `exhausted`: the budget was gone, rather than the expression wrong. */
-  | { readonly ok: false; readonly error: string; readonly exhausted: boolean; readonly cost: number };
+  /** `interruption`: the run was ended from outside, by its budget or by a question; the expression is not wrong. */
+  | { readonly ok: false; readonly error: string; readonly interruption: Interrupted | undefined; readonly cost: number };
 
 export class Program {
   readonly returnType: CelType;
@@ -36,9 +36,9 @@ export class Program {
     try {
       const value = this.#step(frame);
       const cost = limit - frame.left;
-      return isError(value) ? { ok: false, error: value.message, exhausted: false, cost } : { ok: true, value, cost };
+      return isError(value) ? { ok: false, error: value.message, interruption: undefined, cost } : { ok: true, value, cost };
     } catch (err) {
-      if (err instanceof Interrupted) return { ok: false, error: err.message, exhausted: true, cost: limit - Math.max(frame.left, 0) };
+      if (err instanceof Interrupted) return { ok: false, error: err.message, interruption: err, cost: limit - Math.max(frame.left, 0) };
       throw err;
     }
   }

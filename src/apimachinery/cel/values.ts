@@ -91,10 +91,16 @@ export class Optional extends Boxed {
 export class Opaque<T> extends Boxed {
   readonly kind: ValueKind;
   readonly payload: T;
-  constructor(kind: ValueKind, payload: T) {
+  readonly #same: (a: T, b: T) => boolean;
+  /** @param same when two payloads are equal; by identity where nothing is said */
+  constructor(kind: ValueKind, payload: T, same: (a: T, b: T) => boolean = Object.is) {
     super();
     this.kind = kind;
     this.payload = payload;
+    this.#same = same;
+  }
+  equals(other: Opaque<T>): boolean {
+    return this.kind === other.kind && this.#same(this.payload, other.payload);
   }
 }
 

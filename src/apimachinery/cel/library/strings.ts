@@ -1,8 +1,9 @@
 /** Strings, in code points. Upstream: cel-go common/stdlib, ext/strings.go */
 import { costLimitExceeded, traversalFactor } from "../budget.ts";
-import { sameSize, searching, traverse, type CallCost, type Sized } from "../call-costs.ts";
-import { ArrayList, codePoints, type ListValue } from "../containers.ts";
+import { sameSize, searching, traverse, wholeList, type CallCost, type Sized } from "../call-costs.ts";
+import { ArrayList, codePoints, sizeOf, type ListValue } from "../containers.ts";
 import { overload, type Overload } from "../declarations.ts";
+import { formatString } from "./format-string.ts";
 import type { Int } from "../numbers.ts";
 import { plus, times, traversal, unknownSize, type Range } from "../sizes.ts";
 import { quote } from "../../quote.ts";
@@ -115,6 +116,12 @@ function joinedLength([list, separator]: readonly Value[]): number {
   return items.reduce<number>((sum, item) => sum + (typeof item === "string" ? item.length : 0), 0) + (typeof separator === "string" ? separator.length * Math.max(0, items.length - 1) : 0);
 }
 
+/** The arguments are read as often as their text is printed: everything in them counts. */
+const formatting: CallCost = {
+  run: (args) => Math.ceil(sizeOf(args[0] ?? null) * traversalFactor) + wholeList.run(args.slice(1)),
+  estimate: (args) => ({ cost: traversal(size(args, 0)), size: plus(size(args, 0), size(args, 1)) }),
+};
+
 const splitting = traverse(0, 2, (args) => ({ min: 0, max: size(args, 0).max }));
 const replacing = traverse(0, 2, replacedSize);
 const sameLength = traverse(0, 1, sameSize);
@@ -141,5 +148,6 @@ export const stringLibrary: readonly Overload[] = [
   overload("string.split(string) -> list(string)", (text: string, separator: string) => split(text, separator), splitting),
   overload("string.split(string, int) -> list(string)", split, splitting),
   overload("string.reverse() -> string", (text: string) => Array.from(text).reverse().join(""), sameLength),
+  overload("string.format(list(A)) -> string", formatString, formatting),
   overload("strings::quote(string) -> string", quote, traverse(0, 1, quotedSize)),
 ];
