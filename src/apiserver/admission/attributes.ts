@@ -20,6 +20,8 @@ export interface AdmissionAttributes {
   readonly reader: Reader;
   /** Sends a `Warning: 299` header with the answer. */
   warn(text: string): void;
+  /** Leaves a remark for the audit. */
+  annotate(key: string, value: string): void;
 }
 
 /**

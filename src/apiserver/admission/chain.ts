@@ -10,6 +10,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
+import { podSecurity } from "./pod-security.ts";
 import { priority } from "./priority.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
@@ -44,6 +45,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer }: AdmissionOp
     taintNodesByCondition,
     serviceAccount,
     nodeRestriction,
+    podSecurity,
     priority,
     defaultTolerationSeconds,
     storageObjectInUseProtection,

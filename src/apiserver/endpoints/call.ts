@@ -35,4 +35,5 @@ export type Endpoint = (call: Call) => Promise<HttpResponse>;
 export const writerOf = ({ ctx }: Call, dryRun: boolean): WriteContext => ({
   user: ctx.user, dryRun,
   warn: (text) => ctx.warnings.add(text),
+  annotate: (key, value) => ctx.annotations.set(key, value),
 });

@@ -15,7 +15,7 @@ import { statusResponse, warningHeader } from "./responses.ts";
 import { isStream } from "./streams.ts";
 
 /** One request and its outcome, told when the answer's head is known. */
-export interface Audited { readonly id: string; readonly method: string; readonly url: string; readonly info: RequestInfo | undefined; readonly user: Identity | undefined; readonly status: number; readonly ms: number }
+export interface Audited { readonly id: string; readonly method: string; readonly url: string; readonly info: RequestInfo | undefined; readonly user: Identity | undefined; readonly status: number; readonly ms: number; readonly annotations: ReadonlyMap<string, string> }
 
 export interface ChainDeps {
   readonly clock: Clock;
@@ -36,18 +36,18 @@ export interface Chain {
   upgrade(request: HttpRequest, socket: Duplex, head: Buffer): Promise<void>;
 }
 
-interface Trace { readonly id: string; readonly begun: number; info?: RequestInfo; user?: Identity }
+interface Trace { readonly id: string; readonly begun: number; readonly annotations: Map<string, string>; info?: RequestInfo; user?: Identity }
 
 export function newChain(deps: ChainDeps): Chain {
   const handler: HttpHandler = async (request) => {
-    const trace: Trace = { id: auditId(request), begun: deps.clock.now() };
+    const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
     const warnings = new Set<string>();
     const response = await answer(deps, request, trace, warnings);
     tell(deps, request, trace, response.status);
     return { ...response, headers: { ...response.headers, ...common(trace.id, warnings) } };
   };
   const upgrade = async (request: HttpRequest, socket: Duplex, head: Buffer): Promise<void> => {
-    const trace: Trace = { id: auditId(request), begun: deps.clock.now() };
+    const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
     const ctx = await admitted(deps, request, trace, new Set());
     tell(deps, request, trace, 101);
     await deps.serveUpgrade(ctx, socket, head);
@@ -74,11 +74,11 @@ async function admitted(deps: ChainDeps, request: HttpRequest, trace: Trace, war
   const asked = requestOf(user, info);
   const decision = await deps.authorizer.authorize(asked);
   if (!decision.allowed) throw forbiddenError(asked, decision.reason);
-  return { request, info, user, warnings };
+  return { request, info, user, warnings, annotations: trace.annotations };
 }
 
-function tell({ clock, audit }: ChainDeps, { method, url }: HttpRequest, { id, begun, info, user }: Trace, status: number): void {
-  audit({ id, method, url, info, user, status, ms: clock.now() - begun });
+function tell({ clock, audit }: ChainDeps, { method, url }: HttpRequest, { id, begun, info, user, annotations }: Trace, status: number): void {
+  audit({ id, method, url, info, user, status, ms: clock.now() - begun, annotations });
 }
 
 const auditId = ({ headers }: HttpRequest): string => {

@@ -8,4 +8,6 @@ export interface RequestContext {
   readonly user: Identity;
   /** Told to the client as `Warning` headers, each once. */
   readonly warnings: Set<string>;
+  /** What the audit shall know beside: admission's remarks, by key. */
+  readonly annotations: Map<string, string>;
 }

@@ -26,6 +26,8 @@ export interface WriteContext {
   readonly user: Identity;
   readonly dryRun: boolean;
   warn(text: string): void;
+  /** Leaves a remark for the audit. */
+  annotate?(key: string, value: string): void;
 }
 
 /** Which object is written. `namespace` is empty for cluster-scoped resources. */
@@ -34,5 +36,5 @@ export interface Place { readonly resource: AnyResource; readonly namespace: str
 /** What admission gets to know of a write. */
 export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject): AdmissionAttributes => ({
   operation, resource: place.resource, subresource, namespace: place.namespace, name: place.name,
-  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, warn: (text) => ctx.warn(text),
+  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
 });

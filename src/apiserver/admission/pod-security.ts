@@ -1,0 +1,78 @@
+import type { Namespace, Pod, PodSpec, PodTemplateSpec } from "#api/gen/core-v1.ts";
+import { namespaces, pods } from "#api/resources.ts";
+import type { KubeObject, ObjectMeta } from "#apimachinery/meta.ts";
+import { invalid } from "#apimachinery/status.ts";
+import type { AdmissionAttributes } from "./attributes.ts";
+import { evaluate, violationText } from "./pod-security/evaluate.ts";
+import { namespaceWarnings } from "./pod-security/namespace-warnings.ts";
+import { compareLevels, levelText, modes, policyOf, type Policy } from "./pod-security/policy.ts";
+import { isSignificant } from "./pod-security/significant.ts";
+import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
+
+/** Ways to a pod that do not change what it may do. */
+const harmless: ReadonlySet<string> = new Set(["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"]);
+
+/** Holds pods to the level that the labels of their namespace name. Upstream: pod-security-admission/admission */
+export const podSecurity: AdmissionPlugin = {
+  name: "PodSecurity",
+  async validate(attributes, object) {
+    const { operation, resource, subresource } = attributes;
+    if ((operation !== "CREATE" && operation !== "UPDATE") || object === undefined) return;
+    if (concerns(attributes, "", "namespaces")) return await namespaceChanged(attributes, object as Namespace);
+    if (resource.group === "" && resource.names.plural === "pods") {
+      if (!harmless.has(subresource)) await podWritten(attributes, object as Pod);
+      return;
+    }
+    const template = subresource === "" ? templateOf(`${resource.group}/${resource.names.plural}`, object) : undefined;
+    if (template?.spec !== undefined) report(attributes, await policyIn(attributes), template.metadata, template.spec);
+  },
+};
+
+/** Upstream: Admission.ValidatePod */
+async function podWritten(attributes: AdmissionAttributes, pod: Pod): Promise<void> {
+  const policy = await policyIn(attributes);
+  if (modes.every((mode) => policy[mode].level === "privileged")) return;
+  if (attributes.operation === "UPDATE" && !isSignificant(pod, attributes.oldObject as Pod)) return;
+  const violations = evaluate(policy.enforce, pod.metadata, pod.spec);
+  if (violations.length > 0) attributes.annotate("pod-security.kubernetes.io/enforce-policy", levelText(policy.enforce));
+  if (violations.length > 0) throw refused(attributes, `violates PodSecurity "${levelText(policy.enforce)}": ${violationText(violations)}`);
+  report(attributes, policy, pod.metadata, pod.spec);
+}
+
+/** Tells the user and the audit what they asked to be told. */
+function report(attributes: AdmissionAttributes, policy: Policy, metadata: Pick<ObjectMeta, "annotations"> | undefined, spec: PodSpec): void {
+  const says = (mode: "audit" | "warn"): string | undefined => {
+    const violations = evaluate(policy[mode], metadata, spec);
+    return violations.length === 0 ? undefined : `would violate PodSecurity "${levelText(policy[mode])}": ${violationText(violations)}`;
+  };
+  const [warning, annotation] = [says("warn"), says("audit")];
+  if (warning !== undefined) attributes.warn(warning);
+  if (annotation !== undefined) attributes.annotate("pod-security.kubernetes.io/audit-violations", annotation);
+}
+
+async function policyIn({ namespace, reader }: AdmissionAttributes): Promise<Policy> {
+  return policyOf((await reader.get(namespaces, namespace))?.metadata.labels);
+}
+
+/** The pods that an object will make. Upstream: DefaultPodSpecExtractor */
+function templateOf(kind: string, object: KubeObject): PodTemplateSpec | undefined {
+  const loose = object as { template?: PodTemplateSpec; spec?: { template?: PodTemplateSpec; jobTemplate?: { spec?: { template?: PodTemplateSpec } } } };
+  switch (kind) {
+    case "/podtemplates": return loose.template;
+    case "batch/cronjobs": return loose.spec?.jobTemplate?.spec?.template;
+    case "/replicationcontrollers": case "apps/replicasets": case "apps/deployments": case "apps/statefulsets": case "apps/daemonsets": case "batch/jobs": return loose.spec?.template;
+    default: return undefined;
+  }
+}
+
+/** Labels must be understood; who makes the level stricter learns of the pods that would not fit. Upstream: Admission.ValidateNamespace */
+async function namespaceChanged(attributes: AdmissionAttributes, namespace: Namespace): Promise<void> {
+  const next = policyOf(namespace.metadata.labels);
+  const old = attributes.oldObject === undefined ? undefined : policyOf(attributes.oldObject.metadata.labels);
+  const texts = (policy: Policy): string => policy.causes.map(({ message }) => message).join();
+  if (next.causes.length > 0 && (old === undefined || texts(next) !== texts(old))) throw invalid({ group: "", kind: "Namespace" }, namespace.metadata.name, next.causes);
+  if (old === undefined || levelText(next.enforce) === levelText(old.enforce) || next.enforce.level === "privileged") return;
+  if (next.enforce.minor === old.enforce.minor && compareLevels(next.enforce.level, old.enforce.level) < 1) return;
+  const inside = await attributes.reader.list(pods, namespace.metadata.name);
+  for (const warning of namespaceWarnings(namespace.metadata.name, next.enforce, inside)) attributes.warn(warning);
+}
