@@ -8,6 +8,7 @@ import type { Logger } from "#base/log.ts";
 import type { Store } from "#storage/store.ts";
 import type { Reader } from "./admission/attributes.ts";
 import { admissionChain, defaultAdmission } from "./admission/chain.ts";
+import { resourceQuota, type SaveQuota } from "./admission/resource-quota.ts";
 import { newAuthenticator } from "./authn/authenticator.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { tokenKeys, type ServiceAccountKeys } from "./authn/token-keys.ts";
@@ -31,7 +32,8 @@ import { Definitions } from "./crd/controller.ts";
 import { newReader } from "./registry/reader.ts";
 import { Registry } from "./registry/registry.ts";
 import type { AnyResource } from "./registry/resource.ts";
-import type { AdmissionSteps } from "./registry/writes.ts";
+import { quotaSaver } from "./registry/save-quota.ts";
+import type { AdmissionSteps, StorageDeps } from "./registry/writes.ts";
 import { pathsHandler } from "./paths-handler.ts";
 
 export interface ApiServerOptions {
@@ -76,7 +78,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader });
   const inFlight = new InFlight(options.limits);
   const metrics = newMetrics({ inFlight: () => inFlight.requests, watchers: () => feed.watchers, objects: () => feed.sizes });
-  const storage = { store, feed, clock, reader, admission: admission(options, index, authorizer) };
+  const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
   const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
@@ -133,15 +135,15 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-/** Built-in admission, then that nobody hands out more rights than they have. */
-function admission({ clock, serviceCidr }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer): AdmissionSteps {
+/** Built-in admission, then that nobody hands out more rights than they have, and last what it costs. */
+function admission({ clock, serviceCidr }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, saveQuota: SaveQuota): AdmissionSteps {
   const builtIn = defaultAdmission({ clock, serviceCidr, authorizer });
-  const escalation = admissionChain([escalationCheck(index, authorizer)]);
+  const last = admissionChain([escalationCheck(index, authorizer), resourceQuota(clock, saveQuota)]);
   return {
     admit: (attributes, object) => builtIn.admit(attributes, object),
     async validate(attributes, object) {
       await builtIn.validate(attributes, object);
-      await escalation.validate(attributes, object);
+      await last.validate(attributes, object);
     },
   };
 }

@@ -6,6 +6,7 @@ import { certificateApproval, certificateSigning, certificateSubjectRestriction 
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
@@ -43,6 +44,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer }: AdmissionOp
   admissionChain([
     namespaceLifecycle,
     taintNodesByCondition,
+    limitRanger,
     serviceAccount,
     nodeRestriction,
     podSecurity,

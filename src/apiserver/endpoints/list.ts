@@ -1,6 +1,7 @@
 import type { HttpResponse } from "#base/http.ts";
 import type { Item } from "../cacher/item.ts";
 import { bytesResponse } from "../filters/responses.ts";
+import { computedItems } from "../registry/computed.ts";
 import { storagePrefix } from "../registry/registry.ts";
 import type { Call } from "./call.ts";
 import { contentTypeOf } from "./negotiation.ts";
@@ -19,6 +20,8 @@ export async function list(call: Call): Promise<HttpResponse> {
   const options = listOptions(ctx.info.query, false);
   const selection = selectionOf(place.resource, place.namespace, options);
   const { store, feed } = deps.storage;
+  const computed = computedItems(place.resource);
+  if (computed !== undefined) return await listResponse(call, { items: computed.filter((item) => selection.matches?.(item) ?? true), revision: feed.revision });
   return await listResponse(call, await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options));
 }
 

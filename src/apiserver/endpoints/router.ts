@@ -33,6 +33,7 @@ export async function serveResource(deps: EndpointDeps, ctx: RequestContext, tar
   if (deps.registry.find(target.group, target.version, target.resource) === undefined && !deps.registry.serves(target.group)) return noSuchGroup;
   const call = callOf(deps, ctx, target);
   const endpoint = endpointOf(call);
+  if (call.place.resource.deprecated !== undefined) ctx.warnings.add(call.place.resource.deprecated);
   if (endpoint === connect) return await connect(call);
   const accepted = negotiate({ headers: ctx.request.headers, query: ctx.info.query }, offerOf(call));
   const response = inFormat(await endpoint({ ...call, accepted }), accepted);

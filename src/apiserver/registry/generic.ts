@@ -6,6 +6,7 @@ import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } 
 import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
 import { Item } from "../cacher/item.ts";
 import { objectKey } from "../cacher/keys.ts";
+import { computedItem, computedItems } from "./computed.ts";
 import { mayGo } from "./deletion.ts";
 import { placeIn, prepareNewMetadata, prepareNextMetadata, raiseGeneration } from "./metadata.ts";
 import { groupResourceOf, storagePrefix } from "./registry.ts";
@@ -27,6 +28,8 @@ export interface Written { readonly item: Item; readonly created: boolean }
 
 /** The newest acknowledged state. Throws NotFound. */
 export async function read(deps: StorageDeps, place: Place): Promise<Item> {
+  const computed = computedItems(place.resource);
+  if (computed !== undefined) return computedItem(place.resource, computed, place.name);
   await deps.feed.fresh();
   const prefix = storagePrefix(place.resource);
   const item = deps.feed.cache(prefix).get(objectKey(prefix, place.namespace, place.name));

@@ -14,9 +14,11 @@ import { cronJobs } from "./batch/cron-job.ts";
 import { jobs } from "./batch/job.ts";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { leases } from "./coordination/lease.ts";
+import { componentStatuses } from "./core/component-status.ts";
 import { configMaps } from "./core/config-map.ts";
 import { endpoints } from "./core/endpoints.ts";
 import { events } from "./core/event.ts";
+import { limitRanges } from "./core/limit-range.ts";
 import { namespaces } from "./core/namespace.ts";
 import { nodes } from "./core/node.ts";
 import { persistentVolumeClaims } from "./core/persistent-volume-claim.ts";
@@ -24,6 +26,7 @@ import { persistentVolumes } from "./core/persistent-volume.ts";
 import { podTemplates } from "./core/pod-template.ts";
 import { pods } from "./core/pod.ts";
 import { replicationControllers } from "./core/replication-controller.ts";
+import { resourceQuotas } from "./core/resource-quota.ts";
 import { secrets } from "./core/secret.ts";
 import { serviceAccounts } from "./core/service-account.ts";
 import { services } from "./core/service.ts";
@@ -51,8 +54,8 @@ import { volumeAttributesClasses } from "./storage/volume-attributes-class.ts";
 
 /** Every built-in resource, in the order of the discovery document. */
 export const kinds: readonly AnyResource[] = [
-  erase(configMaps), erase(endpoints), erase(events), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
-  erase(pods), erase(podTemplates), erase(replicationControllers), erase(secrets), erase(serviceAccounts), erase(services),
+  erase(componentStatuses), erase(configMaps), erase(endpoints), erase(events), erase(limitRanges), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
+  erase(pods), erase(podTemplates), erase(replicationControllers), erase(resourceQuotas), erase(secrets), erase(serviceAccounts), erase(services),
   erase(mutatingAdmissionPolicies), erase(mutatingAdmissionPolicyBindings), erase(mutatingWebhookConfigurations),
   erase(validatingAdmissionPolicies), erase(validatingAdmissionPolicyBindings), erase(validatingWebhookConfigurations),
   erase(customResourceDefinitions),

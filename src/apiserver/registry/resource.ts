@@ -54,6 +54,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly statusOnCreate?: true;
   readonly subresources?: Readonly<Record<string, Subresource<T>>>;
   readonly columns: readonly Column<T>[];
+  /** Nothing is stored: the objects are made anew for every request. With `verbs` get and list. */
+  computed?(): readonly T[];
+  /** Said to everybody who asks for it (`Warning: 299`). */
+  readonly deprecated?: string;
   /** Stores its objects as another resource's, e.g. events.k8s.io events as core events. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string; to(obj: T): KubeObject; from(stored: KubeObject): T };
   /** Sent as a warning with every answer. */

@@ -43,6 +43,7 @@ function endpointsText({ subsets }: Endpoints): string {
 
 export const endpoints: Resource<Endpoints> = {
   group: "", version: "v1", kind: "Endpoints", schema: "core/v1.Endpoints", scope: "Namespaced",
+  deprecated: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   names: { plural: "endpoints", singular: "endpoints", short: ["ep"] },
   createOnUpdate: true,
   defaults({ subsets }) {
