@@ -22,9 +22,12 @@ import type { Connect } from "./connect/connect.ts";
 import { actionsOf } from "./endpoints/actions.ts";
 import type { EndpointDeps } from "./endpoints/call.ts";
 import { serveResource, serveResourceUpgrade } from "./endpoints/router.ts";
-import { newChain, type Audited } from "./filters/chain.ts";
-import { InFlight, type Limits } from "./filters/in-flight.ts";
+import { auditEvent, type AuditLevel } from "./audit/event.ts";
+import { newChain } from "./filters/chain.ts";
+import { Deadlines } from "./filters/deadline.ts";
+import { InFlight } from "./filters/in-flight.ts";
 import { notServed } from "./filters/request-info.ts";
+import { FlowControl } from "./flowcontrol/flow-control.ts";
 import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
@@ -50,11 +53,20 @@ export interface ApiServerOptions {
   readonly connect?: (reader: Reader) => Connect;
   /** What `kubectl explain` says of a type (empty field) or of one of its fields. */
   readonly describe?: (type: string, field: string) => string | undefined;
-  readonly audit?: (event: Audited) => void;
-  readonly limits?: Limits;
+  /** Gets one event (audit.k8s.io/v1) of every request. */
+  readonly audit?: { readonly level: Exclude<AuditLevel, "None">; write(event: Readonly<Record<string, unknown>>): void };
+  readonly limits?: Partial<Limits>;
   /** History is forgotten after this time. Default 5 minutes. */
   readonly compactAfterMs?: number;
 }
+
+export interface Limits {
+  /** Seats that requests share by priority and fairness. Upstream: --max-requests-inflight and --max-mutating-requests-inflight */
+  readonly seats: number;
+  /** Watches, logs that are followed and other streams, of one user. */
+  readonly streamsPerUser: number;
+}
+const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000 };
 
 export interface ApiServer extends Component {
   /** The whole filter chain; callers in the process use it with an identity. */
@@ -76,12 +88,21 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
   const keys = tokenKeys(options.serviceAccountKeys);
   const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader });
-  const inFlight = new InFlight(options.limits);
-  const metrics = newMetrics({ inFlight: () => inFlight.requests, watchers: () => feed.watchers, objects: () => feed.sizes });
+  const limits = { ...defaultLimits, ...options.limits };
+  const inFlight = new InFlight(limits.streamsPerUser);
+  const known = (group: string, version: string, resource: string, subresource = ""): boolean => {
+    const found = registry.find(group, version, resource);
+    return found !== undefined && (subresource === "" || Object.hasOwn(found.subresources ?? {}, subresource));
+  };
+  const metrics = newMetrics({ known, requests: () => inFlight.requests, streams: () => inFlight.streams, objects: () => feed.sizes, levels: () => flow.levels });
+  const flow = new FlowControl(feed, clock, limits.seats, metrics.flow);
   const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
   const connect = options.connect?.(reader);
-  const endpoints: EndpointDeps = { storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }) };
+  const endpoints: EndpointDeps = {
+    watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
+    storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
+  };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({
     registry, metrics, keys, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
@@ -89,16 +110,16 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       { name: "ping", check: () => undefined },
       { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },
       { name: "informer-sync", readinessOnly: true, check: () => (feed.revision > 0 || feed.isLoaded ? undefined : "the caches are not filled") },
-      { name: "shutdown", readinessOnly: true, check: () => (stopping.signal.aborted ? "the server stops" : undefined) },
+      { name: "shutdown", readinessOnly: true, check: () => (stopping.signal.aborted ? "process is shutting down" : undefined) },
     ],
   });
-  const known = (group: string, version: string, resource: string): boolean => registry.find(group, version, resource) !== undefined;
+  const { audit } = options;
   const chain = newChain({
-    clock, log, authorizer, inFlight,
+    clock, log, authorizer, flow, inFlight, deadlines: new Deadlines(clock, stopping.signal), auditsBodies: audit?.level === "Request",
     authenticator: newAuthenticator(async (token) => (await tokens.verify(token))?.user),
     audit: (event) => {
-      metrics.observe(event, known);
-      options.audit?.(event);
+      metrics.observe(event);
+      audit?.write(auditEvent(event, audit.level));
     },
     serve: async (ctx) => {
       if (ctx.info.target === undefined) return paths(ctx);
@@ -115,8 +136,8 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     name: "apiserver",
     handler: chain.handler,
     ready: definitions.ready,
-    async listen({ host, port, tls }) {
-      front.current = new Front({ clock, log, handler: chain.handler, upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => chain.upgrade(request, socket, head) }, tls);
+    async listen({ host, port, tls, requestHeader }) {
+      front.current = new Front({ clock, log, handler: chain.handler, upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => chain.upgrade(request, socket, head) }, { tls, ...(requestHeader && { requestHeader }) });
       const bound = await front.current.listen({ host, port });
       front.address = `${host}:${bound}`;
       return bound;

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Who asks, when the transport knows it: the certificate's subject, or the component in this process. */
   readonly identity?: Identity;
+  /** The name of a front proxy that has proven itself: it may say who asks, in `X-Remote-*` headers. */
+  readonly frontProxy?: string;
   readonly remoteAddress?: string;
 }
 

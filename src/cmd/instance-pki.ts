@@ -8,6 +8,8 @@ import type { Instance } from "./instance.ts";
 /** Keys and certificates of the control plane. */
 export interface ServerPki {
   readonly ca: KeyPair;
+  /** Signs the certificates of front proxies, and nothing else. */
+  readonly frontProxyCa: KeyPair;
   readonly server: KeyPair;
   /** With it the API server proves itself to kubelets. */
   readonly kubeletClient: KeyPair;
@@ -28,6 +30,7 @@ export function ensureServerPki(instance: Instance, addresses: readonly string[]
   writePrivate(instance.kubeconfig, kubeconfig(instance, ca.cert, "kubernetes-admin", admin));
   return {
     ca,
+    frontProxyCa: ensureCa(pkiDir, "front-proxy-ca", `seedpod-${instance.name}-front-proxy`, now),
     server: ensureCertificate(pkiDir, "server", ca, {
       commonName: "kube-apiserver", usages: ["server"], days,
       dns: ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"],

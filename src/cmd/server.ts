@@ -1,4 +1,5 @@
-import { newApiServer } from "#apiserver/server.ts";
+import { newApiServer, type ApiServerOptions } from "#apiserver/server.ts";
+import type { AuditLevel } from "#apiserver/audit/event.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
@@ -7,6 +8,7 @@ import { systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Identity } from "#base/http.ts";
 import { newLogger } from "#base/log.ts";
+import { RotatingFile } from "#base/rotating-file.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
 import { controlPlane } from "./control-plane.ts";
@@ -22,11 +24,16 @@ import { serverAddresses } from "./up.ts";
 
 export interface ServerOptions extends ServerWishes {
   readonly logLevel: string;
+  /** A file that gets a line for every request. */
+  readonly auditLog?: string;
+  readonly auditLevel: AuditLevel;
   /** Whether controllers and scheduler wait to be elected. Default: where other servers may share the store. */
   readonly leaderElect?: boolean;
 }
 
 const issuer = "https://kubernetes.default.svc.cluster.local";
+/** Of the audit log; one older file of this size is kept. */
+const auditFileBytes = 100 * 1024 * 1024;
 const administrator: Identity = { name: "system:apiserver", groups: ["system:masters"] };
 
 /** The control plane's process: API server, controllers, scheduler. Ends at SIGTERM when all accepted requests are answered. */
@@ -43,6 +50,7 @@ export async function server(options: ServerOptions): Promise<void> {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
+      ...(options.auditLog !== undefined && options.auditLevel !== "None" && { audit: auditTo(options.auditLog, options.auditLevel) }),
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
     const serving: Component = {
@@ -50,7 +58,7 @@ export async function server(options: ServerOptions): Promise<void> {
       run: async (until) => {
         await api.ready;
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), until);
-        const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key } });
+        const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
         await runAll(controlPlane(api, { instance, address, ca: pki.ca.cert, log, clock: systemClock, elect }), until);
       },
@@ -59,4 +67,10 @@ export async function server(options: ServerOptions): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+/** Events as lines of JSON. */
+function auditTo(path: string, level: Exclude<AuditLevel, "None">): NonNullable<ApiServerOptions["audit"]> {
+  const file = new RotatingFile(path, auditFileBytes);
+  return { level, write: (event) => file.write(`${JSON.stringify(event)}\n`) };
 }

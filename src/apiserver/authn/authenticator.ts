@@ -1,5 +1,6 @@
 import type { HttpRequest, Identity } from "#base/http.ts";
 import { unauthorized } from "#apimachinery/status.ts";
+import { forwardedIdentity } from "./request-header.ts";
 import type { RequestInfo } from "../filters/request-info.ts";
 
 export interface Authenticator {
@@ -15,11 +16,14 @@ const anonymous: Identity = { name: "system:anonymous", groups: ["system:unauthe
 
 /**
  * The client certificate (or the component in this process) first, then a bearer token, then nobody.
- * Nobody may ask only for health and version. Headers such as `X-Remote-User` mean nothing here.
+ * Nobody may ask only for health and version. Headers such as `X-Remote-User` count only from a front proxy that has
+ * proven itself by a certificate of the request-header authority.
  */
 export function newAuthenticator(verify: VerifyToken): Authenticator {
   return {
     async authenticate(request, info) {
+      const forwarded = forwardedIdentity(request);
+      if (forwarded !== undefined) return known(forwarded);
       if (request.identity !== undefined) return known(request.identity);
       const token = bearer(request.headers["authorization"]);
       const owner = token === undefined ? undefined : await verify(token);

@@ -11,6 +11,7 @@ export class Cache {
   #sorted: Item[] = [];
   readonly #wakers = new Set<() => void>();
   #changed: Revision;
+  #bytes = 0;
 
   constructor(prefix: string, revision: Revision) {
     this.prefix = prefix;
@@ -20,6 +21,11 @@ export class Cache {
 
   get size(): number {
     return this.#sorted.length;
+  }
+
+  /** Of one object as JSON; 0 where there is none. */
+  get averageBytes(): number {
+    return this.#sorted.length === 0 ? 0 : this.#bytes / this.#sorted.length;
   }
 
   /** The revision of the newest change: until then, the contents are those of any later revision too. */
@@ -44,10 +50,6 @@ export class Cache {
     return () => this.#wakers.delete(wake);
   }
 
-  get watchers(): number {
-    return this.#wakers.size;
-  }
-
   apply(change: Change): void {
     const { key } = change.type === "put" ? change.entry : change.previous;
     const previous = this.#items.get(key);
@@ -56,6 +58,7 @@ export class Cache {
       : new Item(this.prefix, key, change.previous.value, change.revision);
     if (change.type === "put") this.#set(item, previous);
     else this.#remove(key);
+    this.#bytes += (change.type === "put" ? item.json.length : 0) - (previous?.json.length ?? 0);
     this.#changed = item.revision;
     this.ring.push(new CacheEvent(this.prefix, item, previous, change.type === "delete"));
   }
@@ -65,6 +68,7 @@ export class Cache {
     this.#items.clear();
     this.#sorted = entries.map((e) => new Item(this.prefix, e.key, e.value, e.modified));
     for (const item of this.#sorted) this.#items.set(item.key, item);
+    this.#bytes = this.#sorted.reduce((sum, item) => sum + item.json.length, 0);
     this.#changed = revision;
     this.ring.reset(revision);
     this.wake();

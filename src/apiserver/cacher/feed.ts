@@ -42,14 +42,12 @@ export class Feed implements Component {
     return !this.#stale;
   }
 
-  /** Open watches, all resources together. */
-  get watchers(): number {
-    return [...this.#caches.values()].reduce((sum, cache) => sum + cache.watchers, 0);
-  }
-
   /** How many objects there are of each stored resource. */
-  get sizes(): [resource: string, count: number][] {
-    return [...this.#caches].map(([prefix, cache]) => [prefix.slice(root.length, -1), cache.size]);
+  get sizes(): [group: string, resource: string, count: number][] {
+    return [...this.#caches].map(([prefix, cache]) => {
+      const [group = "", resource = ""] = prefix.slice(root.length, -1).split("/");
+      return [group === "core" ? "" : group, resource, cache.size];
+    });
   }
 
   /** The cache of a resource; an empty one for a resource of which nothing is stored. */

@@ -23,6 +23,7 @@ export async function readObject<T extends KubeObject = KubeObject>(ctx: Request
   if (value !== null && !isRecord(value)) throw unrecognized(expected, `${noKind}${notAnObject(value)} (${summary(bytes)})`);
   const { object, unknown } = decodeAs(value, expected);
   strictness(ctx, fieldValidation, [...unknown, ...duplicates], (text) => badRequest(`${handled(expected, value)}: ${text}`));
+  ctx.sent?.(object);
   return object as T;
 }
 

@@ -4,6 +4,7 @@ import type { Connect } from "../connect/connect.ts";
 import type { RequestContext } from "../filters/context.ts";
 import type { Target } from "../filters/request-info.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { AnyResource } from "../registry/resource.ts";
 import type { Place, StorageDeps, WriteContext } from "../registry/writes.ts";
 import type { Accepted } from "./negotiation.ts";
 
@@ -15,6 +16,8 @@ export interface EndpointDeps {
   /** Aborts when the server stops: streams end then, other requests may finish. */
   readonly stopping: AbortSignal;
   readonly connect: Connect | undefined;
+  /** Told of what watches send. */
+  readonly watchEvents: (resource: AnyResource, events: number, bytes: number) => void;
   /** POSTs that store nothing of their own: by `group/resource` or `group/resource/subresource`. */
   readonly actions: ReadonlyMap<string, Endpoint>;
 }

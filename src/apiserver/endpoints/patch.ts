@@ -48,6 +48,7 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   const type = patchType(ctx.request.headers["content-type"], kind.custom !== undefined);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseJson(bytes);
+  ctx.sent?.(value);
   if (type === "merge" && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   return (old) => {
     const patched = apply(type, kind, old, value);

@@ -36,7 +36,7 @@ export async function watch(call: Call): Promise<HttpResponse> {
   const cache = feed.cache(storagePrefix(place.resource));
   const { custom } = place.resource;
   const end = AbortSignal.any([ctx.request.signal, deps.stopping, ...(custom === undefined ? [] : [custom.retired])]);
-  const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end });
+  const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end, sent: (events, bytes) => deps.watchEvents(place.resource, events, bytes) });
   return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)), contentTypeOf(accepted.format, true));
 }
 
@@ -48,7 +48,7 @@ function withInitialEvents(options: ListOptions): ListOptions {
 
 interface StreamDeps {
   readonly cache: Cache; readonly feed: Feed; readonly selection: Selection; readonly view: View;
-  readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal;
+  readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal; readonly sent: (events: number, bytes: number) => void;
 }
 /** `initial`: the state to tell first. `replay`: history before the ring's. */
 interface Start { readonly watcher: Watcher | undefined; readonly initial: readonly Delivery[] | undefined; readonly from: Revision }
@@ -148,6 +148,7 @@ class WatchStream {
   #encode(deliveries: readonly Delivery[]): Buffer {
     const frame = encodeDeliveries(this.#deps.view, deliveries, this.#first);
     this.#first = false;
+    this.#deps.sent(deliveries.length, frame.length);
     return frame;
   }
 

@@ -1,4 +1,8 @@
-/** The way of every request, from the transport to its endpoint, in the order in which it is read. */
+/**
+ * The way of every request, from the transport to its endpoint, in the order in which it is read: what it is, who asks,
+ * as whom, is there room, in what time, may they, and only then the endpoint. Whatever is thrown on the way becomes a
+ * `metav1.Status`; nothing that a request does ends the process.
+ */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Clock } from "#base/clock.ts";
@@ -6,8 +10,10 @@ import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/htt
 import type { Logger } from "#base/log.ts";
 import type { Authenticator } from "../authn/authenticator.ts";
 import { errorInFormat } from "../endpoints/value-bytes.ts";
-import { forbiddenError, requestOf, type Authorizer } from "../authz/authorizer.ts";
+import { forbiddenError, requestOf, type Authorizer, type Decision } from "../authz/authorizer.ts";
+import type { FlowControl } from "../flowcontrol/flow-control.ts";
 import type { RequestContext } from "./context.ts";
+import type { Deadlines } from "./deadline.ts";
 import { impersonate } from "./impersonation.ts";
 import type { InFlight } from "./in-flight.ts";
 import { requestInfo, type RequestInfo } from "./request-info.ts";
@@ -15,15 +21,19 @@ import { statusResponse, warningHeader } from "./responses.ts";
 import { isStream } from "./streams.ts";
 
 /** One request and its outcome, told when the answer's head is known. */
-export interface Audited { readonly id: string; readonly method: string; readonly url: string; readonly info: RequestInfo | undefined; readonly user: Identity | undefined; readonly status: number; readonly ms: number; readonly annotations: ReadonlyMap<string, string> }
+export interface Audited extends Trace { readonly request: HttpRequest; readonly status: number; readonly ended: number; /** Of the answer, where it is whole. */ readonly bytes: number | undefined }
 
 export interface ChainDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly flow: FlowControl;
   readonly inFlight: InFlight;
+  readonly deadlines: Deadlines;
   readonly audit: (event: Audited) => void;
+  /** Whether audit wants to see what was sent. */
+  readonly auditsBodies: boolean;
   /** The endpoint of an admitted request. */
   readonly serve: (ctx: RequestContext) => Promise<HttpResponse>;
   /** The same for a request that takes over its connection. */
@@ -36,29 +46,41 @@ export interface Chain {
   upgrade(request: HttpRequest, socket: Duplex, head: Buffer): Promise<void>;
 }
 
-interface Trace { readonly id: string; readonly begun: number; readonly annotations: Map<string, string>; info?: RequestInfo; user?: Identity }
+/** What is known of a request so far. `proven` is who asks, `user` as whom. */
+interface Trace { readonly id: string; readonly begun: number; /** Admission's remarks. */ readonly annotations: Map<string, string>; info?: RequestInfo; proven?: Identity; user?: Identity; decision?: Decision; body?: unknown }
 
 export function newChain(deps: ChainDeps): Chain {
   const handler: HttpHandler = async (request) => {
     const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
     const warnings = new Set<string>();
     const response = await answer(deps, request, trace, warnings);
-    tell(deps, request, trace, response.status);
+    tell(deps, request, trace, response.status, response.body);
     return { ...response, headers: { ...response.headers, ...common(trace.id, warnings) } };
   };
   const upgrade = async (request: HttpRequest, socket: Duplex, head: Buffer): Promise<void> => {
     const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
-    const ctx = await admitted(deps, request, trace, new Set());
-    tell(deps, request, trace, 101);
-    await deps.serveUpgrade(ctx, socket, head);
+    let status = 101;
+    try {
+      const ctx = await identified(deps, request, trace, new Set());
+      await authorized(deps, ctx, trace);
+      await deps.inFlight.upgraded(ctx, () => deps.serveUpgrade(ctx, socket, head));
+    } catch (err) {
+      status = statusResponse(err).status;
+      throw err;
+    } finally {
+      tell(deps, request, trace, status);
+    }
   };
   return { handler, upgrade };
 }
 
 async function answer(deps: ChainDeps, request: HttpRequest, trace: Trace, warnings: Set<string>): Promise<HttpResponse> {
   try {
-    const ctx = await admitted(deps, request, trace, warnings);
-    return await deps.inFlight.run(ctx, isStream(ctx.info), () => deps.serve(ctx));
+    const ctx = await identified(deps, request, trace, warnings);
+    return await admitted(deps, ctx, async () => {
+      await authorized(deps, ctx, trace);
+      return await deps.serve(ctx);
+    });
   } catch (err) {
     const response = statusResponse(err);
     if (response.status >= 500 && !request.signal.aborted) deps.log.error({ err, auditId: trace.id, method: request.method, path: trace.info?.path }, "a request failed");
@@ -66,19 +88,29 @@ async function answer(deps: ChainDeps, request: HttpRequest, trace: Trace, warni
   }
 }
 
-/** Who asks, for what, and that they may. Throws the Status that refuses. */
-async function admitted(deps: ChainDeps, request: HttpRequest, trace: Trace, warnings: Set<string>): Promise<RequestContext> {
+/** What is asked, by whom and as whom. Throws the Status that refuses. */
+async function identified(deps: ChainDeps, request: HttpRequest, trace: Trace, warnings: Set<string>): Promise<RequestContext> {
   const info = (trace.info = requestInfo(request.method, request.url));
-  const proven = (trace.user = await deps.authenticator.authenticate(request, info));
+  const proven = (trace.proven = await deps.authenticator.authenticate(request, info));
   const user = (trace.user = await impersonate(request, proven, deps.authorizer));
-  const asked = requestOf(user, info);
-  const decision = await deps.authorizer.authorize(asked);
-  if (!decision.allowed) throw forbiddenError(asked, decision.reason);
-  return { request, info, user, warnings, annotations: trace.annotations };
+  return { request, info, user, warnings, annotations: trace.annotations, ...(deps.auditsBodies && { sent: (body) => { trace.body = body; } }) };
 }
 
-function tell({ clock, audit }: ChainDeps, { method, url }: HttpRequest, { id, begun, info, user, annotations }: Trace, status: number): void {
-  audit({ id, method, url, info, user, status, ms: clock.now() - begun, annotations });
+/** Room and time: streams have a count of their own, watches share the room of others until they begin to follow. */
+function admitted({ flow, inFlight, deadlines }: ChainDeps, ctx: RequestContext, serve: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  if (!isStream(ctx.info)) return flow.run(ctx, "end", () => inFlight.run(ctx, () => deadlines.run(ctx, serve)));
+  if (ctx.info.verb !== "watch") return inFlight.stream(ctx, serve);
+  return flow.run(ctx, "head", () => inFlight.stream(ctx, serve));
+}
+
+async function authorized({ authorizer }: ChainDeps, { user, info }: RequestContext, trace: Trace): Promise<void> {
+  const asked = requestOf(user, info);
+  const decision = (trace.decision = await authorizer.authorize(asked));
+  if (!decision.allowed) throw forbiddenError(asked, decision.reason);
+}
+
+function tell({ clock, audit }: ChainDeps, request: HttpRequest, trace: Trace, status: number, body?: HttpResponse["body"]): void {
+  audit({ ...trace, request, status, ended: clock.now(), bytes: body instanceof Uint8Array ? body.byteLength : undefined });
 }
 
 const auditId = ({ headers }: HttpRequest): string => {

@@ -10,4 +10,6 @@ export interface RequestContext {
   readonly warnings: Set<string>;
   /** What the audit shall know beside: admission's remarks, by key. */
   readonly annotations: Map<string, string>;
+  /** Tells audit what was sent, where it wants to know. */
+  readonly sent?: (body: unknown) => void;
 }

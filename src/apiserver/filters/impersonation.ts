@@ -1,5 +1,6 @@
 import type { HttpRequest, Identity } from "#base/http.ts";
 import { badRequest, forbidden } from "#apimachinery/status.ts";
+import { listed, unescaped } from "../authn/request-header.ts";
 import type { Authorizer, AuthorizationRequest } from "../authz/authorizer.ts";
 
 const extraPrefix = "impersonate-extra-";
@@ -28,14 +29,14 @@ export async function impersonate(request: HttpRequest, user: Identity, authoriz
 
 function wantedOf(headers: HttpRequest["headers"]): Wanted | undefined {
   const user = headers["impersonate-user"] ?? "";
-  const groups = list(headers["impersonate-group"]);
+  const groups = listed(headers["impersonate-group"]);
   const uid = headers["impersonate-uid"];
   const extras = Object.entries(headers).filter(([name]) => name.startsWith(extraPrefix));
   if (user === "") {
     if (groups.length + extras.length > 0 || uid !== undefined) throw badRequest("requested impersonation without impersonating a user");
     return undefined;
   }
-  return { user, groups, uid, extra: Object.fromEntries(extras.map(([name, value]) => [unescaped(name.slice(extraPrefix.length)), list(value)])) };
+  return { user, groups, uid, extra: Object.fromEntries(extras.map(([name, value]) => [unescaped(name.slice(extraPrefix.length)), listed(value)])) };
 }
 
 type Check = Omit<AuthorizationRequest, "user" | "verb">;
@@ -56,15 +57,4 @@ function denial(user: Identity, check: Check, reason: string): string {
   const text = `User "${user.name}" cannot impersonate resource "${check.resource ?? ""}" in API group "${check.group ?? ""}"`;
   const where = check.namespace === undefined ? "at the cluster scope" : `in the namespace "${check.namespace}"`;
   return `${text} ${where}${reason === "" ? "" : `: ${reason}`}`;
-}
-
-/** Both transports join a repeated header with a comma and a blank. */
-const list = (value: string | undefined): string[] => (value === undefined ? [] : value.split(/,\s*/).filter((v) => v !== ""));
-
-function unescaped(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

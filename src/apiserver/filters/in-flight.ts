@@ -1,32 +1,38 @@
 import type { HttpResponse } from "#base/http.ts";
 import { StatusError } from "#apimachinery/status.ts";
 import type { RequestContext } from "./context.ts";
+import { targetLabels } from "./target-labels.ts";
 
-export interface Limits {
-  /** Requests under way, all users together. */
-  readonly requests: number;
-  /** Watches, logs that are followed and other streams, of one user. */
-  readonly streamsPerUser: number;
-}
-export const defaultLimits: Limits = { requests: 3000, streamsPerUser: 3000 };
+const reading: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
-/** Refuses with 429 what the server has no room for. `system:masters` passes always, so that a full server can be repaired. */
+/** Counts what is under way, and refuses with 429 the streams that one user has too many of. `system:masters` passes always, so that a full server can be repaired. */
 export class InFlight {
-  readonly #limits: Limits;
+  readonly #streamsPerUser: number;
   readonly #streams = new Map<string, number>();
-  #requests = 0;
+  /** How many streams of each kind are open: labels, joined by `targetLabels`, to a count. */
+  readonly streams: Map<string, number> = new Map();
+  readonly requests = { mutating: 0, readOnly: 0 };
 
-  constructor(limits: Limits = defaultLimits) {
-    this.#limits = limits;
+  /** @param streamsPerUser watches, logs that are followed and other streams, of one user */
+  constructor(streamsPerUser = 3000) {
+    this.#streamsPerUser = streamsPerUser;
   }
 
-  get requests(): number {
-    return this.#requests;
+  /** Runs `serve`, counting it until its answer is known. */
+  async run({ info }: RequestContext, serve: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    const kind = reading.has(info.verb) ? "readOnly" : "mutating";
+    this.requests[kind]++;
+    try {
+      return await serve();
+    } finally {
+      this.requests[kind]--;
+    }
   }
 
   /** Runs `serve`, counting it until its answer's body has ended. */
-  async run(ctx: RequestContext, stream: boolean, serve: () => Promise<HttpResponse>): Promise<HttpResponse> {
-    const leave = this.#enter(ctx, stream);
+  async stream(ctx: RequestContext, serve: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    const leave = this.#enter(ctx);
+    ctx.request.signal.addEventListener("abort", leave, { once: true });
     try {
       const response = await serve();
       if (response.body instanceof Uint8Array) leave();
@@ -37,30 +43,39 @@ export class InFlight {
     }
   }
 
-  #enter({ user, request }: RequestContext, stream: boolean): () => void {
-    const count = this.#streams.get(user.name) ?? 0;
-    const full = stream ? count >= this.#limits.streamsPerUser : this.#requests >= this.#limits.requests;
+  /** The same for one that takes over its connection. */
+  async upgraded(ctx: RequestContext, serve: () => Promise<void>): Promise<void> {
+    const leave = this.#enter(ctx);
+    try {
+      await serve();
+    } finally {
+      leave();
+    }
+  }
+
+  #enter({ user, info }: RequestContext): () => void {
+    const full = (this.#streams.get(user.name) ?? 0) >= this.#streamsPerUser;
     if (full && !user.groups.includes("system:masters")) {
       throw new StatusError("TooManyRequests", "the server has received too many requests and has asked us to try again later", { retryAfterSeconds: 1 });
     }
-    if (stream) this.#streams.set(user.name, count + 1);
-    else this.#requests++;
+    const labels = targetLabels(info);
+    add(this.#streams, user.name, 1);
+    add(this.streams, labels, 1);
     let left = false;
-    const leave = (): void => {
+    return () => {
       if (left) return;
       left = true;
-      if (stream) this.#release(user.name);
-      else this.#requests--;
+      add(this.#streams, user.name, -1);
+      add(this.streams, labels, -1);
     };
-    if (stream) request.signal.addEventListener("abort", leave, { once: true });
-    return leave;
   }
+}
 
-  #release(user: string): void {
-    const left = (this.#streams.get(user) ?? 1) - 1;
-    if (left > 0) this.#streams.set(user, left);
-    else this.#streams.delete(user);
-  }
+/** Keys at zero are forgotten. */
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const next = (counts.get(key) ?? 0) + change;
+  if (next > 0) counts.set(key, next);
+  else counts.delete(key);
 }
 
 async function* counted(body: AsyncIterable<Uint8Array>, leave: () => void): AsyncGenerator<Uint8Array> {

@@ -6,24 +6,38 @@ export interface HealthCheck {
   readonly name: string;
   /** Asked for readiness only: the process is alive without it. */
   readonly readinessOnly?: true;
-  check(): Promise<string | undefined> | string | undefined;
+  readonly check: () => Promise<string | undefined> | string | undefined;
 }
 
-/** Answers `/healthz`, `/livez`, `/readyz` and one check below each, with upstream's texts. Upstream: apiserver/pkg/server/healthz */
+const roots: ReadonlySet<string> = new Set(["healthz", "livez", "readyz"]);
+
+/** Answers `/healthz`, `/livez`, `/readyz` and one check below each, in upstream's words. Upstream: apiserver/pkg/server/healthz/healthz.go */
 export function healthHandler(checks: readonly HealthCheck[]): (path: string, query: URLSearchParams) => Promise<HttpResponse | undefined> {
   return async (path, query) => {
-    const [, root = "", one] = path.replace(/\/$/, "").split("/");
-    if (root !== "healthz" && root !== "livez" && root !== "readyz") return undefined;
+    const [, root = "", ...below] = path.replace(/\/$/, "").split("/");
+    if (!roots.has(root)) return undefined;
     const relevant = checks.filter((c) => root === "readyz" || c.readinessOnly !== true);
-    const excluded = new Set(query.getAll("exclude"));
-    const asked = relevant.filter((c) => (one === undefined ? !excluded.has(c.name) : c.name === one));
-    if (one !== undefined && asked.length === 0) return undefined;
-    const results = await Promise.all(asked.map(async (c) => ({ name: c.name, problem: await c.check() })));
-    const failed = results.some((r) => r.problem !== undefined);
-    if (one !== undefined) return failed ? textResponse(500, `internal server error: ${results[0]?.problem ?? ""}\n`) : textResponse(200, "ok");
-    if (!failed && !query.has("verbose")) return textResponse(200, "ok");
-    const skipped = relevant.filter((c) => excluded.has(c.name)).map((c) => `[+]${c.name} excluded: ok\n`);
-    const lines = results.map((r) => (r.problem === undefined ? `[+]${r.name} ok\n` : `[-]${r.name} failed: reason withheld\n`));
-    return textResponse(failed ? 500 : 200, `${[...skipped, ...lines].join("")}${root} check ${failed ? "failed" : "passed"}\n`);
+    if (below.length === 0) return await all(root, relevant, query);
+    const one = relevant.find(({ name }) => name === below.join("/"));
+    return one === undefined ? undefined : await only(one);
   };
+}
+
+/** What is wrong is told only to who may ask for that check alone. */
+async function only({ check }: HealthCheck): Promise<HttpResponse> {
+  const problem = await check();
+  return problem === undefined ? textResponse(200, "ok") : textResponse(500, `internal server error: ${problem}\n`);
+}
+
+async function all(root: string, checks: readonly HealthCheck[], query: URLSearchParams): Promise<HttpResponse> {
+  const excluded = new Set(query.getAll("exclude"));
+  const lines = await Promise.all(checks.map(async ({ name, check }) => {
+    if (excluded.has(name)) return `[+]${name} excluded: ok\n`;
+    return (await check()) === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
+  }));
+  const unknown = [...excluded].filter((name) => !checks.some((c) => c.name === name)).sort();
+  if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(",")}\n`);
+  const failed = lines.some((line) => line.startsWith("[-]"));
+  if (!failed && !query.has("verbose")) return textResponse(200, "ok");
+  return textResponse(failed ? 500 : 200, `${lines.join("")}${root} check ${failed ? "failed" : "passed"}\n`);
 }

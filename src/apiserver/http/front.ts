@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
 import type { Clock } from "#base/clock.ts";
-import type { HttpHandler, HttpRequest, Identity } from "#base/http.ts";
+import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { serveHttp1, serveUpgrade } from "./http1.ts";
 import { serveHttp2 } from "./http2.ts";
-import { certificateIdentity } from "./identity.ts";
+import { certificatePeer, type Peer, type RequestHeaderAuthority } from "./identity.ts";
 
 export interface FrontDeps {
   readonly clock: Clock;
@@ -23,6 +23,8 @@ export interface ListenOptions {
   readonly port: number;
   /** PEM: the authority of client certificates, and what the server proves itself with. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Front proxies prove themselves with certificates of this authority. */
+  readonly requestHeader?: RequestHeaderAuthority;
 }
 
 /** Streams of one connection at a time. Upstream: --http2-max-streams-per-connection */
@@ -39,12 +41,14 @@ export class Front {
   readonly #http2: http2.Http2Server;
   readonly #sockets = new Set<TLSSocket>();
   readonly #sessions = new Set<http2.Http2Session>();
-  readonly #identities = new WeakMap<object, Identity | undefined>();
+  readonly #peers = new WeakMap<object, Peer>();
+  readonly #requestHeader: RequestHeaderAuthority | undefined;
 
-  constructor(deps: FrontDeps, options: ListenOptions["tls"]) {
+  constructor(deps: FrontDeps, { tls: { ca, cert, key }, requestHeader }: Pick<ListenOptions, "tls" | "requestHeader">) {
     this.#deps = deps;
+    this.#requestHeader = requestHeader;
     this.#server = tls.createServer({
-      ...options, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2", ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: headTimeoutMs,
+      ca: requestHeader === undefined ? ca : [ca, requestHeader.ca], cert, key, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2", ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: headTimeoutMs,
     });
     this.#http1 = this.#newHttp1();
     this.#http2 = this.#newHttp2();
@@ -91,16 +95,16 @@ export class Front {
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     socket.setNoDelay(true);
-    this.#identities.set(socket, certificateIdentity(socket));
+    this.#peers.set(socket, certificatePeer(socket, this.#requestHeader));
     if (socket.alpnProtocol === "h2") this.#http2.emit("connection", socket);
     else this.#http1.emit("connection", socket);
   }
 
   #newHttp1(): http.Server {
     const server = http.createServer({ maxHeaderSize: 64 * 1024, headersTimeout: headTimeoutMs, requestTimeout: 0, keepAliveTimeout: 120_000 });
-    const identity = (request: http.IncomingMessage): Identity | undefined => this.#identities.get(request.socket);
-    server.on("request", (request, response) => serveHttp1(this.#deps, identity(request), request, response));
-    server.on("upgrade", (request, socket, head) => serveUpgrade(this.#deps, identity(request), request, socket, head));
+    const peer = (request: http.IncomingMessage): Peer => this.#peers.get(request.socket) ?? {};
+    server.on("request", (request, response) => serveHttp1(this.#deps, peer(request), request, response));
+    server.on("upgrade", (request, socket, head) => serveUpgrade(this.#deps, peer(request), request, socket, head));
     server.on("clientError", (_err, socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
       else socket.destroy();
@@ -124,12 +128,13 @@ export class Front {
     return server;
   }
 
-  #peer(stream: http2.ServerHttp2Stream): Identity | undefined {
+  #peer(stream: http2.ServerHttp2Stream): Peer {
     const session = stream.session;
-    if (session === undefined) return undefined;
-    if (this.#identities.has(session)) return this.#identities.get(session);
-    const identity = certificateIdentity(session.socket as TLSSocket);
-    this.#identities.set(session, identity);
-    return identity;
+    if (session === undefined) return {};
+    const known = this.#peers.get(session);
+    if (known !== undefined) return known;
+    const peer = { ...certificatePeer(session.socket as TLSSocket, this.#requestHeader), ...(session.socket.remoteAddress !== undefined && { remoteAddress: session.socket.remoteAddress }) };
+    this.#peers.set(session, peer);
+    return peer;
   }
 }

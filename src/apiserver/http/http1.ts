@@ -1,18 +1,19 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HttpHandler, HttpRequest, Identity } from "#base/http.ts";
+import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { statusResponse } from "../filters/responses.ts";
 import { bodyOf } from "./body-of.ts";
+import type { Peer } from "./identity.ts";
 import { writeAll } from "./write-all.ts";
 
 /** One HTTP/1.1 request and its answer. */
-export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: Logger }, identity: Identity | undefined, message: IncomingMessage, response: ServerResponse): void {
+export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: Logger }, peer: Peer, message: IncomingMessage, response: ServerResponse): void {
   const gone = new AbortController();
   message.on("error", () => {}); // "close" follows
   response.on("error", () => {});
   response.on("close", () => gone.abort());
-  answer(deps.handler, requestOf(message, identity, gone.signal), response).catch((err: unknown) => {
+  answer(deps.handler, requestOf(message, peer, gone.signal), response).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");
     response.destroy();
   });
@@ -31,11 +32,11 @@ async function answer(handler: HttpHandler, request: HttpRequest, response: Serv
 }
 
 /** A request that wants the connection for itself. What refuses it is written as an ordinary answer. */
-export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void> }, identity: Identity | undefined, message: IncomingMessage, socket: Duplex, head: Buffer): void {
+export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void> }, peer: Peer, message: IncomingMessage, socket: Duplex, head: Buffer): void {
   const gone = new AbortController();
   socket.on("error", () => socket.destroy());
   socket.on("close", () => gone.abort());
-  deps.upgrade(requestOf(message, identity, gone.signal), socket, head).catch((err: unknown) => {
+  deps.upgrade(requestOf(message, peer, gone.signal), socket, head).catch((err: unknown) => {
     const { status, headers, body } = statusResponse(err);
     const lines = Object.entries({ ...headers, "content-length": String((body as Uint8Array).byteLength), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
     if (socket.writable) socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`), body as Uint8Array]));
@@ -43,7 +44,7 @@ export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, so
   });
 }
 
-const requestOf = (message: IncomingMessage, identity: Identity | undefined, signal: AbortSignal): HttpRequest => ({
+const requestOf = (message: IncomingMessage, peer: Peer, signal: AbortSignal): HttpRequest => ({
   method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: bodyOf(message), signal,
-  ...(identity && { identity }), ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
+  ...peer, ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
 });

@@ -1,7 +1,8 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/http.ts";
+import type { HttpHandler, HttpRequest, HttpResponse } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { bodyOf } from "./body-of.ts";
+import type { Peer } from "./identity.ts";
 import { writeAll } from "./write-all.ts";
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
@@ -10,13 +11,13 @@ const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_
 const mostDiscarded = 1024 * 1024;
 
 /** One HTTP/2 stream from its head to its end. */
-export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, identity: Identity | undefined, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, peer: Peer, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   const gone = new AbortController();
   stream.on("error", () => {}); // "close" follows
   stream.on("close", () => gone.abort());
   const request: HttpRequest = {
     method: String(headers[HTTP2_HEADER_METHOD] ?? "GET"), url: String(headers[HTTP2_HEADER_PATH] ?? "/"),
-    headers: headers as Record<string, string | undefined>, body: bodyOf(stream), signal: gone.signal, ...(identity && { identity }),
+    headers: headers as Record<string, string | undefined>, body: bodyOf(stream), signal: gone.signal, ...peer,
   };
   deps.handler(request).then((response) => respond(stream, response)).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");

@@ -1,9 +1,11 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { AuditLevel } from "#apiserver/audit/event.ts";
 import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
 interface Options extends InstanceOptions, StoreOptions {
   readonly port?: number; readonly bindAddress?: string; readonly join?: string; readonly leaderElect?: boolean; readonly logLevel: string;
+  readonly auditLog?: string; readonly auditLevel: AuditLevel;
 }
 
 export function serverCommand(): Command {
@@ -15,6 +17,8 @@ export function serverCommand(): Command {
     .option("--leader-elect", "run controllers and scheduler only while elected (default: with etcd)")
     .option("--no-leader-elect", "run them at once; only where no other server does")
     .option("--log-level <level>", "debug, info, warn or error", "info")
+    .option("--audit-log <file>", "write a line of JSON (audit.k8s.io/v1) for every request to this file")
+    .addOption(new Option("--audit-level <level>", "Metadata: who asked for what; Request: also what was sent, secrets excepted").choices(["None", "Metadata", "Request"]).default("Metadata"))
     .addHelpText("after", `
 With --store=etcd it makes an instance where there is none. A second server of the same cluster:
   seedpod server --store=etcd --etcd-servers=http://127.0.0.1:2379 --data-dir /srv/one

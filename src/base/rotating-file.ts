@@ -1,0 +1,54 @@
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from "node:fs";
+
+/** Lines are thrown away while so much waits for the disk: what writes must not wait for a log. */
+const mostWaiting = 8 * 1024 * 1024;
+
+/** A file that is appended to; when it is full it becomes `<path>.1` and begins anew, so that there are two at most. Mode 0600. */
+export class RotatingFile {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  #stream: WriteStream;
+  #bytes: number;
+  #lost = 0;
+
+  constructor(path: string, maxBytes: number) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+    this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    this.#stream = this.#open();
+  }
+
+  /** Lines that found no room. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  write(line: string): void {
+    if (this.#stream.writableLength > mostWaiting) {
+      this.#lost++;
+      return;
+    }
+    const bytes = Buffer.byteLength(line);
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) this.#rotate();
+    this.#bytes += bytes;
+    this.#stream.write(line);
+  }
+
+  /** Resolves when everything is written. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#stream.end(resolve));
+  }
+
+  #rotate(): void {
+    this.#stream.end();
+    renameSync(this.#path, `${this.#path}.1`);
+    this.#stream = this.#open();
+    this.#bytes = 0;
+  }
+
+  #open(): WriteStream {
+    const stream = createWriteStream(this.#path, { fd: openSync(this.#path, "a", 0o600) });
+    stream.on("error", () => { this.#lost++; });
+    return stream;
+  }
+}
