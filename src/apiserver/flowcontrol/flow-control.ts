@@ -8,7 +8,7 @@ import type { Feed } from "../cacher/feed.ts";
 import { prefixOf } from "../cacher/keys.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { textResponse } from "../filters/responses.ts";
-import { mandatoryLevels, mandatorySchemas } from "./mandatory.ts";
+import { mandatoryLevels, mandatorySchemas } from "../registry/flowcontrol/bootstrap.ts";
 import { compiled, type CompiledSchema } from "./match.ts";
 import { inLine, PriorityLevel, type Entered, type Refusal } from "./priority-level.ts";
 import { seatsOf } from "./seats.ts";

@@ -259,8 +259,8 @@ export const create: readonly Refusal[] = [
   },
   {
     name: "create an empty Deployment", ask: { method: "POST", path: "/apis/apps/v1/namespaces/t/deployments", body: { metadata: { name: "x" } } },
-    want: { code: 422, reason: "Invalid", message: 'Deployment.apps "x" is invalid: [spec.selector: Required value, spec.template.spec.containers: Required value]', details: { name: "x", group: "apps", kind: "Deployment", causes: [{ reason: "FieldValueRequired", message: "Required value", field: "spec.selector" }, { reason: "FieldValueRequired", message: "Required value", field: "spec.template.spec.containers" }] } },
-    upstream: "pkg/apis/core/validation/validation.go, pkg/registry/core/pod/strategy.go",
+    want: { code: 422, reason: "Invalid", message: 'Deployment.apps "x" is invalid: [spec.selector: Required value, spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`, spec.template.spec.containers: Required value]', details: { name: "x", group: "apps", kind: "Deployment", causes: [{ reason: "FieldValueRequired", message: "Required value", field: "spec.selector" }, { reason: "FieldValueInvalid", message: "Invalid value: {}: `selector` does not match template `labels`", field: "spec.template.metadata.labels" }, { reason: "FieldValueRequired", message: "Required value", field: "spec.template.spec.containers" }] } },
+    upstream: "apimachinery/pkg/api/validation/objectmeta.go",
   },
   {
     name: "create a Deployment whose selector misses", ask: { method: "POST", path: "/apis/apps/v1/namespaces/t/deployments", body: { metadata: { name: "x" }, spec: { selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "c" } }, spec: { containers: [{ name: "c", image: "i" }] } } } } },

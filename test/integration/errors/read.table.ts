@@ -214,12 +214,12 @@ export const read: readonly Refusal[] = [
   },
   {
     name: "get as nothing that is there", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps/a", headers: { accept: "text/html" } },
-    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml" },
+    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
     upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go",
   },
   {
     name: "list as nothing that is there", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps", headers: { accept: "application/nope" } },
-    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml" },
+    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
     upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go",
   },
   {
@@ -229,8 +229,8 @@ export const read: readonly Refusal[] = [
   },
   {
     name: "list as an unknown shape", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps", headers: { accept: "application/json;as=Chair;v=v1;g=meta.k8s.io" } },
-    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml" },
-    upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go",
+    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
+    upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go", seen: true,
   },
   {
     name: "watch a named resource with another name in the selector", ask: { method: "GET", path: "/api/v1/watch/namespaces/t/configmaps/a?fieldSelector=metadata.name%3Db" },
