@@ -157,8 +157,8 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
 }
 
 /** Built-in admission, then that nobody hands out more rights than they have, and last what it costs. */
-function admission({ clock, serviceCidr }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, saveQuota: SaveQuota): AdmissionSteps {
-  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer });
+function admission({ clock, serviceCidr, store }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, saveQuota: SaveQuota): AdmissionSteps {
+  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer, store });
   const last = admissionChain([escalationCheck(index, authorizer), resourceQuota(clock, saveQuota)]);
   return {
     admit: (attributes, object) => builtIn.admit(attributes, object),

@@ -9,6 +9,8 @@ import { configMaps } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { exec } from "#base/exec.ts";
 import { issue, newCa } from "#base/pki.ts";
+import { nthAddress } from "#cni/addresses.ts";
+import { loadInstance } from "#cmd/instance.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
@@ -50,6 +52,7 @@ describe("two servers on one etcd", { skip: hasEtcd ? false : "etcd is not insta
   const json = async <T>(server: ServerProcess, ...args: readonly string[]): Promise<T> => JSON.parse(await server.kubectl(...args, "-o", "json")) as T;
   const holderOf = async (server: ServerProcess, name: string): Promise<string> =>
     (await json<{ spec: { holderIdentity: string } }>(server, "-n", "kube-system", "get", "lease", name)).spec.holderIdentity;
+  const serviceAddress = ({ dataDir }: ServerProcess, index: number): string => nthAddress(loadInstance(dataDir)?.serviceCidr ?? "", index);
   const pods = async (server: ServerProcess): Promise<number> => (await json<{ items: Pod[] }>(server, "get", "pods", "-l", "app=web")).items.length;
 
   test("all keys are under the prefix that was asked for", async () => {
@@ -91,6 +94,15 @@ describe("two servers on one etcd", { skip: hasEtcd ? false : "etcd is not insta
     await watching;
     through.close();
     over.close();
+  });
+
+  test("of all that ask both servers for one node port and one address at the same time, one gets each", async () => {
+    const service = (name: string, spec: object): string => JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name }, spec: { type: "NodePort", ports: [{ port: 80 }], ...spec } });
+    for (const [what, spec] of [["port", { ports: [{ port: 80, nodePort: 30_777 }] }], ["address", { clusterIP: serviceAddress(one, 77) }]] as const) {
+      const results = await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? one : two).kubectlWith(service(`${what}-${i}`, spec), "create", "-f", "-").then(() => "made", (err: Error) => err.message)));
+      assert.equal(results.filter((result) => result === "made").length, 1, results.join("\n"));
+      for (const result of results) assert.match(result, /^made$|already allocated/);
+    }
   });
 
   test("a service account's token of one is good for the other", async () => {

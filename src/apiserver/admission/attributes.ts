@@ -18,6 +18,8 @@ export interface AdmissionAttributes {
   readonly oldObject: KubeObject | undefined;
   readonly dryRun: boolean;
   readonly reader: Reader;
+  /** Registers what is to be done when the write is made or has failed. Not done where nobody knows which. Creates and updates only. */
+  whenDone(step: () => Promise<void>): void;
   /** Sends a `Warning: 299` header with the answer. */
   warn(text: string): void;
   /** Leaves a remark for the audit. */

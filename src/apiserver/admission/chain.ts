@@ -1,5 +1,6 @@
 import type { Clock } from "#base/clock.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
+import type { Store } from "#storage/store.ts";
 import type { AdmissionSteps } from "../registry/writes.ts";
 import { certificateRequests } from "./certificate-requests.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificate-signers.ts";
@@ -13,6 +14,7 @@ import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts
 import type { AdmissionPlugin } from "./plugin.ts";
 import { podSecurity } from "./pod-security.ts";
 import { priority } from "./priority.ts";
+import { storedReservations } from "./reservations.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
 import { serviceIp } from "./service-ip.ts";
@@ -37,10 +39,12 @@ export interface AdmissionOptions {
   readonly serviceCidr: string;
   /** Asked by plugins that let a user do more than a verb says: approve, sign. */
   readonly authorizer: Authorizer;
+  /** For what several servers must agree about. */
+  readonly store: Store;
 }
 
 /** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
-export const defaultAdmission = ({ clock, serviceCidr, authorizer }: AdmissionOptions): AdmissionSteps =>
+export const defaultAdmission = ({ clock, serviceCidr, authorizer, store }: AdmissionOptions): AdmissionSteps =>
   admissionChain([
     namespaceLifecycle,
     taintNodesByCondition,
@@ -58,6 +62,6 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer }: AdmissionOp
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass,
-    serviceIp(clock, serviceCidr),
+    serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
   ]);

@@ -3,10 +3,14 @@ import { test } from "node:test";
 import type { Node, PersistentVolumeClaim, Service } from "#api/gen/core-v1.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Clock } from "#base/clock.ts";
+import { openSqliteStore } from "#storage/sqlite/store.ts";
+import type { Store } from "#storage/store.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { outcome, requestFor, type Stored } from "./fixture.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
+import type { AdmissionPlugin } from "./plugin.ts";
+import { storedReservations } from "./reservations.ts";
 import { serviceIp } from "./service-ip.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
@@ -67,25 +71,51 @@ test("a claim grows only where its class lets it", async () => {
 const stopped: Clock = { now: () => 0, sleep: async () => {} };
 const serviceOf = (spec: object, uid = "1"): Service => ({ metadata: { name: "web", uid }, spec: { type: "ClusterIP", ports: [{ port: 80 }], ...spec }, status: {} }) as Service;
 
-test("every Service gets an address of its own, even before the others are stored", async () => {
-  const plugin = serviceIp(stopped, "10.43.0.0/29");
-  const addresses = new Set<string>();
-  for (let i = 0; i < 6; i++) {
+/** The plugin as one server has it. Servers on one store share what is reserved. */
+const serviceIpOn = (store: Store, cidr: string, clock: Clock = stopped): AdmissionPlugin =>
+  serviceIp(cidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") });
+
+test("every Service gets an address of its own, even before the others are stored, of whichever server", async () => {
+  const store = await openSqliteStore({ path: ":memory:" });
+  const servers = [serviceIpOn(store, "10.43.0.0/29"), serviceIpOn(store, "10.43.0.0/29")];
+  const made = await Promise.all([0, 1, 2, 3, 4, 5].map(async (i) => {
     const service = serviceOf({}, String(i));
-    assert.equal(await outcome(plugin, requestFor("services"), service), undefined);
-    addresses.add(service.spec.clusterIP ?? "");
-  }
-  assert.deepEqual([...addresses].sort(), [1, 2, 3, 4, 5, 6].map((n) => `10.43.0.${n}`));
-  assert.equal(await outcome(plugin, requestFor("services"), serviceOf({}, "7")), 'services "web" is forbidden: failed to allocate a serviceIP: range is full');
+    assert.equal(await outcome(servers[i % 2] as AdmissionPlugin, requestFor("services"), service), undefined);
+    return service.spec.clusterIP;
+  }));
+  assert.deepEqual(new Set(made), new Set([1, 2, 3, 4, 5, 6].map((n) => `10.43.0.${n}`)));
+  assert.equal(await outcome(servers[0] as AdmissionPlugin, requestFor("services"), serviceOf({}, "7")), 'services "web" is forbidden: failed to allocate a serviceIP: range is full');
+  await store.close();
+});
+
+test("an address or port that another write is taking is refused until that write is done, or too old to be still going on", async () => {
+  const store = await openSqliteStore({ path: ":memory:" });
+  let now = 0;
+  const plugin = serviceIpOn(store, "10.43.0.0/16", { now: () => now, sleep: async () => {} });
+  const spec = { type: "NodePort", clusterIPs: ["10.43.0.9"], ports: [{ port: 53, protocol: "UDP", nodePort: 30053 }, { port: 53, protocol: "TCP", nodePort: 30053 }] };
+  const done: (() => Promise<void>)[] = [];
+  const ask = (): Promise<string | undefined> => outcome(plugin, requestFor("services", {}, { whenDone: (step) => done.push(step) }), serviceOf(spec));
+  assert.equal(await ask(), undefined);
+  assert.match(await ask() ?? "", /provided IP is already allocated/);
+  for (const step of done.splice(0)) await step();
+  assert.equal(await ask(), undefined);
+  now = 59_999;
+  assert.match(await ask() ?? "", /provided IP is already allocated/);
+  now = 60_000;
+  assert.equal(await ask(), undefined);
+  assert.equal(await outcome(plugin, requestFor("services", {}, { dryRun: true }), serviceOf({ clusterIPs: ["10.43.0.9"] })), undefined);
+  await store.close();
 });
 
 // Upstream: pkg/registry/core/service/ipallocator, portallocator
 test("an asked address must be free and of the range", async () => {
+  const store = await openSqliteStore({ path: ":memory:" });
   const taken = { services: [serviceOf({ clusterIPs: ["10.43.0.5"], ports: [{ port: 1, nodePort: 30001 }] }, "2")] };
-  const ask = (spec: object): Promise<string | undefined> => outcome(serviceIp(stopped, "10.43.0.0/16"), requestFor("services", taken), serviceOf(spec));
+  const ask = (spec: object): Promise<string | undefined> => outcome(serviceIpOn(store, "10.43.0.0/16"), requestFor("services", taken), serviceOf(spec));
   assert.equal(await ask({ clusterIPs: ["10.43.0.5"] }), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.43.0.5"]: failed to allocate IP 10.43.0.5: provided IP is already allocated');
   assert.equal(await ask({ clusterIPs: ["10.9.0.5"] }), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.9.0.5"]: failed to allocate IP 10.9.0.5: the provided IP (10.9.0.5) is not in the valid range. The range of valid IPs is 10.43.0.0/16');
   assert.equal(await ask({ type: "NodePort", ports: [{ port: 80, nodePort: 30001 }] }), 'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated');
   assert.equal(await ask({ type: "NodePort", ports: [{ port: 80, nodePort: 80 }] }), 'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767');
   assert.equal(await ask({ clusterIPs: ["None"] }), undefined);
+  await store.close();
 });

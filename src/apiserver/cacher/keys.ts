@@ -1,6 +1,9 @@
 /** Where objects lie in the store: `/registry/<group>/<plural>/[<namespace>/]<name>`. */
 export const root = "/registry/";
 
+/** Where the server keeps marks of its own, which are no objects. Outside of `root`, so that no cache sees them. */
+export const reservedRoot = "/registry.reserved/";
+
 export const prefixOf = (r: { readonly group: string; readonly plural: string }): string => `${root}${r.group === "" ? "core" : r.group}/${r.plural}/`;
 
 /** Of one object. `namespace` is empty for cluster-scoped ones. */

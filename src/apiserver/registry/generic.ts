@@ -57,7 +57,8 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
   if (resource.subresources?.["status"] !== undefined && resource.statusOnCreate !== true) emptyStatus(resource, obj);
   resource.prepareCreate?.(obj);
   const { name } = obj.metadata;
-  const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE");
+  await using done = new AsyncDisposableStack();
+  const attributes = attributesOf(deps, ctx, { ...place, name }, "CREATE", "", undefined, done);
   await deps.admission.admit(attributes, obj);
   refuse(place, name, [...validateObjectMeta(obj.metadata, { namespaced: resource.scope === "Namespaced", validateName: resource.validateName }), ...(Object.hasOwn(apiSchema.types, resource.schema) ? validateKubeFinalizers(obj.metadata.finalizers) : []), ...ownRules(resource, obj), ...(resource.validateCreate?.(obj) ?? [])]);
   await deps.admission.validate(attributes, obj);
@@ -70,7 +71,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
     if (deps.feed.cache(prefix).get(key) !== undefined) throw alreadyExists(groupResourceOf(resource), name);
     return new Item(prefix, key, value, 0);
   }
-  const written = await durable(deps.store.put(key, value, 0));
+  const written = await durable(deps.store.put(key, value, 0), done);
   if (!written.ok) throw existing(place, name, prefix, written.current);
   return new Item(prefix, key, value, written.revision);
 }
@@ -88,12 +89,13 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
   for (;;) {
     if (current === undefined) return await createByUpdate(deps, place, change, ctx);
     const old = decodeStored(place.resource, current);
-    const next = await nextState(deps, place, change, old, ctx);
+    await using done = new AsyncDisposableStack();
+    const next = await nextState(deps, place, change, old, ctx, done);
     if (unchanged(place.resource, next, old)) return { item: current, created: false };
     const gone = mayGo(place.resource, next);
     const value = encodeStored(place.resource, next);
     if (ctx.dryRun) return { item: new Item(prefix, key, value, current.revision), created: false };
-    const written = await durable(gone ? deps.store.delete(key, current.revision) : deps.store.put(key, value, current.revision));
+    const written = await durable(gone ? deps.store.delete(key, current.revision) : deps.store.put(key, value, current.revision), done);
     if (written.ok) return { item: new Item(prefix, key, value, written.revision), created: false };
     current = itemOf(prefix, written.current);
   }
@@ -108,7 +110,7 @@ async function createByUpdate(deps: StorageDeps, place: Place, change: Update, c
   return { item: await create(deps, place, obj, ctx), created: true };
 }
 
-async function nextState(deps: StorageDeps, place: Place, change: Update, old: KubeObject, ctx: WriteContext): Promise<KubeObject> {
+async function nextState(deps: StorageDeps, place: Place, change: Update, old: KubeObject, ctx: WriteContext, done: AsyncDisposableStack): Promise<KubeObject> {
   const { resource, namespace, name } = place;
   const next = await change.next(structuredClone(old));
   placeIn(resource, next, namespace);
@@ -121,7 +123,7 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
     resource.prepareUpdate?.(next, old);
   }
   raiseGeneration(resource, next, old);
-  const attributes = attributesOf(deps, ctx, place, "UPDATE", change.subresource?.name, old);
+  const attributes = attributesOf(deps, ctx, place, "UPDATE", change.subresource?.name, old, done);
   await deps.admission.admit(attributes, next);
   const own = change.subresource === undefined
     ? ownRules(resource, next, old)
@@ -168,12 +170,13 @@ function existing({ resource }: Place, name: string, prefix: string, current: En
 export const itemOf = (prefix: string, entry: Entry | undefined): Item | undefined =>
   entry === undefined ? undefined : new Item(prefix, entry.key, entry.value, entry.modified as Revision);
 
-/** A write that could not be made durable is told to the client as such. */
-export async function durable<T>(write: Promise<T>): Promise<T> {
+/** A write that could not be made durable is told to the client as such. @param done kept from being disposed when it is not known whether it was made */
+export async function durable<T>(write: Promise<T>, done?: AsyncDisposableStack): Promise<T> {
   try {
     return await write;
   } catch (cause) {
     if (!(cause instanceof WriteFailed)) throw cause;
+    if (cause.outcome === "unknown") done?.move();
     throw new StatusError("InternalError", `Internal error occurred: ${cause.message}`, { causes: [{ message: cause.message }] }, { cause });
   }
 }

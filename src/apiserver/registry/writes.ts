@@ -33,8 +33,8 @@ export interface WriteContext {
 /** Which object is written. `namespace` is empty for cluster-scoped resources. */
 export interface Place { readonly resource: AnyResource; readonly namespace: string; readonly name: string }
 
-/** What admission gets to know of a write. */
-export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject): AdmissionAttributes => ({
+/** What admission gets to know of a write. @param done disposed by the caller when the write is made or has failed */
+export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject, done?: AsyncDisposableStack): AdmissionAttributes => ({
   operation, resource: place.resource, subresource, namespace: place.namespace, name: place.name,
-  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
+  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, whenDone: (step) => done?.defer(step), warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
 });
