@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSch
 import type { Item } from "../cacher/item.ts";
 import { isTrue } from "./definition/conditions.ts";
 import { SchemaCompiler } from "./schema/compile.ts";
+import { ruleTree, type RuleNode } from "./rules/tree.ts";
 import type { Structural } from "./schema/structural.ts";
 
 /**
@@ -12,7 +13,7 @@ export class Definition {
   readonly item: Item;
   /** Without its schemas. */
   readonly crd: CustomResourceDefinition;
-  #structural: ReadonlyMap<string, Structural> | undefined;
+  #compiled: ReadonlyMap<string, CompiledVersion> | undefined;
 
   constructor(item: Item) {
     this.item = item;
@@ -41,14 +42,25 @@ export class Definition {
 
   /** A version's schema, compiled. */
   structuralOf(version: string): Structural {
-    const schema = (this.#structural ??= compileAll(this.item)).get(version);
-    if (schema === undefined) throw new Error(`${this.crd.metadata.name} has no version ${version}`);
-    return schema;
+    return this.#version(version).structural;
+  }
+
+  /** A version's rules in CEL, if it has any. */
+  rulesOf(version: string): RuleNode | undefined {
+    return this.#version(version).rules;
+  }
+
+  #version(name: string): CompiledVersion {
+    const compiled = (this.#compiled ??= compileAll(this.item)).get(name);
+    if (compiled === undefined) throw new Error(`${this.crd.metadata.name} has no version ${name}`);
+    return compiled;
   }
 }
 
-function compileAll(item: Item): ReadonlyMap<string, Structural> {
+interface CompiledVersion { readonly structural: Structural; readonly rules: RuleNode | undefined }
+
+function compileAll(item: Item): ReadonlyMap<string, CompiledVersion> {
   const compiler = new SchemaCompiler();
   const { spec } = item.parse<CustomResourceDefinition & { kind: string }>();
-  return new Map(spec.versions.map(({ name, schema }) => [name, compiler.compile(schema?.openAPIV3Schema ?? {})]));
+  return new Map(spec.versions.map(({ name, schema: { openAPIV3Schema: schema = {} } = {} }) => [name, { structural: compiler.compile(schema), rules: ruleTree(schema) }]));
 }

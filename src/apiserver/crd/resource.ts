@@ -4,9 +4,11 @@ import { isRecord } from "#apimachinery/equal.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson, setOwn } from "#apimachinery/records.ts";
 import { internalError, type Cause } from "#apimachinery/status.ts";
+import { invalidValue } from "#apimachinery/validation/causes.ts";
 import type { AnyResource, StatusLike, Subresource } from "../registry/resource.ts";
 import { columnsOf } from "./columns.ts";
 import type { Definition } from "./definition.ts";
+import { runRules } from "./rules/run.ts";
 import { scaleOver, validateScale } from "./scale.ts";
 import { applyDefaults } from "./schema/defaulting.ts";
 import { jsonPath } from "./schema/json-path.ts";
@@ -22,7 +24,7 @@ export function customResource(definition: Definition, version: CustomResourceDe
   const names = status.acceptedNames ?? spec.names;
   const { listKind = `${names.kind}List`, singular = names.kind.toLowerCase() } = names;
   const schema = (): ReturnType<Definition["structuralOf"]> => definition.structuralOf(version.name);
-  const validate = (next: KubeObject, old: KubeObject | undefined): readonly Cause[] => validateObject(next, old, schema(), version);
+  const validate = (next: KubeObject, old: KubeObject | undefined): readonly Cause[] => validateObject(next, old, definition, version);
   return {
     group, version: version.name, kind: names.kind, schema: "", scope: spec.scope === "Cluster" ? "Cluster" : "Namespaced",
     names: { plural: names.plural, singular, ...(names.shortNames && { short: names.shortNames }), ...(names.categories && { categories: names.categories }) },
@@ -41,11 +43,20 @@ export function customResource(definition: Definition, version: CustomResourceDe
 }
 
 /** Upstream: registry/customresource/strategy.go Validate, ValidateUpdate; metadata is checked for every kind alike */
-function validateObject(next: KubeObject, old: KubeObject | undefined, schema: ReturnType<Definition["structuralOf"]>, { subresources }: CustomResourceDefinitionVersion): readonly Cause[] {
+function validateObject(next: KubeObject, old: KubeObject | undefined, definition: Definition, { name, subresources }: CustomResourceDefinitionVersion): readonly Cause[] {
+  const schema = definition.structuralOf(name);
   const scale = isRecord(subresources?.scale) ? subresources.scale : undefined;
   const twice = old !== undefined && validateLists(old, schema).length > 0 ? [] : validateLists(next, schema); // what was wrong before may stay so
-  return [...validateValue(next, schema, old && { value: old }), ...validateScale(next, scale), ...validateEmbedded(next, schema), ...twice];
+  const before = old && { value: old };
+  const causes = [...validateValue(next, schema, before), ...validateScale(next, scale), ...validateEmbedded(next, schema), ...twice];
+  const rules = definition.rulesOf(name);
+  if (rules === undefined) return causes;
+  return [...causes, ...(causes.some(({ reason }) => blocking.has(reason)) ? [unchecked] : runRules(next, rules, before))];
 }
+
+/** Values so wrong that rules would stumble over them. Upstream: registry/customresource/strategy.go hasBlockingErr */
+const blocking: ReadonlySet<string> = new Set(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"]);
+const unchecked = invalidValue("<nil>", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
 
 function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, validate: (next: KubeObject, old: KubeObject) => readonly Cause[]): Readonly<Record<string, Subresource<KubeObject>>> {
   return {

@@ -3,6 +3,7 @@ import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion, C
 import { isRecord } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue, required, tooMany } from "#apimachinery/validation/causes.ts";
+import { validateRules } from "../rules/admission.ts";
 import { validateDefaults } from "./default-rules.ts";
 import { fieldAt } from "./field-path.ts";
 import { schemaRules } from "./schema-rules.ts";
@@ -45,7 +46,8 @@ function validateSchema(schema: JSONSchemaProps, hasStatus: boolean, path: strin
   if (schema.nullable === true) causes.push(forbidden(`${root}.nullable`, "nullable cannot be true at the root"));
   const structural = validateStructural(schema, root);
   causes.push(...structural, ...(structural.length === 0 ? validateDefaults(schema, root) : []));
-  return [...causes, ...schemaRules(schema, root)];
+  causes.push(...schemaRules(schema, root));
+  return causes.length > 0 ? causes : validateRules(schema, root); // what is no schema yet has no types for rules
 }
 
 function rootFields(schema: JSONSchemaProps, path: string): readonly Cause[] {
