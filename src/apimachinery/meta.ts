@@ -22,6 +22,19 @@ export interface ObjectMeta {
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  managedFields?: ManagedFieldsEntry[];
+}
+
+/** What one manager owns of an object. */
+export interface ManagedFieldsEntry {
+  manager?: string;
+  operation?: string;
+  apiVersion?: string;
+  time?: string;
+  fieldsType?: string;
+  /** A `FieldSet`. */
+  fieldsV1?: unknown;
+  subresource?: string;
 }
 
 export interface KubeObject {

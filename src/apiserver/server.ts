@@ -101,7 +101,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = {
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
-    storage, registry, clock, stopping: stopping.signal, connect, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
+    storage, registry, clock, stopping: stopping.signal, connect, authorizer, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
   };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({

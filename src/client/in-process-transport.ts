@@ -3,14 +3,15 @@ import type { Transport } from "./transport.ts";
 
 /**
  * Calls a handler in this process as `identity`: the same filters as over the network, no sockets.
- * What the handler throws comes through; a handler's stream is stopped by its request's signal.
+ * Fields are owned by the last part of its name (`system:kube-scheduler`). What the handler throws comes through; a handler's stream is stopped by its request's signal.
  */
 export function inProcess(handler: HttpHandler, identity: Identity): Transport {
+  const agent = { "user-agent": identity.name.split(":").at(-1) ?? "" };
   return async ({ method, path, headers = {}, body, signal }) => {
     signal?.throwIfAborted();
     const request = linked(signal);
     try {
-      const response = await handler({ method, url: path, headers, body: once(body), signal: request.signal, identity, remoteAddress: "127.0.0.1" });
+      const response = await handler({ method, url: path, headers: { ...agent, ...headers }, body: once(body), signal: request.signal, identity, remoteAddress: "127.0.0.1" });
       return { status: response.status, headers: response.headers, body: until(response.body, signal, request) };
     } catch (err) {
       request.end();

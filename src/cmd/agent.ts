@@ -32,7 +32,7 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
   const signal = stopped();
   const [clock, address] = [systemClock, await nodeAddressOf(instance)];
   const pki = ensureNodePki(instance, address.address, clock.now());
-  const transport = httpsTransport(await loadKubeconfig(pki.kubeconfig));
+  const transport = httpsTransport({ ...(await loadKubeconfig(pki.kubeconfig)), userAgent: "kubelet" });
   const client = newClient(transport, clock);
   const informers = newInformers(client, clock, log);
   const containerd = await instanceContainerd(instance, clock, log);
@@ -47,7 +47,7 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
     host: kubelet.host, nodeName: instance.nodeName, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,
     authorize: newReviewAuthorizer({ client, nodeName: instance.nodeName, clock }),
   });
-  const provisionerTransport = httpsTransport(await loadKubeconfig(pki.provisionerKubeconfig));
+  const provisionerTransport = httpsTransport({ ...(await loadKubeconfig(pki.provisionerKubeconfig)), userAgent: "provisioner" });
   const provisioner = nodeProvisioner(newClient(provisionerTransport, clock), instance, clock, log, signal);
   log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
   try {

@@ -1,5 +1,6 @@
 /** From a definition to resources that the registry can serve: one per served version. */
 import type { CustomResourceDefinitionVersion } from "#api/gen/apiextensions-v1.ts";
+import { setOf } from "#apimachinery/apply/field-set.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson, setOwn } from "#apimachinery/records.ts";
@@ -76,6 +77,7 @@ const statusOf = (validate: (next: KubeObject, old: KubeObject) => readonly Caus
     if (status !== undefined) loose["status"] = status;
   },
   validateUpdate: validate,
+  resetFields: setOf(["spec"], ["metadata"]),
 });
 
 function selectable(path: string): (obj: KubeObject) => string {

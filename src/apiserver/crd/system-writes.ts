@@ -1,4 +1,7 @@
 import type { WriteContext } from "../registry/writes.ts";
 
 /** Writes that the server makes of its own. */
-export const system: WriteContext = { user: { name: "system:apiserver", groups: ["system:masters"] }, dryRun: false, warn: () => {} };
+export const system: WriteContext = {
+  user: { name: "system:apiserver", groups: ["system:masters"] }, dryRun: false, fieldManager: "kube-apiserver",
+  warn: () => {},
+};

@@ -27,6 +27,7 @@ export async function bind(call: Call): Promise<HttpResponse> {
   const place: Place = { ...call.place, resource: podsOf(call), name };
   await update(deps.storage, place, {
     subresource: { name: "binding", write: { type: "write", prepareUpdate: () => {} } },
+    ownership: "kept",
     next: (old) => assign(old as Pod & KubeObject, binding, rfc3339(deps.clock.now())),
   }, writerOf(call, dryRun));
   return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });

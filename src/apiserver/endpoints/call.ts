@@ -1,11 +1,13 @@
 import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
+import { forbiddenError, requestOf, type Authorizer } from "../authz/authorizer.ts";
 import type { Connect } from "../connect/connect.ts";
 import type { RequestContext } from "../filters/context.ts";
 import type { Target } from "../filters/request-info.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { AnyResource } from "../registry/resource.ts";
 import type { Place, StorageDeps, WriteContext } from "../registry/writes.ts";
+import { managerOf } from "./field-manager.ts";
 import type { Accepted } from "./negotiation.ts";
 
 /** What endpoints work with. */
@@ -18,6 +20,7 @@ export interface EndpointDeps {
   readonly connect: Connect | undefined;
   /** Told of what watches send. */
   readonly watchEvents: (resource: AnyResource, events: number, bytes: number) => void;
+  readonly authorizer: Authorizer;
   /** POSTs that store nothing of their own: by `group/resource` or `group/resource/subresource`. */
   readonly actions: ReadonlyMap<string, Endpoint>;
 }
@@ -35,8 +38,13 @@ export interface Call {
 export type Endpoint = (call: Call) => Promise<HttpResponse>;
 
 /** Who writes, for the write path. */
-export const writerOf = ({ ctx }: Call, dryRun: boolean): WriteContext => ({
-  user: ctx.user, dryRun,
+export const writerOf = ({ ctx, deps }: Call, dryRun: boolean): WriteContext => ({
+  user: ctx.user, dryRun, fieldManager: managerOf(ctx),
   warn: (text) => ctx.warnings.add(text),
   annotate: (key, value) => ctx.annotations.set(key, value),
+  async mayCreate() {
+    const asked = { ...requestOf(ctx.user, ctx.info), verb: "create" };
+    const { allowed, reason } = await deps.authorizer.authorize(asked);
+    if (!allowed) throw forbiddenError(asked, reason);
+  },
 });

@@ -1,7 +1,8 @@
 /** The query parameters of requests, checked as upstream does. Upstream: apimachinery/pkg/apis/meta/internalversion/validation */
 import { badRequest, invalid, type Cause } from "#apimachinery/status.ts";
-import { forbidden, invalidValue, notSupported, tooLong } from "#apimachinery/validation/causes.ts";
+import { forbidden, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
+import { validateFieldManager } from "./field-manager.ts";
 
 export interface ListOptions {
   readonly labelSelector: string;
@@ -70,28 +71,18 @@ export function revisionOf(text: string): number | undefined {
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 export interface WriteOptions { readonly dryRun: boolean; readonly fieldValidation: FieldValidation }
 
-/** Of create, update and patch. @param kind of the options, for the message */
-export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions"): WriteOptions {
+/** Of create, update and patch. @param kind of the options, for the message @param apply the patch is a server-side apply */
+export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions" | "PatchOptions", apply = false): WriteOptions {
+  const manager = query.get("fieldManager") ?? "";
   const causes: Cause[] = [];
+  if (apply && manager === "") causes.push(required("fieldManager", "is required for apply patch"));
+  if (!apply && kind === "PatchOptions" && query.has("force")) causes.push(forbidden("force", "may not be specified for non-apply patch"));
+  causes.push(...validateFieldManager("fieldManager", manager));
   const dryRun = dryRunOf(query.getAll("dryRun"), causes);
-  causes.push(...managerCauses(query.get("fieldManager") ?? ""));
   const fieldValidation = query.get("fieldValidation") || "Warn";
   if (!isFieldValidation(fieldValidation)) causes.push(notSupported("fieldValidation", fieldValidation, ["Ignore", "Strict", "Warn"]));
   if (causes.length > 0 || !isFieldValidation(fieldValidation)) throw invalid({ group: "meta.k8s.io", kind }, "", causes);
   return { dryRun, fieldValidation };
-}
-
-const maxManagerBytes = 128;
-
-/** Upstream: metav1 validation ValidateFieldManager */
-function managerCauses(manager: string): Cause[] {
-  const causes = Buffer.byteLength(manager) > maxManagerBytes ? [tooLong("fieldManager", maxManagerBytes)] : [];
-  for (const [i, character] of Array.from(manager).entries()) {
-    if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) continue;
-    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    causes.push(invalidValue("fieldManager", manager, `invalid character U+${code} (at position ${i})`));
-  }
-  return causes;
 }
 
 const isFieldValidation = (text: string): text is FieldValidation => text === "Ignore" || text === "Warn" || text === "Strict";

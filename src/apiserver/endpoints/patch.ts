@@ -7,10 +7,11 @@ import { applyJsonPatch } from "#apimachinery/patch/json-patch.ts";
 import { applyMergePatch } from "#apimachinery/patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "#apimachinery/patch/strategic-merge.ts";
 import { badRequest, invalid, isStatus, StatusError } from "#apimachinery/status.ts";
-import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
+import { invalidValue } from "#apimachinery/validation/causes.ts";
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import { update as updateObject } from "../registry/generic.ts";
+import { apply as applyObject } from "./apply.ts";
 import { decodeAs, strictness, type BodyKind } from "./body.ts";
 import { writerOf, type Call } from "./call.ts";
 import { objectResponse } from "./get.ts";
@@ -18,6 +19,7 @@ import { writeOptions, type FieldValidation } from "./options.ts";
 import { checkName, subresourceOf } from "./update.ts";
 
 type PatchType = "json" | "merge" | "strategic";
+const applyType = "application/apply-patch+yaml";
 
 const types: Readonly<Record<string, PatchType>> = {
   "application/json-patch+json": "json",
@@ -25,13 +27,13 @@ const types: Readonly<Record<string, PatchType>> = {
   "application/strategic-merge-patch+json": "strategic",
 };
 
-const customTypes = Object.keys(types).filter((type) => types[type] !== "strategic");
+const customTypes = [...Object.keys(types).filter((type) => types[type] !== "strategic"), applyType];
 
 /** PATCH of an object, or of its part behind a subresource. Tried again after a lost race, unless the patch names a resourceVersion. */
 export async function patch(call: Call): Promise<HttpResponse> {
   const { ctx, deps, place } = call;
+  if (isApply(call)) return await applyObject(call);
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "PatchOptions");
-  if (ctx.info.query.has("force")) throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [forbidden("force", "may not be specified for non-apply patch")]);
   const { subresource } = subresourceOf(call);
   const apply = await readPatch(call, place.resource, fieldValidation);
   const next = (old: KubeObject | undefined): KubeObject => {
@@ -42,6 +44,11 @@ export async function patch(call: Call): Promise<HttpResponse> {
   const { item, created } = await updateObject(deps.storage, place, { ...(subresource && { subresource }), next }, writerOf(call, dryRun));
   return objectResponse(call, created ? 201 : 200, item);
 }
+
+/** Whether the patch is a configuration to apply. */
+export const isApply = ({ ctx }: Call): boolean => mediaType(ctx.request.headers["content-type"]) === applyType;
+
+const mediaType = (header = ""): string => header.split(";")[0]?.trim().toLowerCase() ?? "";
 
 /** Reads the patch; the result applies it to an object of this kind and gives the canonical outcome. */
 export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: FieldValidation): Promise<(old: KubeObject) => KubeObject> {
@@ -65,7 +72,7 @@ const inKeyOrder = (value: unknown): unknown =>
 
 /** Without schema tables there is nothing that a strategic merge could go by. */
 function patchType(header: string | undefined, custom: boolean): PatchType {
-  const type = (header ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = mediaType(header);
   const known = Object.hasOwn(types, type) ? types[type] : undefined;
   if (custom && (known === undefined || known === "strategic")) throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${customTypes.join(", ")}`);
   if (known !== undefined) return known;

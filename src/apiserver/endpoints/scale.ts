@@ -1,17 +1,20 @@
 import type { HttpResponse } from "#base/http.ts";
 import type { Scale } from "#api/gen/autoscaling-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { badRequest, conflict, invalid, isStatus, methodNotAllowed, notFound, optimisticLock } from "#apimachinery/status.ts";
+import { badRequest, conflict, invalid, isStatus, methodNotAllowed, notFound, optimisticLock, type StatusError } from "#apimachinery/status.ts";
+import { schemaType } from "#apimachinery/apply/schema-types.ts";
+import { apiSchema } from "#api/schema.ts";
 import { nonNegative } from "#apimachinery/validation/causes.ts";
 import { jsonResponse } from "../filters/responses.ts";
-import { read, update } from "../registry/generic.ts";
+import { read, update, type Update } from "../registry/generic.ts";
 import { groupResourceOf } from "../registry/registry.ts";
 import type { ScaleLike } from "../registry/resource.ts";
 import { decodeStored } from "../registry/stored.ts";
-import { readObject, type BodyKind } from "./body.ts";
+import { mergeConfiguration, readConfiguration, refuseProblems } from "./apply.ts";
+import { decodeAs, readObject, type BodyKind } from "./body.ts";
 import { writerOf, type Call } from "./call.ts";
 import { writeOptions } from "./options.ts";
-import { readPatch } from "./patch.ts";
+import { isApply, readPatch } from "./patch.ts";
 
 const kind: BodyKind = { group: "autoscaling", version: "v1", kind: "Scale", schema: "autoscaling/v1.Scale" };
 
@@ -22,7 +25,7 @@ export async function scale(call: Call): Promise<HttpResponse> {
   switch (call.ctx.info.verb) {
     case "get": return jsonResponse(200, scaleOf(rules, await readScaled(call)));
     case "update": return await write(call, rules, await replaced(call), writeOptions(call.ctx.info.query, "UpdateOptions").dryRun);
-    case "patch": return await write(call, rules, await patched(call), writeOptions(call.ctx.info.query, "PatchOptions").dryRun);
+    case "patch": return isApply(call) ? await applied(call, rules) : await write(call, rules, await patched(call), writeOptions(call.ctx.info.query, "PatchOptions").dryRun);
     default: throw methodNotAllowed();
   }
 }
@@ -51,17 +54,43 @@ async function patched(call: Call): Promise<Next> {
   return (current) => apply(current as KubeObject) as Scale & KubeObject;
 }
 
+const subresource = ({ place }: Call): Required<Update>["subresource"] =>
+  ({ name: "scale", write: { type: "write", prepareUpdate: () => {}, validateUpdate: (next, old) => place.resource.custom?.validate(next, old) ?? [] } });
+
 async function write(call: Call, rules: ScaleLike<KubeObject>, next: Next, dryRun: boolean): Promise<HttpResponse> {
-  const { deps, place } = call;
-  const { item } = await update(deps.storage, place, {
-    subresource: { name: "scale", write: { type: "write", prepareUpdate: () => {}, validateUpdate: (next, old) => place.resource.custom?.validate(next, old) ?? [] } },
+  return await store(call, rules, dryRun, {
+    subresource: subresource(call),
     next(old) {
-      if (old === undefined) throw badRequest("the object does not exist");
+      if (old === undefined) throw absent();
       check(call, next(scaleOf(rules, old)), old, (replicas) => rules.setReplicas(old, replicas));
       return old;
     },
-  }, writerOf(call, dryRun));
-  return jsonResponse(200, scaleOf(rules, decodeStored(place.resource, item)));
+  });
+}
+
+/** Server-side apply of a Scale is one of the object with nothing but its replicas. Upstream: managedfields/scalehandler.go */
+async function applied(call: Call, rules: ScaleLike<KubeObject>): Promise<HttpResponse> {
+  const { place, ctx } = call;
+  const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "PatchOptions", true);
+  const config = (await readConfiguration(call, kind, fieldValidation)) as Scale & KubeObject;
+  refuseProblems(schemaType(apiSchema, kind.schema), config);
+  return await store(call, rules, dryRun, {
+    subresource: subresource(call), ownership: "given",
+    next(old) {
+      if (old === undefined) throw absent();
+      const part = { apiVersion: old.apiVersion ?? "", kind: old.kind ?? "", metadata: {}, spec: {} } as unknown as KubeObject;
+      const replicas = config.spec?.replicas;
+      check(call, replicas === undefined ? scaleOf(rules, old) : config, old, (checked) => { if (replicas !== undefined) rules.setReplicas(part, checked); });
+      return decodeAs(mergeConfiguration(call, old, part), place.resource).object;
+    },
+  });
+}
+
+const absent = (): StatusError => badRequest("the object does not exist");
+
+async function store(call: Call, rules: ScaleLike<KubeObject>, dryRun: boolean, change: Update): Promise<HttpResponse> {
+  const { item } = await update(call.deps.storage, call.place, change, writerOf(call, dryRun));
+  return jsonResponse(200, scaleOf(rules, decodeStored(call.place.resource, item)));
 }
 
 /** Upstream: each kind's ScaleREST Update */

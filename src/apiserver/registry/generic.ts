@@ -1,6 +1,8 @@
 /** The one way in which objects are read and written, for every kind. */
 import { apiSchema } from "#api/schema.ts";
+import type { Entries } from "#apimachinery/apply/managed-fields.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { cloneJson } from "#apimachinery/records.ts";
 import { alreadyExists, badRequest, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
 import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
 import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
@@ -9,6 +11,7 @@ import { objectKey } from "../cacher/keys.ts";
 import { computedItem, computedItems } from "./computed.ts";
 import { mayGo } from "./deletion.ts";
 import { placeIn, prepareNewMetadata, prepareNextMetadata, raiseGeneration } from "./metadata.ts";
+import { onlyTimesDiffer, ownersOf, setOwners, writerAs, type Ownership } from "./owners.ts";
 import { groupResourceOf, storagePrefix } from "./registry.ts";
 import type { AnyResource, StatusLike } from "./resource.ts";
 import { emptyStatus, takeStatus } from "./status-field.ts";
@@ -21,6 +24,10 @@ const generatedNameTries = 8;
 
 export interface Update {
   readonly subresource?: { readonly name: string; readonly write: StatusLike<KubeObject> };
+  /** Who owns the changed fields afterwards; `tracked` where left out. */
+  readonly ownership?: Ownership;
+  /** An object that is not there is made, as an apply does. */
+  readonly createsAbsent?: boolean;
   /** Makes the next state out of a copy of the current one; called again after a lost race. */
   next(old: KubeObject | undefined): KubeObject | Promise<KubeObject>;
 }
@@ -38,22 +45,23 @@ export async function read(deps: StorageDeps, place: Place): Promise<Item> {
 }
 
 /** Throws AlreadyExists, Invalid, and what admission throws. `place.name` is not looked at. */
-export async function create(deps: StorageDeps, place: Place, input: KubeObject, ctx: WriteContext): Promise<Item> {
+export async function create(deps: StorageDeps, place: Place, input: KubeObject, ctx: WriteContext, ownership: Ownership = "tracked"): Promise<Item> {
   const generated = !input.metadata.name && input.metadata.generateName !== undefined;
   for (let tries = 1; ; tries++) {
     try {
-      return await createOnce(deps, place, generated ? structuredClone(input) : input, ctx);
+      return await createOnce(deps, place, generated ? cloneJson(input) : input, ctx, ownership);
     } catch (err) {
       if (!generated || tries >= generatedNameTries || !isStatus(err, "AlreadyExists")) throw err;
     }
   }
 }
 
-async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx: WriteContext): Promise<Item> {
+async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx: WriteContext, ownership: Ownership): Promise<Item> {
   const { resource, namespace } = place;
   placeIn(resource, obj, namespace);
   prepareNewMetadata(resource, obj, deps.clock.now());
   resource.defaults?.(obj);
+  if (ownership === "tracked") setOwners(obj, ownersOf(resource, undefined, obj, writerAs(resource, ctx.fieldManager, "", deps.clock.now())));
   if (resource.subresources?.["status"] !== undefined && resource.statusOnCreate !== true) emptyStatus(resource, obj);
   resource.prepareCreate?.(obj);
   const { name } = obj.metadata;
@@ -91,7 +99,7 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
     const old = decodeStored(place.resource, current);
     await using done = new AsyncDisposableStack();
     const next = await nextState(deps, place, change, old, ctx, done);
-    if (unchanged(place.resource, next, old)) return { item: current, created: false };
+    if (unchanged(place.resource, next, old) || onlyTimesDiffer(next, old)) return { item: current, created: false };
     const gone = mayGo(place.resource, next);
     const value = encodeStored(place.resource, next);
     if (ctx.dryRun) return { item: new Item(prefix, key, value, current.revision), created: false };
@@ -103,25 +111,28 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
 
 async function createByUpdate(deps: StorageDeps, place: Place, change: Update, ctx: WriteContext): Promise<Written> {
   const { resource, name } = place;
-  if (resource.createOnUpdate !== true || change.subresource !== undefined) throw notFound(groupResourceOf(resource), name);
+  if ((resource.createOnUpdate !== true && change.createsAbsent !== true) || change.subresource !== undefined) throw notFound(groupResourceOf(resource), name);
+  await ctx.mayCreate?.();
   const obj = await change.next(undefined);
   if (obj.metadata.uid) throw conflict(groupResourceOf(resource), name, `Precondition failed: UID in precondition: ${obj.metadata.uid}, UID in object meta: `);
   delete obj.metadata.resourceVersion;
-  return { item: await create(deps, place, obj, ctx), created: true };
+  return { item: await create(deps, place, obj, ctx, change.ownership), created: true };
 }
 
 async function nextState(deps: StorageDeps, place: Place, change: Update, old: KubeObject, ctx: WriteContext, done: AsyncDisposableStack): Promise<KubeObject> {
   const { resource, namespace, name } = place;
-  const next = await change.next(structuredClone(old));
+  const next = await change.next(cloneJson(old));
   placeIn(resource, next, namespace);
   checkPreconditions(place, next, old);
   prepareNextMetadata(next, old);
   resource.defaults?.(next);
+  const owners = nextOwners(deps, resource, change, old, next, ctx);
   if (change.subresource !== undefined) change.subresource.write.prepareUpdate(next, old);
   else {
     if (resource.subresources?.["status"] !== undefined) takeStatus(next, old);
     resource.prepareUpdate?.(next, old);
   }
+  setOwners(next, owners);
   raiseGeneration(resource, next, old);
   const attributes = attributesOf(deps, ctx, place, "UPDATE", change.subresource?.name, old, done);
   await deps.admission.admit(attributes, next);
@@ -138,6 +149,12 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
 function ownRules(resource: AnyResource, next: KubeObject, old?: KubeObject): readonly Cause[] {
   if (resource.custom !== undefined) return resource.custom.validate(next, old);
   return [...(resource.validate?.(next) ?? []), ...((old && resource.validateUpdate?.(next, old)) ?? [])];
+}
+
+function nextOwners(deps: StorageDeps, resource: AnyResource, { ownership, subresource }: Update, old: KubeObject, next: KubeObject, ctx: WriteContext): Entries | undefined {
+  if (ownership === "kept") return old.metadata.managedFields;
+  if (ownership === "given") return next.metadata.managedFields;
+  return ownersOf(resource, old, next, writerAs(resource, ctx.fieldManager, subresource?.name ?? "", deps.clock.now()));
 }
 
 function checkPreconditions(place: Place, next: KubeObject, old: KubeObject): void {

@@ -51,9 +51,7 @@ export function raiseGeneration(resource: AnyResource, next: KubeObject, old: Ku
 const keepsGeneration = (resource: AnyResource): boolean => resource.generation ?? apiSchema.types[resource.schema]?.fields["spec"] !== undefined;
 
 function drop({ metadata }: KubeObject): void {
-  const loose = metadata as unknown as Record<string, unknown>;
-  delete loose["selfLink"];
-  delete loose["managedFields"];
+  delete (metadata as unknown as Record<string, unknown>)["selfLink"];
 }
 
 function take<K extends keyof KubeObject["metadata"]>(into: KubeObject["metadata"], from: KubeObject["metadata"], field: K): void {

@@ -1,4 +1,5 @@
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
+import type { FieldSet } from "#apimachinery/apply/field-set.ts";
 import type { Decoded } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
@@ -98,6 +99,8 @@ export interface StatusLike<T extends KubeObject> {
   /** `next` starts as the user's object; take back all that this subresource may not write. */
   prepareUpdate(next: T, old: T): void;
   validateUpdate?(next: T, old: T): readonly Cause[];
+  /** What `prepareUpdate` takes back, for the owners of fields; the spec where left out of a `status`. Upstream: GetResetFields */
+  readonly resetFields?: FieldSet;
 }
 
 /** `autoscaling/v1.Scale` over paths of the object. */

@@ -15,7 +15,7 @@ export const quotaSaver = (deps: () => StorageDeps) => async (quota: ResourceQuo
   const { name, namespace = "" } = quota.metadata;
   const write = resource.subresources?.["status"] as StatusLike<KubeObject>;
   try {
-    await update(deps(), { resource, namespace, name }, { subresource: { name: "status", write }, next: () => structuredClone(quota) }, { user: self, dryRun: false, warn: () => {} });
+    await update(deps(), { resource, namespace, name }, { subresource: { name: "status", write }, next: () => structuredClone(quota) }, { user: self, dryRun: false, fieldManager: "kube-apiserver", warn: () => {} });
     return true;
   } catch (err) {
     if (isStatus(err, "Conflict", "NotFound")) return false;

@@ -25,9 +25,13 @@ export interface StorageDeps {
 export interface WriteContext {
   readonly user: Identity;
   readonly dryRun: boolean;
+  /** Under which name the writer owns fields. */
+  readonly fieldManager: string;
   warn(text: string): void;
   /** Leaves a remark for the audit. */
   annotate?(key: string, value: string): void;
+  /** A write to what is not there would make it. Throws Forbidden where the writer may not; left out, it may. */
+  mayCreate?(): Promise<void>;
 }
 
 /** Which object is written. `namespace` is empty for cluster-scoped resources. */

@@ -1,3 +1,4 @@
+import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from "#api/gen/apps-v1.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
@@ -84,6 +85,7 @@ export const deployments: Resource<Deployment> = {
         else next.metadata.labels = old.metadata.labels;
       },
       validateUpdate: ({ status }, old) => [...validateCounts(status), ...validateCollisions(status, old.status)],
+      resetFields: setOf(["spec"], ["metadata", "labels"]),
     },
     scale: {
       type: "scale",

@@ -1,3 +1,4 @@
+import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { CertificateSigningRequest } from "#api/gen/certificates-v1.ts";
 import { humanDuration, nameColumn, ageColumn } from "../common/columns.ts";
 import type { Column, Resource } from "../resource.ts";
@@ -44,6 +45,7 @@ export const certificateSigningRequests: Resource<CertificateSigningRequest> = {
         next.status = { ...old.status, conditions };
       },
       validateUpdate: validateApprovalUpdate,
+      resetFields: setOf(["spec"], ["status", "certificate"]),
     },
   },
   columns,

@@ -1,3 +1,4 @@
+import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { Namespace } from "#api/gen/core-v1.ts";
 import { eachInvalid, invalidValue } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, prefixOf, qualifiedName } from "#apimachinery/validation/names.ts";
@@ -52,6 +53,7 @@ export const namespaces: Resource<Namespace> = {
       prepareUpdate(next, old) {
         next.status = old.status;
       },
+      resetFields: setOf(["status"]),
     },
   },
   columns: [

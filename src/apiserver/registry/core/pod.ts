@@ -1,3 +1,4 @@
+import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { qosClass } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
@@ -62,6 +63,7 @@ const status: StatusLike<Pod> = {
     if (next.status.qosClass === undefined && old.status.qosClass !== undefined) next.status.qosClass = old.status.qosClass;
   },
   validateUpdate: validatePodStatus,
+  resetFields: setOf(["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]),
 };
 
 function restore<T extends object, K extends keyof T>(next: T, old: T, field: K): void {
