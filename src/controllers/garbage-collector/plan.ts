@@ -11,6 +11,8 @@ export type Plan =
   | { readonly action: "keep" }
   /** Its owners are gone (or wait for it): it goes too. */
   | { readonly action: "delete"; readonly policy: "Background" | "Foreground" | "Orphan" }
+  /** The same, in a circle: what it owns waits for it already, so it stops holding its owners first. */
+  | { readonly action: "unblock" }
   /** Another owner holds it: only the references to those that are gone are taken away. */
   | { readonly action: "release"; readonly owners: readonly OwnerReference[] }
   /** It is being deleted and its dependents shall stay: they are set free first. */
@@ -35,8 +37,12 @@ export function plan(object: KubeObject, dependents: readonly KubeObject[], stat
   const by = Map.groupBy(owners, stateOf);
   const [solid = [], waiting = [], absent = []] = [by.get("solid"), by.get("waiting"), by.get("absent")];
   if (solid.length > 0) return waiting.length + absent.length === 0 ? { action: "keep" } : { action: "release", owners: [...absent, ...waiting] };
+  if (waiting.length > 0 && dependents.some(awaitsItsOwn) && owners.some((o) => o.blockOwnerDeletion === true)) return { action: "unblock" };
   if (waiting.length > 0 && dependents.length > 0) return { action: "delete", policy: "Foreground" };
   return { action: "delete", policy: finalizers.includes(orphanFinalizer) ? "Orphan" : finalizers.includes(foregroundFinalizer) ? "Foreground" : "Background" };
 }
+
+/** It is being deleted, after its own dependents. */
+export const awaitsItsOwn = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(foregroundFinalizer) === true;
 
 const blocks = ({ metadata }: KubeObject, uid: string | undefined): boolean => metadata.ownerReferences?.some((o) => o.uid === uid && o.blockOwnerDeletion === true) === true;

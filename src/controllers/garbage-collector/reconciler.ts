@@ -8,7 +8,7 @@ import { discover, type Discovered } from "../discovered.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { Graph } from "./graph.ts";
-import { foregroundFinalizer, orphanFinalizer, plan, type OwnerState } from "./plan.ts";
+import { awaitsItsOwn, foregroundFinalizer, orphanFinalizer, plan, type OwnerState } from "./plan.ts";
 
 /** How often new resources are looked for. Upstream: garbagecollector Sync, 30 s */
 const discoveryMs = 30_000;
@@ -81,15 +81,17 @@ async function collect(client: Client, graph: Graph, ref: Discovered, object: Ku
     }
     case "foreground": {
       if (next.ready) return dropFinalizer(client, ref, object, foregroundFinalizer, signal);
-      for (const d of dependents) await collect(client, graph, d.ref, d.object, signal);
+      for (const d of dependents.filter(({ object: dependent }) => !awaitsItsOwn(dependent))) await collect(client, graph, d.ref, d.object, signal);
+      return;
     }
+    case "unblock": return patchOwners(client, ref, object, (object.metadata.ownerReferences ?? []).map((o) => ({ ...o, blockOwnerDeletion: false })), signal);
   }
 }
 
 /** Gone only when the server itself says so: a cache may be behind. */
 async function stateOf(client: Client, graph: Graph, dependent: KubeObject, owner: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
   const known = graph.owner(owner);
-  if (known !== undefined) return known.metadata.deletionTimestamp !== undefined && known.metadata.finalizers?.includes(foregroundFinalizer) === true ? "waiting" : "solid";
+  if (known !== undefined) return awaitsItsOwn(known) ? "waiting" : "solid";
   const resource = graph.resourceOf(owner);
   if (resource === undefined) throw new Error(`no resource serves ${owner.apiVersion} ${owner.kind}, owner of ${dependent.metadata.name}`);
   try {
@@ -101,8 +103,10 @@ async function stateOf(client: Client, graph: Graph, dependent: KubeObject, owne
   }
 }
 
-async function dropOwners(client: Client, ref: Discovered, { metadata }: KubeObject, uids: readonly string[], signal: AbortSignal): Promise<void> {
-  const ownerReferences = (metadata.ownerReferences ?? []).filter(({ uid }) => !uids.includes(uid));
+const dropOwners = (client: Client, ref: Discovered, object: KubeObject, uids: readonly string[], signal: AbortSignal): Promise<void> =>
+  patchOwners(client, ref, object, (object.metadata.ownerReferences ?? []).filter(({ uid }) => !uids.includes(uid)), signal);
+
+async function patchOwners(client: Client, ref: Discovered, { metadata }: KubeObject, ownerReferences: readonly OwnerReference[], signal: AbortSignal): Promise<void> {
   await client.resource(ref).patch(metadata.name, metadata.namespace, { type: "merge", body: { metadata: { ownerReferences, resourceVersion: metadata.resourceVersion } } }, { signal }).catch(ignore("NotFound"));
 }
 
