@@ -2,6 +2,7 @@ import type { Change, Entry, Revision } from "#storage/store.ts";
 import { CacheEvent } from "./event.ts";
 import { Item } from "./item.ts";
 import { Ring } from "./ring.ts";
+import { Wakers } from "./wakers.ts";
 
 /** All objects of one resource in key order, and their last changes. Filled by the `Feed` only. */
 export class Cache {
@@ -9,7 +10,7 @@ export class Cache {
   readonly ring: Ring;
   readonly #items = new Map<string, Item>();
   #sorted: Item[] = [];
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Wakers();
   #changed: Revision;
   #bytes = 0;
 
@@ -46,8 +47,7 @@ export class Cache {
 
   /** Calls `wake` after each batch of changes. Returns how to stop. */
   onChange(wake: () => void): () => void {
-    this.#wakers.add(wake);
-    return () => this.#wakers.delete(wake);
+    return this.#wakers.add(wake);
   }
 
   apply(change: Change): void {
@@ -75,7 +75,7 @@ export class Cache {
   }
 
   wake(): void {
-    for (const wake of this.#wakers) wake();
+    this.#wakers.wake();
   }
 
   #set(item: Item, previous: Item | undefined): void {

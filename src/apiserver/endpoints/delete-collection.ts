@@ -18,8 +18,8 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
   const options = listOptions(ctx.info.query, false);
   const deletion = await readDeletion(ctx);
   const selection = selectionOf(place.resource, place.namespace, options);
-  const { store, feed } = deps.storage;
-  const page = await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options);
+  const { store, feed, clock } = deps.storage;
+  const page = await readPage({ store, feed, clock, cache: feed.cache(storagePrefix(place.resource)) }, selection, options);
   const removed: Item[] = [];
   for (let i = 0; i < page.items.length; i += atOnce) {
     const done = await Promise.all(page.items.slice(i, i + atOnce).map((item) => removeOne(call, item, deletion)));

@@ -19,10 +19,10 @@ export async function list(call: Call): Promise<HttpResponse> {
   const { deps, ctx, place } = call;
   const options = listOptions(ctx.info.query, false);
   const selection = selectionOf(place.resource, place.namespace, options);
-  const { store, feed } = deps.storage;
+  const { store, feed, clock } = deps.storage;
   const computed = computedItems(place.resource);
   if (computed !== undefined) return await listResponse(call, { items: computed.filter((item) => selection.matches?.(item) ?? true), revision: feed.revision });
-  return await listResponse(call, await readPage({ store, feed, cache: feed.cache(storagePrefix(place.resource)) }, selection, options));
+  return await listResponse(call, await readPage({ store, feed, clock, cache: feed.cache(storagePrefix(place.resource)) }, selection, options));
 }
 
 /** A page in the shape that the client asked for: whole when it is small, else a stream. */

@@ -1,15 +1,17 @@
+import type { Clock } from "#base/clock.ts";
 import { badRequest, expired, StatusError } from "#apimachinery/status.ts";
 import { Compacted, FutureRevision, type Revision, type Store } from "#storage/store.ts";
 import type { Cache } from "../cacher/cache.ts";
 import { selects, type Selection } from "../cacher/event.ts";
 import type { Feed } from "../cacher/feed.ts";
 import { Item } from "../cacher/item.ts";
+import { Turns } from "./turns.ts";
 import { decodeContinue, encodeContinue, ExpiredContinue, invalidToken } from "./continue-token.ts";
 import { revisionOf, type ListOptions } from "./options.ts";
 
 /** One page of a list, all of one revision. `remaining`: objects behind it, where that is known. */
 export interface Page { readonly items: readonly Item[]; readonly revision: Revision; readonly continue?: string; readonly remaining?: number }
-export interface Source { readonly store: Store; readonly feed: Feed; readonly cache: Cache }
+export interface Source { readonly store: Store; readonly feed: Feed; readonly cache: Cache; readonly clock: Clock }
 
 /** How long a client waits for a revision that is not there yet. Upstream: cacher blockTimeout */
 const waitMs = 3000;
@@ -24,7 +26,7 @@ export async function readPage(source: Source, selection: Selection, options: Li
     return await pageAt(source, selection, revision, "", options.limit, () => expired(`The resourceVersion for the provided list is too old.`));
   }
   await reach(source.feed, revision);
-  return fromCache(source.cache, selection, source.feed.revision, "", options.limit);
+  return await fromCache(source, selection, source.feed.revision, "", options.limit);
 }
 
 /** Waits until the cache is as new as was asked for; without a wish, as new as the last acknowledged write. */
@@ -60,7 +62,7 @@ async function pageAt(source: Source, selection: Selection, revision: Revision, 
     } catch (err) {
       throw translate(err, gone);
     }
-    return fromCache(source.cache, selection, revision, after, limit);
+    return await fromCache(source, selection, revision, after, limit);
   }
   try {
     return await fromStore(source, selection, revision, after, limit);
@@ -74,13 +76,17 @@ const translate = (err: unknown, gone: () => StatusError): unknown => {
   return err instanceof FutureRevision ? new StatusError("Timeout", `Timeout: Too large resource version: current: ${err.newest}`, { retryAfterSeconds: 1 }) : err;
 };
 
-function fromCache(cache: Cache, selection: Selection, revision: Revision, after: string, limit: number): Page {
+/** What matches is looked for in turns: an object is parsed when it is first selected by. */
+async function fromCache({ cache, clock }: Source, selection: Selection, revision: Revision, after: string, limit: number): Promise<Page> {
   const candidates = cache.list(selection.range, after);
-  if (limit <= 0) return { items: selection.matches === undefined ? candidates : candidates.filter(selection.matches), revision };
+  const most = limit > 0 ? limit : Infinity;
+  if (selection.matches === undefined && candidates.length <= most) return { items: candidates, revision };
+  const turns = new Turns(clock);
   const items: Item[] = [];
   let seen = 0;
   for (const item of candidates) {
-    if (items.length >= limit) break;
+    if (items.length >= most) break;
+    if (turns.over) await turns.next();
     seen++;
     if (selection.matches?.(item) ?? true) items.push(item);
   }

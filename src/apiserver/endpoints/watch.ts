@@ -6,6 +6,7 @@ import type { Cache } from "../cacher/cache.ts";
 import { selects, type Delivery, type Selection } from "../cacher/event.ts";
 import type { Feed } from "../cacher/feed.ts";
 import { replay } from "../cacher/history.ts";
+import type { Item } from "../cacher/item.ts";
 import { Watcher } from "../cacher/watcher.ts";
 import { selectedName } from "../filters/request-info.ts";
 import { bytesResponse } from "../filters/responses.ts";
@@ -15,9 +16,12 @@ import { contentTypeOf } from "./negotiation.ts";
 import { listOptions, revisionOf, type ListOptions } from "./options.ts";
 import { reach } from "./page.ts";
 import { selectionOf } from "./selection.ts";
+import { Turns } from "./turns.ts";
 import { viewOf, type View } from "./view.ts";
 import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
 
+/** Initial events in one piece. */
+const atOnce = 64;
 const bookmarkEveryMs = 60_000;
 /** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
 const defaultTimeoutMs = 1_800_000;
@@ -51,7 +55,10 @@ interface StreamDeps {
   readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal; readonly sent: (events: number, bytes: number) => void;
 }
 /** `initial`: the state to tell first. `replay`: history before the ring's. */
-interface Start { readonly watcher: Watcher | undefined; readonly initial: readonly Delivery[] | undefined; readonly from: Revision }
+interface Start { readonly watcher: Watcher | undefined; readonly initial: readonly Item[] | undefined; readonly from: Revision }
+
+/** `last`: the watch ends when it rings. */
+interface Alarm { readonly rang: boolean; readonly last: boolean }
 
 class WatchStream {
   readonly #deps: StreamDeps;
@@ -70,9 +77,7 @@ class WatchStream {
       return watcher;
     };
     if (options.sendInitialEvents === true) {
-      const frames = (): Map<string, Buffer> => new Map();
-      const initial = cache.list(selection.range).filter((item) => selects(selection, item)).map((item): Delivery => ({ type: "ADDED", item, frames: frames() }));
-      return { watcher: taken(new Watcher(cache, selection, ring.end, 0)), initial, from: feed.revision };
+      return { watcher: taken(new Watcher(cache, selection, ring.end, 0)), initial: cache.list(selection.range), from: feed.revision };
     }
     const from = revision === undefined || revision === 0 ? feed.revision : revision;
     const place = ring.after(from);
@@ -92,12 +97,19 @@ class WatchStream {
     }
   }
 
-  async *#initial(deliveries: readonly Delivery[], revision: Revision): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < deliveries.length; i += 64) {
-      yield this.#encode(deliveries.slice(i, i + 64));
-      await new Promise((resolve) => setImmediate(resolve));
+  async *#initial(items: readonly Item[], revision: Revision): AsyncGenerator<Uint8Array> {
+    const { selection, clock, options, view } = this.#deps;
+    const turns = new Turns(clock);
+    let deliveries: Delivery[] = [];
+    for (const item of items) {
+      if (selects(selection, item)) deliveries.push({ type: "ADDED", item, frames: new Map() });
+      if (deliveries.length < atOnce && !turns.over) continue;
+      if (deliveries.length > 0) yield this.#encode(deliveries);
+      deliveries = [];
+      await turns.next();
     }
-    if (this.#deps.options.sendInitialEvents === true && this.#deps.options.allowWatchBookmarks) yield bookmarkFrame(this.#deps.view, revision, true);
+    if (deliveries.length > 0) yield this.#encode(deliveries);
+    if (options.allowWatchBookmarks && options.sendInitialEvents === true) yield bookmarkFrame(view, revision, true);
   }
 
   /** Events from the store until the ring can take over. */
@@ -116,33 +128,39 @@ class WatchStream {
   async *#follow(watcher: Watcher): AsyncGenerator<Uint8Array> {
     const { clock, end, options, feed, view } = this.#deps;
     const closeAt = clock.now() + (options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? defaultTimeoutMs * (1 + Math.random()) : options.timeoutSeconds * 1000);
-    let bookmarkAt = Math.min(clock.now() + bookmarkEveryMs, closeAt);
+    const left = new AbortController();
+    let alarm = this.#alarm(closeAt, watcher, left.signal);
     end.addEventListener("abort", watcher.wake, { once: true });
     try {
       while (!end.aborted && !watcher.cut) {
         const deliveries = watcher.take();
         if (deliveries.length > 0) yield this.#encode(deliveries);
         if (!watcher.atEnd) continue;
-        const now = clock.now();
-        if (now >= bookmarkAt) {
-          if (options.allowWatchBookmarks) yield bookmarkFrame(view, feed.revision, false);
-          if (now >= closeAt) return;
-          bookmarkAt = Math.min(now + bookmarkEveryMs, closeAt);
+        if (!alarm.rang) {
+          await watcher.wait();
           continue;
         }
-        await this.#change(watcher, bookmarkAt - now);
+        if (options.allowWatchBookmarks) yield bookmarkFrame(view, feed.revision, false);
+        if (alarm.last) return;
+        alarm = this.#alarm(closeAt, watcher, left.signal);
       }
     } finally {
+      left.abort();
       end.removeEventListener("abort", watcher.wake);
     }
   }
 
-  /** Waits for a change, the end, or `ms`. */
-  async #change(watcher: Watcher, ms: number): Promise<void> {
-    const timer = new AbortController();
-    this.#deps.clock.sleep(ms, timer.signal).then(watcher.wake, () => {});
-    await watcher.wait();
-    timer.abort();
+  /** Wakes the watcher when the next bookmark is due, or the watch over: one timer for all the changes until then. */
+  #alarm(closeAt: number, watcher: Watcher, left: AbortSignal): Alarm {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    const alarm = { rang: false, last: closeAt <= now + bookmarkEveryMs };
+    const ring = (): void => {
+      alarm.rang = true;
+      watcher.wake();
+    };
+    clock.sleep(Math.max(Math.min(bookmarkEveryMs, closeAt - now), 0), left).then(ring, () => {});
+    return alarm;
   }
 
   #encode(deliveries: readonly Delivery[]): Buffer {
