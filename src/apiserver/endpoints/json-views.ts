@@ -24,9 +24,9 @@ export function objectView(resource: AnyResource): View {
 }
 
 /** Metadata alone. Upstream: metav1.PartialObjectMetadata */
-export function partialView(resource: AnyResource): View {
-  const id = `partial ${formOf(resource)}`;
-  return jsonView(id, { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata", listKind: "PartialObjectMetadataList" }, (item) => item.derived(id, () => partialJson(resource, item)));
+export function partialView(resource: AnyResource, apiVersion: string): View {
+  const id = `partial ${apiVersion} ${formOf(resource)}`;
+  return jsonView(id, { apiVersion, kind: "PartialObjectMetadata", listKind: "PartialObjectMetadataList" }, (item) => item.derived(id, () => partialJson(resource, apiVersion, item)));
 }
 
 function jsonView(id: string, { apiVersion, kind, listKind }: { readonly apiVersion: string; readonly kind: string; readonly listKind: string }, json: (item: Item) => Buffer): View {
@@ -41,7 +41,7 @@ function jsonView(id: string, { apiVersion, kind, listKind }: { readonly apiVers
   };
 }
 
-function partialJson(resource: AnyResource, item: Item): Buffer {
+function partialJson(resource: AnyResource, apiVersion: string, item: Item): Buffer {
   const { metadata } = decodeStored(resource, item);
-  return Buffer.from(JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }));
+  return Buffer.from(JSON.stringify({ kind: "PartialObjectMetadata", apiVersion, metadata }));
 }

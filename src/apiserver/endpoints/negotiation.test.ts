@@ -18,6 +18,8 @@ const ask = (accept: string | undefined, offer: Offer, { agent, query = "" }: { 
 const json = { format: "json", pretty: false } as const;
 const proto = "application/vnd.kubernetes.protobuf";
 const asTable = "as=Table;v=v1;g=meta.k8s.io";
+const table = { shape: "Table", apiVersion: "meta.k8s.io/v1" } as const;
+const partial = { shape: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" } as const;
 const refused = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
 const refusedStream = "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
@@ -40,21 +42,22 @@ const cases: readonly [accept: string | undefined, offer: Offer, expected: Accep
   ["text/html", resource, refused],
   ["nonsense", resource, refused],
   // shapes
-  [`application/json;${asTable}`, resource, { ...json, as: "Table" }],
-  [`application/yaml;${asTable}`, resource, { ...json, format: "yaml", as: "Table" }],
+  [`application/json;${asTable}`, resource, { ...json, as: table }],
+  ["application/json;as=Table;v=v1beta1;g=meta.k8s.io", resource, { ...json, as: { ...table, apiVersion: "meta.k8s.io/v1beta1" } }],
+  [`application/yaml;${asTable}`, resource, { ...json, format: "yaml", as: table }],
   [`${proto};${asTable}`, resource, refused],
-  [`${proto};${asTable},application/json;${asTable}`, resource, { ...json, as: "Table" }],
+  [`${proto};${asTable},application/json;${asTable}`, resource, { ...json, as: table }],
   [`application/json;${asTable},application/json`, plainOffer, json],
   [`application/json;${asTable}`, plainOffer, refused],
   ["application/json;as=Table;v=v2;g=meta.k8s.io,application/json", resource, json],
   ["application/json;as=Chair;v=v1;g=meta.k8s.io", resource, refused],
   ["application/json;as=constructor;v=v1;g=meta.k8s.io", resource, refused],
   ["application/json;g=meta.k8s.io;v=v1", resource, refused],
-  [`${proto};as=PartialObjectMetadataList;v=v1;g=meta.k8s.io`, resource, { ...json, format: "protobuf", as: "PartialObjectMetadata" }],
+  [`${proto};as=PartialObjectMetadataList;v=v1;g=meta.k8s.io`, resource, { ...json, format: "protobuf", as: partial }],
   // custom resources have no messages, their metadata has
   [proto, custom, refused],
   [`${proto}, application/json`, custom, json],
-  [`${proto};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, custom, { ...json, format: "protobuf", as: "PartialObjectMetadata" }],
+  [`${proto};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, custom, { ...json, format: "protobuf", as: partial }],
   // streams
   [`${proto};stream=watch`, watch, { ...json, format: "protobuf" }],
   ["application/json;stream=watch", watch, json],

@@ -7,7 +7,7 @@ export type Format = keyof typeof mediaTypes;
 export type Shape = "Table" | "PartialObjectMetadata";
 
 /** What the client wants to read. */
-export interface Accepted { readonly format: Format; readonly pretty: boolean; readonly as?: Shape }
+export interface Accepted { readonly format: Format; readonly pretty: boolean; readonly as?: { readonly shape: Shape; readonly apiVersion: string } }
 
 /** What there is to have. */
 export interface Offer {
@@ -26,6 +26,8 @@ interface Clause { readonly type: string; readonly parameters: ReadonlyMap<strin
 
 const formats = Object.keys(mediaTypes) as readonly Format[];
 const shapes: Readonly<Record<string, Shape>> = { Table: "Table", PartialObjectMetadata: "PartialObjectMetadata", PartialObjectMetadataList: "PartialObjectMetadata" };
+
+const metaVersions: ReadonlySet<string> = new Set(["v1", "v1beta1"]);
 
 /** The first clause of `Accept` that can be served. Throws NotAcceptable. */
 export function negotiate({ headers, query }: Asking, offer: Offer): Accepted {
@@ -52,8 +54,9 @@ function serve({ parameters }: Clause, format: Format, { shapes: offered, protob
   if (!["as", "g", "v"].some((name) => parameters.has(name))) return protobuf || format !== "protobuf" ? { format, pretty } : undefined;
   const as = parameters.get("as") ?? "";
   const shape = Object.hasOwn(shapes, as) ? shapes[as] : undefined;
-  if (shape === undefined || !offered.includes(shape) || parameters.get("g") !== "meta.k8s.io" || parameters.get("v") !== "v1") return undefined;
-  return shape === "Table" && format === "protobuf" ? undefined : { format, pretty, as: shape };
+  const version = parameters.get("v") ?? "";
+  if (shape === undefined || !offered.includes(shape) || parameters.get("g") !== "meta.k8s.io" || !metaVersions.has(version)) return undefined;
+  return shape === "Table" && format === "protobuf" ? undefined : { format, pretty, as: { shape, apiVersion: `meta.k8s.io/${version}` } };
 }
 
 const matches = (wanted: string, mediaType: string): boolean => wanted === mediaType || wanted === "application/*" || wanted === "*/*";

@@ -38,7 +38,7 @@ test("a failure is an event with a Status", () => {
 });
 
 test("metadata alone has a kind of its own", () => {
-  const partial = partialProtobufView(erase(namespaces));
+  const partial = partialProtobufView(erase(namespaces), "meta.k8s.io/v1");
   assert(partial.one(item()).includes("meta.k8s.io/v1\x12\x15PartialObjectMetadata"));
   assert.equal(partial.element(item()).toString("hex"), `121f${meta}`);
 });

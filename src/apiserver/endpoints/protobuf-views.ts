@@ -5,26 +5,26 @@ import type { TypeName } from "#apimachinery/schema.ts";
 import type { StatusError } from "#apimachinery/status.ts";
 import { apiSchema } from "#api/schema.ts";
 import type { Item } from "../cacher/item.ts";
-import type { AnyResource } from "../registry/resource.ts";
+import { formOf, type AnyResource } from "../registry/resource.ts";
 import { decodeStored } from "../registry/stored.ts";
 import { protobufBytes } from "./value-bytes.ts";
 import type { ListMeta, View } from "./view.ts";
 
 /** Objects as messages, each encoded once and kept with its item. */
 export function protobufView(resource: AnyResource): View {
-  return view(apiVersionOf(resource.group, resource.version), resource.kind, resource.schema, (item) => decodeStored(resource, item));
+  return view(resource, apiVersionOf(resource.group, resource.version), resource.kind, resource.schema);
 }
 
 /** Metadata alone: of every resource, of custom ones as well. Upstream: metav1.PartialObjectMetadata */
-export function partialProtobufView(resource: AnyResource): View {
-  return view("meta.k8s.io/v1", "PartialObjectMetadata", "meta/v1.PartialObjectMetadata", (item) => decodeStored(resource, item));
+export function partialProtobufView(resource: AnyResource, apiVersion: string): View {
+  return view(resource, apiVersion, "PartialObjectMetadata", "meta/v1.PartialObjectMetadata");
 }
 
-function view(apiVersion: string, kind: string, schema: TypeName, read: (item: Item) => object): View {
-  const id = `protobuf ${apiVersion} ${kind}`;
+function view(resource: AnyResource, apiVersion: string, kind: string, schema: TypeName): View {
+  const id = `protobuf ${apiVersion} ${kind} ${formOf(resource)}`;
   const head = envelopeHead(apiVersion, kind);
   // a list's items and the envelope's content both are field 2: one encoding serves as either
-  const element = (item: Item): Buffer => item.derived(id, () => asField(encodeProto(apiSchema, schema, read(item))));
+  const element = (item: Item): Buffer => item.derived(id, () => asField(encodeProto(apiSchema, schema, decodeStored(resource, item))));
   return {
     id, format: "protobuf", sized: true, separator: Buffer.alloc(0),
     one: (item) => Buffer.concat([head, element(item), envelopeTail]),

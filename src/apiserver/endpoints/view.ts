@@ -39,8 +39,16 @@ export interface View {
 }
 
 export function viewOf(resource: AnyResource, { format, pretty, as }: Accepted, query: URLSearchParams, clock: Clock): View {
-  if (format === "protobuf") return as === "PartialObjectMetadata" ? partialProtobufView(resource) : protobufView(resource);
-  const json = as === "Table" ? tableView(resource, query.get("includeObject") || "Metadata", clock) : as === "PartialObjectMetadata" ? partialView(resource) : objectView(resource);
+  if (format === "protobuf") return as?.shape === "PartialObjectMetadata" ? partialProtobufView(resource, as.apiVersion) : protobufView(resource);
+  const json = jsonViewOf(resource, as, query, clock);
   if (format === "yaml") return yamlView(json);
   return pretty ? prettyView(json) : json;
+}
+
+function jsonViewOf(resource: AnyResource, as: Accepted["as"], query: URLSearchParams, clock: Clock): View {
+  switch (as?.shape) {
+    case undefined: return objectView(resource);
+    case "PartialObjectMetadata": return partialView(resource, as?.apiVersion ?? "");
+    case "Table": return tableView(resource, { meta: as?.apiVersion ?? "", includeObject: query.get("includeObject") || "Metadata" }, clock);
+  }
 }
