@@ -4,5 +4,7 @@ import { cacheDir } from "#images/cache-dir.ts";
 
 // Before anything else is loaded: with its code compiled already, a process starts in half the time.
 enableCompileCache(join(cacheDir(), "compile"));
+// Whoever reads has seen enough: "seedpod … | head".
+process.stdout.on("error", (err: NodeJS.ErrnoException) => process.exit(err.code === "EPIPE" ? 0 : 1));
 const { main } = await import("./main.ts");
 await main(process.argv);

@@ -28,6 +28,7 @@ export async function impersonate(request: HttpRequest, user: Identity, authoriz
 }
 
 function wantedOf(headers: HttpRequest["headers"]): Wanted | undefined {
+  if (!asks(headers)) return undefined;
   const user = headers["impersonate-user"] ?? "";
   const groups = listed(headers["impersonate-group"]);
   const uid = headers["impersonate-uid"];
@@ -37,6 +38,11 @@ function wantedOf(headers: HttpRequest["headers"]): Wanted | undefined {
     return undefined;
   }
   return { user, groups, uid, extra: Object.fromEntries(extras.map(([name, value]) => [unescaped(name.slice(extraPrefix.length)), listed(value)])) };
+}
+
+function asks(headers: HttpRequest["headers"]): boolean {
+  for (const name in headers) if (name.startsWith("impersonate-")) return true; // without a list of them: this is asked of every request
+  return false;
 }
 
 type Check = Omit<AuthorizationRequest, "user" | "verb">;

@@ -5,6 +5,7 @@ import type { Logger } from "#base/log.ts";
 import { statusResponse } from "../filters/responses.ts";
 import { bodyOf } from "./body-of.ts";
 import type { Peer } from "./identity.ts";
+import { left } from "./left.ts";
 import { writeAll } from "./write-all.ts";
 
 /** One HTTP/1.1 request and its answer. */
@@ -12,7 +13,7 @@ export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: 
   const gone = new AbortController();
   message.on("error", () => {}); // "close" follows
   response.on("error", () => {});
-  response.on("close", () => gone.abort());
+  response.on("close", () => gone.abort(left));
   answer(deps.handler, requestOf(message, peer, gone.signal), response).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");
     response.destroy();
@@ -35,7 +36,7 @@ async function answer(handler: HttpHandler, request: HttpRequest, response: Serv
 export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void> }, peer: Peer, message: IncomingMessage, socket: Duplex, head: Buffer): void {
   const gone = new AbortController();
   socket.on("error", () => socket.destroy());
-  socket.on("close", () => gone.abort());
+  socket.on("close", () => gone.abort(left));
   deps.upgrade(requestOf(message, peer, gone.signal), socket, head).catch((err: unknown) => {
     const { status, headers, body } = statusResponse(err);
     const lines = Object.entries({ ...headers, "content-length": String((body as Uint8Array).byteLength), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { bodyOf } from "./body-of.ts";
 import type { Peer } from "./identity.ts";
+import { left } from "./left.ts";
 import { writeAll } from "./write-all.ts";
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
@@ -14,7 +15,7 @@ const mostDiscarded = 1024 * 1024;
 export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, peer: Peer, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   const gone = new AbortController();
   stream.on("error", () => {}); // "close" follows
-  stream.on("close", () => gone.abort());
+  stream.on("close", () => gone.abort(left));
   const request: HttpRequest = {
     method: String(headers[HTTP2_HEADER_METHOD] ?? "GET"), url: String(headers[HTTP2_HEADER_PATH] ?? "/"),
     headers: headers as Record<string, string | undefined>, body: bodyOf(stream), signal: gone.signal, ...peer,

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { left } from "./left.ts";
 
 /** Writes piece by piece, waiting where the reader is slow. Returns early when the reader is gone; releases the source in any case. */
 export async function writeAll(to: Writable, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   const gone = new AbortController();
-  const leave = (): void => gone.abort();
+  const leave = (): void => gone.abort(left);
   to.once("close", leave);
   try {
     for await (const piece of pieces) {

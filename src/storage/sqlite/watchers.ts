@@ -21,6 +21,11 @@ export class Watchers {
     this.#published = reader.bounds().newest;
   }
 
+  /** The newest revision that was handed on: at least that of every acknowledged write. */
+  get published(): Revision {
+    return this.#published;
+  }
+
   /** Hands on committed changes; `newest` is the revision of the last. */
   publish(changes: readonly Change[], newest: Revision): void {
     this.#published = newest;
