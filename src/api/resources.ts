@@ -1,5 +1,6 @@
 /** The resources that Seedpod's own parts talk about, each with the type of its objects. */
 import type { KubeObject } from "#apimachinery/meta.ts";
+import type * as admissionregistration from "./gen/admissionregistration-v1.ts";
 import type * as apiregistration from "./gen/apiregistration-v1.ts";
 import type * as apps from "./gen/apps-v1.ts";
 import type * as certificates from "./gen/certificates-v1.ts";
@@ -58,3 +59,7 @@ export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "r
 export const roleBindings: ResourceRef<rbac.RoleBinding> = ref("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", true);
 export const clusterRoles: ResourceRef<rbac.ClusterRole> = ref("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", false);
 export const clusterRoleBindings: ResourceRef<rbac.ClusterRoleBinding> = ref("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", false);
+export const validatingAdmissionPolicies: ResourceRef<admissionregistration.ValidatingAdmissionPolicy> = ref("admissionregistration.k8s.io", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", false);
+export const validatingAdmissionPolicyBindings: ResourceRef<admissionregistration.ValidatingAdmissionPolicyBinding> = ref("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", false);
+export const mutatingAdmissionPolicies: ResourceRef<admissionregistration.MutatingAdmissionPolicy> = ref("admissionregistration.k8s.io", "mutatingadmissionpolicies", "MutatingAdmissionPolicy", false);
+export const mutatingAdmissionPolicyBindings: ResourceRef<admissionregistration.MutatingAdmissionPolicyBinding> = ref("admissionregistration.k8s.io", "mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding", false);

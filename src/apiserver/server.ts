@@ -8,6 +8,7 @@ import type { Logger } from "#base/log.ts";
 import type { Store } from "#storage/store.ts";
 import type { Reader } from "./admission/attributes.ts";
 import { admissionChain, defaultAdmission } from "./admission/chain.ts";
+import { servedKinds } from "./admission/policies/served-kinds.ts";
 import { resourceQuota, type SaveQuota } from "./admission/resource-quota.ts";
 import { newAuthenticator } from "./authn/authenticator.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
@@ -96,7 +97,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   };
   const metrics = newMetrics({ known, requests: () => inFlight.requests, streams: () => inFlight.streams, objects: () => feed.sizes, levels: () => flow.levels });
   const flow = new FlowControl(feed, clock, limits.seats, metrics.flow);
-  const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, quotaSaver(() => storage)) };
+  const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, registry, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
   const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = {
@@ -157,8 +158,8 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
 }
 
 /** Built-in admission, then that nobody hands out more rights than they have, and last what it costs. */
-function admission({ clock, serviceCidr, store }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, saveQuota: SaveQuota): AdmissionSteps {
-  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer, store });
+function admission({ clock, serviceCidr, store }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, registry: Registry, saveQuota: SaveQuota): AdmissionSteps {
+  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer, store, served: servedKinds(registry) });
   const last = admissionChain([escalationCheck(index, authorizer), resourceQuota(clock, saveQuota)]);
   return {
     admit: (attributes, object) => builtIn.admit(attributes, object),

@@ -13,6 +13,8 @@ import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
 import { podSecurity } from "./pod-security.ts";
+import type { ServedKinds } from "./policies/served-kinds.ts";
+import { validatingPolicies } from "./policies/validating-policies.ts";
 import { priority } from "./priority.ts";
 import { storedReservations } from "./reservations.ts";
 import { runtimeClass } from "./runtime-class.ts";
@@ -41,10 +43,12 @@ export interface AdmissionOptions {
   readonly authorizer: Authorizer;
   /** For what several servers must agree about. */
   readonly store: Store;
+  /** For policies, whose rules and parameters name resources. */
+  readonly served: ServedKinds;
 }
 
 /** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
-export const defaultAdmission = ({ clock, serviceCidr, authorizer, store }: AdmissionOptions): AdmissionSteps =>
+export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served }: AdmissionOptions): AdmissionSteps =>
   admissionChain([
     namespaceLifecycle,
     taintNodesByCondition,
@@ -64,4 +68,5 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store }: Admi
     defaultIngressClass,
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
+    validatingPolicies(authorizer, served),
   ]);

@@ -87,7 +87,7 @@ table(validatingAdmissionPolicies, [
   ["variables that are none", spec({ variables: [{ name: "a-b", expression: "1" }, { name: "in", expression: "" }] }), [
     'spec.variables[0].name: Invalid value: "a-b": must be a valid CEL identifier', 'spec.variables[1].name: Invalid value: "in": must be a valid CEL identifier', "spec.variables[1].expression: Required value: expression is not specified",
   ]],
-  ["annotations named twice", spec({ auditAnnotations: [{ key: "a", valueExpression: "1" }, { key: "a", valueExpression: "" }] }), [
+  ["annotations named twice", spec({ auditAnnotations: [{ key: "a", valueExpression: "'1'" }, { key: "a", valueExpression: "" }] }), [
     "spec.auditAnnotations[1].valueExpression: Required value: valueExpression is not specified", 'spec.auditAnnotations[1].key: Duplicate value: "a"',
   ]],
 ]);

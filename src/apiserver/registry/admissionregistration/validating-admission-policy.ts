@@ -2,9 +2,11 @@ import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from "#ap
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { qualifiedName } from "#apimachinery/validation/names.ts";
+import { admissionEnvironment } from "../../admission/policies/environment.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import { validateMetaConditions } from "../common/meta-conditions.ts";
 import type { Resource } from "../resource.ts";
+import { policyExpressionCauses } from "./expressions.ts";
 import { validateMatchConditions } from "./match-conditions.ts";
 import { defaultMatch, paramKindText, validateConstraints, validateFailurePolicy, validateParamKind, validateVariables } from "./policy-parts.ts";
 
@@ -20,11 +22,12 @@ function validate({ metadata: { name }, spec }: ValidatingAdmissionPolicy): read
     ...validateFailurePolicy(spec.failurePolicy, "spec.failurePolicy"),
     ...(spec.paramKind === undefined ? [] : validateParamKind(spec.paramKind, "spec.paramKind")),
     ...validateConstraints(spec.matchConstraints, "spec.matchConstraints"),
-    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions"),
+    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions", admissionEnvironment({ params: spec.paramKind !== undefined })),
     ...validateVariables(spec.variables, "spec.variables"),
     ...(validations.length + auditAnnotations.length === 0 ? [required("spec.validations", nothingToDo), required("spec.auditAnnotations", nothingToDo)] : []),
     ...validations.flatMap((validation, i) => validateValidation(validation, `spec.validations[${i}]`)),
     ...(auditAnnotations.length > mostAnnotations ? [invalidValue("spec.auditAnnotations", auditAnnotations, `must not have more than ${mostAnnotations} auditAnnotations`)] : []),
+    ...policyExpressionCauses(spec),
     ...auditAnnotations.flatMap((annotation, i) => [
       ...validateAnnotation(annotation, name, `spec.auditAnnotations[${i}]`),
       ...(auditAnnotations.findIndex(({ key }) => key === annotation.key) < i ? [duplicate(`spec.auditAnnotations[${i}].key`, annotation.key)] : []),
