@@ -6,11 +6,13 @@ import { systemClock } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
 import { inProcess } from "#client/in-process-transport.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
+import type { Store } from "#storage/store.ts";
 import { kinds } from "../registry/kinds.ts";
 import { newApiServer } from "../server.ts";
 
 export interface Answer { readonly status: number; readonly body: unknown; readonly headers: Readonly<Record<string, string | undefined>> }
 export interface TestServer {
+  readonly store: Store;
   readonly send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
   /** The lines of a stream, until it ends. */
   readonly lines: (path: string) => AsyncGenerator<Record<string, unknown>>;
@@ -18,9 +20,10 @@ export interface TestServer {
   readonly condition: (name: string, type: string, status?: string) => Promise<void>;
 }
 
-export async function startServer(t: TestContext): Promise<TestServer> {
+/** @param existing another server's store, which it closes */
+export async function startServer(t: TestContext, existing?: Store): Promise<TestServer> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const store = await openSqliteStore({ path: ":memory:" });
+  const store = existing ?? await openSqliteStore({ path: ":memory:" });
   const server = newApiServer({
     store, clock: systemClock, log: silent, kinds, issuer: "https://kubernetes.default.svc", serviceCidr: "10.43.0.0/16",
     serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
@@ -30,7 +33,7 @@ export async function startServer(t: TestContext): Promise<TestServer> {
   t.after(async () => {
     stop.abort();
     await running;
-    await store.close();
+    if (existing === undefined) await store.close();
   });
   await server.ready;
   const transport = inProcess(server.handler, { name: "admin", groups: ["system:masters"] });
@@ -46,7 +49,7 @@ export async function startServer(t: TestContext): Promise<TestServer> {
   };
   await send("POST", "/api/v1/namespaces", { metadata: { name: "default" } });
   return {
-    send,
+    store, send,
     lines: async function* (path) {
       const response = await transport({ method: "GET", path, headers: {}, signal: stop.signal });
       let rest = "";
