@@ -1,5 +1,7 @@
 import { runAll, type Component } from "#base/component.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
+import { disruptionController } from "./disruption/reconciler.ts";
+import { staleTargetController } from "./disruption/stale-targets.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
 import { namespaceController } from "./namespace/reconciler.ts";
@@ -9,6 +11,7 @@ import { defaultClassController } from "./persistent-volume/default-class.ts";
 import { claimController, volumeController } from "./persistent-volume/reconciler.ts";
 import { podGcController } from "./pod-gc/reconciler.ts";
 import { replicaSetController } from "./replicaset/reconciler.ts";
+import { resourceQuotaController } from "./resource-quota/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
 import { serviceAccountController } from "./serviceaccount/reconciler.ts";
@@ -34,6 +37,7 @@ export function controllers(options: ControllersOptions): Component {
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options),
+    disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };

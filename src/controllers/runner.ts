@@ -40,6 +40,8 @@ export interface Parts {
   readonly workers?: number;
   /** Keys to work on at start, whatever the caches hold. */
   readonly start?: readonly string[];
+  /** Called once with the way to add a key, for work that comes from elsewhere than the sources. */
+  attach?(add: (key: string) => void): void;
 }
 
 /** How long a key waits for its own writes to appear before it is worked on all the same. Upstream: ExpectationsTimeout */
@@ -76,6 +78,7 @@ class Runner implements Component {
     for (const { ref, informer } of parts.sources) writes.follow(ref, informer);
     for (const { informer, keys } of parts.sources) informer.onChange(({ old, object }) => this.#changed(keys, old, object));
     for (const key of parts.start ?? []) this.#queue.add(key);
+    parts.attach?.((key) => this.#queue.add(key));
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -39,8 +39,8 @@ export async function remove(deps: StorageDeps, place: Place, options: DeleteOpt
   }
 }
 
-/** Upstream: apiserver/pkg/registry/rest/delete.go BeforeDelete, which names the kind where others name the resource */
-function checkPreconditions({ resource, name }: Place, old: KubeObject, { preconditions }: DeleteOptions): void {
+/** Throws Conflict. Upstream: apiserver/pkg/registry/rest/delete.go BeforeDelete, which names the kind where others name the resource */
+export function checkPreconditions({ resource, name }: Place, old: KubeObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = old.metadata;
   const about = { group: resource.group, resource: resource.kind };
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {

@@ -1,6 +1,6 @@
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { invalidValue, notSupported } from "#apimachinery/validation/causes.ts";
+import { invalidValue, nonNegative, notSupported } from "#apimachinery/validation/causes.ts";
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import { atMostAll, validateIntOrPercent, type IntOrPercent } from "../common/int-or-percent.ts";
@@ -22,13 +22,17 @@ function validate({ spec }: PodDisruptionBudget): readonly Cause[] {
   ];
 }
 
+/** Upstream: pkg/apis/policy/validation ValidatePodDisruptionBudgetStatusUpdate */
+const validateStatus = ({ status }: PodDisruptionBudget): readonly Cause[] =>
+  (["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const).flatMap((name) => nonNegative(`status.${name}`, status[name]));
+
 export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
   group: "policy", version: "v1", kind: "PodDisruptionBudget", schema: "policy/v1.PodDisruptionBudget", scope: "Namespaced",
   names: { plural: "poddisruptionbudgets", singular: "poddisruptionbudget", short: ["pdb"] },
   unconditionalUpdate: false,
   validate,
   subresources: {
-    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; } },
+    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; }, validateUpdate: validateStatus },
   },
   columns: [
     nameColumn,
