@@ -91,7 +91,7 @@ async function spend({ deps, place }: Call, { metadata }: PodDisruptionBudget, p
   }, quietly(dryRun));
 }
 
-const quietly = (dryRun: boolean): WriteContext => ({ user: self, dryRun, warn: () => {} });
+const quietly = (dryRun: boolean): WriteContext => ({ user: self, dryRun, fieldManager: "kube-apiserver", warn: () => {} });
 
 /** Says on the pod why it goes, then deletes it. */
 async function markAndRemove(call: Call, { options, dryRun }: Asked): Promise<void> {
