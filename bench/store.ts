@@ -22,7 +22,9 @@ for (const writers of [1, 32, 64]) console.log(await round(writers));
 console.log(await watchLatency());
 
 /** A fresh store. */
-const open = (directory: string): Promise<Store> => (etcd === undefined ? openSqliteStore({ path: join(directory, "store.db") }) : openEtcdStore({ servers: [etcd], prefix: `/bench-${randomUUID()}` }));
+function open(directory: string): Promise<Store> {
+  return etcd === undefined ? openSqliteStore({ path: join(directory, "store.db") }) : openEtcdStore({ servers: [etcd], prefix: `/bench-${randomUUID()}` });
+}
 
 /** From the start of a write to its change at a watch, and to its acknowledgement; one at a time. And of a read of the newest revision. */
 async function watchLatency(): Promise<string> {

@@ -142,6 +142,22 @@ describe("etcd in trouble", { skip: hasEtcd ? false : "etcd is not installed" },
     });
   });
 
+  test("a cluster of three whose members die and stand still one after the other", async (t) => {
+    const cluster = await TestEtcd.startCluster(3, { flags: ["--grpc-keepalive-min-time", "100ms"] });
+    t.after(() => Promise.all(cluster.map((member) => member.remove())));
+    const store = await open(t, { servers: cluster.map(({ url }) => url) });
+    await survives(t, store, async () => {
+      for (const [i, member] of cluster.entries()) {
+        if (i === 1) member.signal("SIGSTOP");
+        else await member.stop("SIGKILL");
+        await pause(2_500);
+        if (i === 1) member.signal("SIGCONT");
+        else await member.start();
+        await pause(1_000);
+      }
+    });
+  });
+
   test("an etcd that stands still: the write's outcome is unknown, and when it goes on everything goes on", async (t) => {
     const etcd = await newEtcd(t);
     const store = await open(t, { servers: [etcd.url] });

@@ -22,7 +22,12 @@ export const hasEtcd: boolean = (process.env["PATH"] ?? "").split(delimiter).som
   }
 });
 
-/** A real etcd of one member, on ports of its own of 127.0.0.1 and a directory of its own. */
+interface Member { readonly name: string; readonly port: number; readonly peerPort: number }
+
+const peerUrl = ({ peerPort }: Member): string => `http://127.0.0.1:${peerPort}`;
+const newMember = async (index: number): Promise<Member> => ({ name: `member-${index}`, port: await freePort(), peerPort: await freePort() });
+
+/** A real etcd, alone or a member of a cluster, on ports of its own of 127.0.0.1 and a directory of its own. */
 export class TestEtcd {
   readonly url: string;
   readonly port: number;
@@ -30,24 +35,30 @@ export class TestEtcd {
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, peerPort: number, { flags = [], tls }: EtcdOptions) {
-    this.port = port;
+  private constructor(member: Member, cluster: readonly Member[], { flags = [], tls }: EtcdOptions) {
+    this.port = member.port;
     const scheme = tls === undefined ? "http" : "https";
-    this.url = `${scheme}://127.0.0.1:${port}`;
-    const peer = `http://127.0.0.1:${peerPort}`;
+    this.url = `${scheme}://127.0.0.1:${member.port}`;
     this.#args = [
-      "--data-dir", this.#directory, "--name", "one", "--log-level", "error",
+      "--data-dir", this.#directory, "--name", member.name, "--log-level", "error",
       "--listen-client-urls", this.url, "--advertise-client-urls", this.url,
-      "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `one=${peer}`,
+      "--listen-peer-urls", peerUrl(member), "--initial-advertise-peer-urls", peerUrl(member),
+      "--initial-cluster", cluster.map((other) => `${other.name}=${peerUrl(other)}`).join(","), "--initial-cluster-token", String(cluster[0]?.peerPort),
       ...(tls === undefined ? [] : ["--client-cert-auth", "--trusted-ca-file", tls.ca, "--cert-file", tls.cert, "--key-file", tls.key]),
       ...flags,
     ];
   }
 
   static async start(options: EtcdOptions = {}): Promise<TestEtcd> {
-    const etcd = new TestEtcd(await freePort(), await freePort(), options);
-    await etcd.start();
-    return etcd;
+    const [etcd] = await TestEtcd.startCluster(1, options);
+    return etcd as TestEtcd;
+  }
+
+  static async startCluster(size: number, options: EtcdOptions = {}): Promise<readonly TestEtcd[]> {
+    const members = await Promise.all(Array.from({ length: size }, (_, i) => newMember(i)));
+    const cluster = members.map((member) => new TestEtcd(member, members, options));
+    await Promise.all(cluster.map((etcd) => etcd.start()));
+    return cluster;
   }
 
   /** Starts it again, on what it left. */

@@ -25,8 +25,8 @@ export const isOutOfRange = (err: unknown): boolean => isServiceError(err) && er
 /** Whether the same request may succeed a moment later. */
 export const mayPass = (err: unknown): boolean => !isServiceError(err) || !definite.has(err.code);
 
-/** grpc-js ends its sentence with an empty note. */
-const wordsOf = ({ details }: ServiceError): string => details.replace(/\.? Resolution note: $/, "");
+/** For people: not how long the last of several attempts took, nor the empty note at the end of grpc-js's sentence. */
+const wordsOf = ({ code, details }: ServiceError): string => (code === status.DEADLINE_EXCEEDED ? "time is up" : details.replace(/\.? Resolution note: $/, ""));
 
 /** A fault of a read or a watch as the seam's error. */
 export function readFault(err: unknown): Error {
