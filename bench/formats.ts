@@ -38,10 +38,10 @@ async function metric(...names: readonly string[]): Promise<number[]> {
   return names.map((name) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]));
 }
 async function underLoad(work: () => Promise<Record<string, number>>): Promise<Record<string, number>> {
-  await metric();
+  const [cpuBefore = 0] = await metric("process_cpu_seconds_total");
   const result = await work();
-  const [p99 = 0, max = 0, resident = 0] = await metric("nodejs_eventloop_lag_p99_seconds", "nodejs_eventloop_lag_max_seconds", "process_resident_memory_bytes");
-  return { ...result, loopP99Ms: round(p99 * 1000), loopMaxMs: round(max * 1000), serverMiB: Math.round(resident / 2 ** 20) };
+  const [p99 = 0, max = 0, resident = 0, cpu = 0] = await metric("nodejs_eventloop_lag_p99_seconds", "nodejs_eventloop_lag_max_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total");
+  return { ...result, serverCpuMs: Math.round((cpu - cpuBefore) * 1000), loopP99Ms: round(p99 * 1000), loopMaxMs: round(max * 1000), serverMiB: Math.round(resident / 2 ** 20) };
 }
 
 async function list(format: Format, query: string): Promise<number> {

@@ -2,6 +2,7 @@ import type { HttpResponse } from "#base/http.ts";
 import { StatusError } from "#apimachinery/status.ts";
 import type { RequestContext } from "./context.ts";
 import { targetLabels } from "./target-labels.ts";
+import { whenOver } from "./when-over.ts";
 
 const reading: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
@@ -36,7 +37,7 @@ export class InFlight {
     try {
       const response = await serve();
       if (response.body instanceof Uint8Array) leave();
-      return response.body instanceof Uint8Array ? response : { ...response, body: counted(response.body, leave) };
+      return response.body instanceof Uint8Array ? response : { ...response, body: whenOver(response.body, leave) };
     } catch (err) {
       leave();
       throw err;
@@ -76,12 +77,4 @@ function add(counts: Map<string, number>, key: string, change: number): void {
   const next = (counts.get(key) ?? 0) + change;
   if (next > 0) counts.set(key, next);
   else counts.delete(key);
-}
-
-async function* counted(body: AsyncIterable<Uint8Array>, leave: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    leave();
-  }
 }

@@ -12,6 +12,7 @@ import { mandatoryLevels, mandatorySchemas } from "../registry/flowcontrol/boots
 import { compiled, type CompiledSchema } from "./match.ts";
 import { inLine, PriorityLevel, type Entered, type Refusal } from "./priority-level.ts";
 import { seatsOf } from "./seats.ts";
+import { whenOver } from "../filters/when-over.ts";
 
 const group = "flowcontrol.apiserver.k8s.io";
 /** A quarter of what a request may take. Upstream: requestWaitLimit */
@@ -62,7 +63,7 @@ export class FlowControl {
       const response = await serve();
       const streams = !(response.body instanceof Uint8Array) && until === "end";
       if (!streams) entered.leave();
-      return { ...response, headers: { ...response.headers, ...headers }, body: streams ? held(response.body as AsyncIterable<Uint8Array>, entered.leave) : response.body };
+      return { ...response, headers: { ...response.headers, ...headers }, body: streams ? whenOver(response.body as AsyncIterable<Uint8Array>, entered.leave) : response.body };
     } catch (err) {
       entered.leave();
       throw err;
@@ -121,11 +122,3 @@ export class FlowControl {
 
 const withMandatory = <T extends KubeObject>(given: readonly T[], mandatory: readonly T[]): T[] =>
   [...given, ...mandatory.filter(({ metadata }) => !given.some((own) => own.metadata.name === metadata.name))];
-
-async function* held(body: AsyncIterable<Uint8Array>, leave: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    leave();
-  }
-}
