@@ -14,6 +14,7 @@ import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts
 import type { AdmissionPlugin } from "./plugin.ts";
 import { podSecurity } from "./pod-security.ts";
 import type { ServedKinds } from "./policies/served-kinds.ts";
+import { mutatingPolicies } from "./policies/mutating-policies.ts";
 import { validatingPolicies } from "./policies/validating-policies.ts";
 import { priority } from "./priority.ts";
 import { storedReservations } from "./reservations.ts";
@@ -68,5 +69,6 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     defaultIngressClass,
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
+    mutatingPolicies(authorizer, served),
     validatingPolicies(authorizer, served),
   ]);

@@ -5,7 +5,7 @@ import { authorizerType, resourceCheckType } from "#apimachinery/cel/library/aut
 import { standardFunctions } from "#apimachinery/cel/library/standard.ts";
 import type { Program } from "#apimachinery/cel/program.ts";
 import { bindSchema, type Binding, type OpenApiSchema } from "#apimachinery/cel/schema-types.ts";
-import { dynType, errorType, isDynamic, objectType, opaqueType, type CelType } from "#apimachinery/cel/types.ts";
+import { dynType, errorType, isDynamic, objectType, opaqueType, typeText, type CelType } from "#apimachinery/cel/types.ts";
 
 const text: OpenApiSchema = { type: "string" };
 const time: OpenApiSchema = { type: "string", format: "date-time" };
@@ -72,7 +72,7 @@ export function compileExpression(expression: string, environment: Environment, 
   const compiled = compile(expression, environment);
   if (!compiled.ok) return { error: `compilation failed: ${compiled.text}` };
   const { returnType } = compiled.program;
-  if (returns.length === 0 || isDynamic(returnType) || returns.includes(returnType.name)) return { program: compiled.program };
+  if (returns.length === 0 || isDynamic(returnType) || returns.includes(returnType.name) || returns.includes(typeText(returnType)) || (returnType.kind === "list" && isDynamic(returnType.params[0] ?? dynType))) return { program: compiled.program };
   return { error: returns.length === 1 ? `must evaluate to ${returns[0]}` : `must evaluate to one of [${returns.join(" ").replace("null", "null_type")}]` };
 }
 

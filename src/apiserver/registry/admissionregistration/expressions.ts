@@ -1,9 +1,11 @@
-import type { ValidatingAdmissionPolicySpec, Variable } from "#api/gen/admissionregistration-v1.ts";
+import type { MutatingAdmissionPolicySpec, ValidatingAdmissionPolicySpec, Variable } from "#api/gen/admissionregistration-v1.ts";
 import type { Environment } from "#apimachinery/cel/environment.ts";
 import type { CelType } from "#apimachinery/cel/types.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
+import { mutationResults } from "../../admission/policies/compiled-mutations.ts";
 import { admissionEnvironment, compileExpression, typeOf, type Names } from "../../admission/policies/environment.ts";
+import { mutationTypes } from "../../admission/policies/mutation-types.ts";
 
 /** An expression that is not compiled, or comes to another type than asked for. Blank ones are told elsewhere. */
 export function expressionCauses(field: string, expression: string, environment: Environment, returns: readonly string[]): readonly Cause[] {
@@ -36,5 +38,19 @@ export function policyExpressionCauses({ paramKind, variables, validations = [],
       ...expressionCauses(`spec.validations[${i}].messageExpression`, messageExpression, messages, ["string"]),
     ]),
     ...auditAnnotations.flatMap(({ valueExpression }, i) => expressionCauses(`spec.auditAnnotations[${i}].valueExpression`, valueExpression, environment, ["string", "null"])),
+  ];
+}
+
+/** Upstream: validateMutatingAdmissionPolicySpec, what it compiles */
+export function mutationExpressionCauses({ paramKind, variables, mutations = [] }: MutatingAdmissionPolicySpec): readonly Cause[] {
+  const names: Names = { params: paramKind !== undefined, structs: mutationTypes };
+  const { causes, types } = variableCauses(variables, names);
+  const environment = admissionEnvironment({ ...names, variables: types });
+  return [
+    ...causes,
+    ...mutations.flatMap(({ patchType, applyConfiguration, jsonPatch }, i) => [
+      ...expressionCauses(`spec.mutations[${i}].applyConfiguration.expression`, applyConfiguration?.expression ?? "", environment, patchType === "ApplyConfiguration" ? mutationResults.ApplyConfiguration : []),
+      ...expressionCauses(`spec.mutations[${i}].jsonPatch.expression`, jsonPatch?.expression ?? "", environment, patchType === "JSONPatch" ? mutationResults.JSONPatch : []),
+    ]),
   ];
 }

@@ -1,8 +1,10 @@
 import type { MutatingAdmissionPolicy, Mutation } from "#api/gen/admissionregistration-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
+import { admissionEnvironment } from "../../admission/policies/environment.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
+import { mutationExpressionCauses } from "./expressions.ts";
 import { validateMatchConditions } from "./match-conditions.ts";
 import { defaultMatch, paramKindText, validateConstraints, validateFailurePolicy, validateParamKind, validateVariables } from "./policy-parts.ts";
 
@@ -21,8 +23,9 @@ function validate({ spec }: MutatingAdmissionPolicy): readonly Cause[] {
     ...(spec.paramKind === undefined ? [] : validateParamKind(spec.paramKind, "spec.paramKind")),
     ...validateConstraints(spec.matchConstraints, "spec.matchConstraints"),
     ...asked.filter((operation) => !operations.includes(operation)).map((operation) => notSupported("spec.matchConstraints.resourceRules.operations", operation, operations)),
-    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions"),
+    ...validateMatchConditions(spec.matchConditions, "spec.matchConditions", admissionEnvironment({ params: spec.paramKind !== undefined })),
     ...validateVariables(spec.variables, "spec.variables"),
+    ...mutationExpressionCauses(spec),
     ...(mutations.length === 0 ? [required("spec.mutations", "mutations must contain at least one item")] : []),
     ...mutations.flatMap((mutation, i) => validateMutation(mutation, `spec.mutations[${i}]`)),
     ...(policy ? (reinvocations.includes(policy) ? [] : [notSupported("spec.reinvocationPolicy", policy, reinvocations)]) : [required("spec.reinvocationPolicy")]),
