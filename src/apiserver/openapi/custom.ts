@@ -18,7 +18,7 @@ export function customDefinitions(resource: AnyResource, options: Options): Defi
     properties: {
       ...typeMeta(options),
       items: { description: `List of ${names.plural}. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md`, type: "array", items: reference(typeNameOf(resource), options) },
-      metadata: described(reference(`${meta}.ListMeta`, options), options.describe("core/v1.ConfigMapList", "metadata")),
+      metadata: reference(`${meta}.ListMeta`, options),
     },
     "x-kubernetes-group-version-kind": [{ group, kind: listKindOf(resource), version }],
   };
@@ -81,9 +81,11 @@ function reference(name: string, { dialect }: Options): JsonSchema {
   return { $ref: `#/${dialect === "v2" ? "definitions" : "components/schemas"}/${name}` };
 }
 
+/** Clients look for these words. */
+const standardMetadata = "Standard object's metadata.";
 const metadata = (options: Options): JsonSchema => {
   const to = reference(`${meta}.ObjectMeta`, options);
-  return described(options.dialect === "v2" ? to : { allOf: [to] }, options.describe("core/v1.ConfigMap", "metadata"));
+  return described(options.dialect === "v2" ? to : { allOf: [to] }, standardMetadata);
 };
 
 /** Every kind's texts for these two are the same. */
