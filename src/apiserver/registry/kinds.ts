@@ -44,6 +44,10 @@ import { podDisruptionBudgets } from "./policy/pod-disruption-budget.ts";
 import { clusterRoleBindings, roleBindings } from "./rbac/bindings.ts";
 import { clusterRoles, roles } from "./rbac/roles.ts";
 import { erase, type AnyResource } from "./resource.ts";
+import { deviceClasses } from "./resource/device-class.ts";
+import { resourceClaimTemplates } from "./resource/resource-claim-template.ts";
+import { resourceClaims } from "./resource/resource-claim.ts";
+import { resourceSlices } from "./resource/resource-slice.ts";
 import { priorityClasses } from "./scheduling/priority-class.ts";
 import { csiDrivers } from "./storage/csi-driver.ts";
 import { csiNodes } from "./storage/csi-node.ts";
@@ -72,6 +76,7 @@ export const kinds: readonly AnyResource[] = [
   erase(runtimeClasses),
   erase(podDisruptionBudgets),
   erase(clusterRoleBindings), erase(clusterRoles), erase(roleBindings), erase(roles),
+  erase(deviceClasses), erase(resourceClaimTemplates), erase(resourceClaims), erase(resourceSlices),
   erase(priorityClasses),
   erase(csiDrivers), erase(csiNodes), erase(csiStorageCapacities), erase(storageClasses), erase(volumeAttachments), erase(volumeAttributesClasses),
 ];

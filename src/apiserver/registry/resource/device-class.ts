@@ -1,0 +1,15 @@
+import type { DeviceClass } from "#api/gen/resource-v1.ts";
+import { ageColumn, nameColumn } from "../common/columns.ts";
+import type { Resource } from "../resource.ts";
+import { validateConfiguration, validateSelectors } from "./device-config.ts";
+import { validateList } from "./lists.ts";
+
+const mostConfigs = 32;
+
+/** Upstream: pkg/apis/resource/validation ValidateDeviceClass */
+export const deviceClasses: Resource<DeviceClass> = {
+  group: "resource.k8s.io", version: "v1", kind: "DeviceClass", schema: "resource/v1.DeviceClass", scope: "Cluster",
+  names: { plural: "deviceclasses", singular: "deviceclass" },
+  validate: ({ spec }) => [...validateSelectors(spec.selectors, "spec.selectors"), ...validateList(spec.config, mostConfigs, "spec.config", validateConfiguration)],
+  columns: [nameColumn, ageColumn],
+};

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ResourceClaim } from "#api/gen/resource-v1.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
+import { cells, changeRefusals, objectOf, refusals, texts } from "../fixture.ts";
+import type { Resource, StatusLike } from "../resource.ts";
+import { deviceClasses } from "./device-class.ts";
+import { resourceClaimTemplates } from "./resource-claim-template.ts";
+import { resourceClaims } from "./resource-claim.ts";
+import { resourceSlices } from "./resource-slice.ts";
+
+type Case = readonly [name: string, spec: object, want: readonly string[]];
+function table<T extends KubeObject>(resource: Resource<T>, cases: readonly Case[]): void {
+  for (const [name, spec, want] of cases) test(`a ${resource.kind} with ${name}`, () => assert.deepEqual(refusals(resource, { spec }), want));
+}
+const asking = (...requests: readonly object[]): object => ({ devices: { requests } });
+const exactly = (fields: object = {}): object => ({ name: "gpu", exactly: { deviceClassName: "gpu.acme.io", ...fields } });
+const at = "spec.devices.requests[0]";
+const reference = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
+
+// Upstream: pkg/apis/resource/validation
+table(resourceClaims, [
+  ["a device", asking(exactly()), []],
+  ["nothing asked", asking({ name: "gpu" }), [`${at}: Required value: exactly one of \`exactly\` or \`firstAvailable\` is required`]],
+  ["both ways", asking({ ...exactly(), firstAvailable: [{ name: "a", deviceClassName: "b" }] }), [`${at}: Invalid value: null: exactly one of \`exactly\` or \`firstAvailable\` is required, but multiple fields are set`]],
+  ["no class", asking(exactly({ deviceClassName: "" })), [`${at}.exactly.deviceClassName: Required value`]],
+  ["all of three", asking(exactly({ allocationMode: "All", count: 3 })), [`${at}.exactly.count: Invalid value: 3: must not be specified when allocationMode is 'All'`]],
+  ["another mode", asking(exactly({ allocationMode: "Some" })), [`${at}.exactly.allocationMode: Unsupported value: "Some": supported values: "All", "ExactCount"`]],
+  ["one name twice", asking(exactly(), exactly()), ['spec.devices.requests[1].name: Duplicate value: "gpu"']],
+  ["an empty selector", asking(exactly({ selectors: [{}] })), [`${at}.exactly.selectors[0].cel: Required value`]],
+  ["references", { devices: { requests: [exactly()], constraints: [{ requests: ["gpu", "other"], matchAttribute: "model" }], config: [{ requests: ["a/b/c"], opaque: { driver: "a.io", parameters: {} } }, {}] } }, [
+    `spec.devices.constraints[0].requests[1]: Invalid value: "other": ${reference}`, 'spec.devices.constraints[0].matchAttribute: Invalid value: "model": must include a domain',
+    `spec.devices.config[0].requests[0]: Invalid value: "a/b/c": ${reference}`, "spec.devices.config[1].opaque: Required value",
+  ]],
+]);
+
+test("a claim asks for one device, keeps what it asks for, and shows what it holds", () => {
+  assert.deepEqual(objectOf(resourceClaims, { spec: asking(exactly()) }).spec.devices?.requests?.[0]?.exactly, { deviceClassName: "gpu.acme.io", allocationMode: "ExactCount", count: 1 });
+  assert.match(changeRefusals(resourceClaims, { spec: asking(exactly()) }, { spec: asking(exactly({ count: 2 })) }).join(), /^spec: Invalid value: .*: field is immutable$/);
+  const shown = (metadata: object, status: object): unknown => cells(resourceClaims, { metadata, status })[1];
+  assert.deepEqual([shown({}, {}), shown({}, { allocation: {} }), shown({ deletionTimestamp: "2026-01-01T00:00:00Z" }, { allocation: {}, reservedFor: [{ resource: "pods", name: "a", uid: "1" }] })], ["pending", "allocated", "deleted,allocated,reserved"]);
+});
+
+const result = { request: "gpu", driver: "a.io", pool: "node", device: "gpu-0" };
+const allocation = { devices: { results: [result] } };
+const pod = { resource: "pods", name: "a", uid: "1" };
+function written(old: object, next: object): readonly string[] {
+  const write = resourceClaims.subresources?.["status"] as StatusLike<ResourceClaim>;
+  const of = (status: object): ResourceClaim => objectOf(resourceClaims, { spec: asking(exactly()), status });
+  return texts(write.validateUpdate?.(of(next), of(old)));
+}
+
+test("the status of a claim names its own devices and who uses them", () => {
+  assert.deepEqual(written({}, { allocation, reservedFor: [pod] }), []);
+  assert.deepEqual(written({}, { reservedFor: [pod, pod, { ...pod, uid: "" }] }), [
+    "status.reservedFor[2].uid: Required value", 'status.reservedFor[1].uid: Duplicate value: "1"', "status.reservedFor: Forbidden: may not be specified when `allocated` is not set",
+  ]);
+  assert.match(written({ allocation }, { allocation: { devices: { results: [] } } }).join(), /^status.allocation: Invalid value: .*: field is immutable$/);
+  assert.deepEqual(written({}, { allocation: { devices: { results: [{ ...result, request: "cpu", pool: "" }] } } }), [`status.allocation.devices.results[0].request: Invalid value: "cpu": ${reference}`, "status.allocation.devices.results[0].pool: Required value"]);
+  assert.deepEqual(written({ allocation }, { allocation, devices: [{ driver: "a.io", pool: "node", device: "gpu-1", networkData: { ips: ["1.2.3.4"] } }] }), [
+    'status.devices[0]: Invalid value: "a.io/node/gpu-1": must be an allocated device in the claim', 'status.devices[0].networkData.ips[0]: Invalid value: "1.2.3.4": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+  ]);
+});
+
+table(resourceClaimTemplates, [
+  ["a claim", { spec: asking(exactly()) }, []],
+  ["an empty request", { spec: asking({ name: "a" }) }, ["spec.spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required"]],
+]);
+table(deviceClasses, [
+  ["a selector", { selectors: [{ cel: { expression: "true" } }] }, []],
+  ["an empty config", { config: [{}] }, ["spec.config[0].opaque: Required value"]],
+]);
+
+const slice = { driver: "a.io", pool: { name: "node", generation: 1, resourceSliceCount: 1 }, nodeName: "node" };
+const device = (fields: object): object => ({ ...slice, devices: [{ name: "gpu-0", ...fields }] });
+const one = "exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required";
+table(resourceSlices, [
+  ["a device", device({ attributes: { model: { string: "x" }, "a.io/version": { version: "1.2.3-rc.1" } }, capacity: { memory: { value: "1Gi" } } }), []],
+  ["no place", { ...slice, nodeName: undefined }, [`spec: Required value: ${one}`]],
+  ["two places", { ...slice, allNodes: true }, [`spec: Invalid value: "{\`nodeName\`, \`allNodes\`}": ${one}, but multiple fields are set`]],
+  ["an empty pool", { ...slice, pool: { name: "", generation: -1, resourceSliceCount: 0 } }, [
+    "spec.pool.name: Required value", "spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero", "spec.pool.generation: Invalid value: -1: must be greater than or equal to zero",
+  ]],
+  ["a device twice", { ...slice, devices: [{ name: "a" }, { name: "a" }] }, ['spec.devices[1].name: Duplicate value: "a"']],
+  ["strange attributes", device({ attributes: { a: {}, b: { int: 1, bool: true }, c: { version: "1" } } }), [
+    "spec.devices[0].attributes[a]: Required value: exactly one value must be specified", 'spec.devices[0].attributes[b]: Invalid value: {"int":1,"bool":true}: exactly one value must be specified',
+    'spec.devices[0].attributes[c].version: Invalid value: "1": must be a string compatible with semver.org spec 2.0.0',
+  ]],
+]);
+test("a slice keeps its pool, driver and node, and is found by them", () => {
+  assert.deepEqual(changeRefusals(resourceSlices, { spec: slice }, { spec: { ...slice, nodeName: "other" } }), ['spec.nodeName: Invalid value: "other": field is immutable']);
+  assert.deepEqual(cells(resourceSlices, { spec: slice }), ["x", "node", "a.io", "node", "<unknown>"]);
+  assert.equal(resourceSlices.selectableFields?.["spec.driver"]?.(objectOf(resourceSlices, { spec: slice })), "a.io");
+});
