@@ -45,7 +45,7 @@ export interface ListQuery {
   readonly metadataOnly?: boolean;
 }
 export interface WatchQuery extends ListQuery { readonly allowWatchBookmarks?: boolean; readonly timeoutSeconds?: number; readonly sendInitialEvents?: boolean }
-export interface WriteOptions { readonly subresource?: "status" | "scale" | "finalize" | "ephemeralcontainers"; readonly dryRun?: boolean; readonly signal?: AbortSignal }
+export interface WriteOptions { readonly subresource?: "status" | "scale" | "finalize" | "ephemeralcontainers" | "approval"; readonly dryRun?: boolean; readonly signal?: AbortSignal }
 export interface DeleteQuery {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: "Orphan" | "Background" | "Foreground";

@@ -4,6 +4,7 @@ import type { ApiServer } from "#apiserver/server.ts";
 import { steadyClock, type Clock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
+import type { KeyPair } from "#base/pki.ts";
 import type { Client } from "#client/client.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newClient } from "#client/http-client.ts";
@@ -15,7 +16,7 @@ import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
 
-export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: string; readonly log: Logger; readonly clock: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
+export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly log: Logger; readonly clock: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
 
 /** Controllers and scheduler: clients in the same process, each under its own name. Of several servers, one runs each. */
 export function controlPlane(api: ApiServer, deps: ControlPlaneDeps): Component[] {
@@ -38,7 +39,7 @@ function managerParts(client: Client, { instance, address, ca, log, clock }: Con
   return [
     controllers({
       client, informers, clock, log, events: (component) => newEventRecorder(client, component, undefined, clock, signal),
-      rootCa: ca, clusterCidr: instance.podCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
+      rootCa: ca.cert, signingCa: ca, clusterCidr: instance.podCidr, serviceCidr: instance.serviceCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
     }),
     informers,
   ];

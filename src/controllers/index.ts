@@ -1,7 +1,10 @@
 import { runAll, type Component } from "#base/component.ts";
+import type { KeyPair } from "#base/pki.ts";
+import { certificateController } from "./certificates/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
 import { staleTargetController } from "./disruption/stale-targets.ts";
+import { flowSchemaController } from "./flow-schema/reconciler.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
 import { namespaceController } from "./namespace/reconciler.ts";
@@ -15,26 +18,33 @@ import { resourceQuotaController } from "./resource-quota/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
 import { serviceAccountController } from "./serviceaccount/reconciler.ts";
+import { serviceAddressController } from "./service-address/reconciler.ts";
+import { serviceCidrController } from "./service-cidr/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
 
 export interface ControllersOptions extends ControllerDeps {
   /** PEM of the cluster's CA, published in every namespace. */
   readonly rootCa: string;
+  /** What signs certificates of nodes and clients: the key is a secret. */
+  readonly signingCa: KeyPair;
   /** Where nodes get their pods' addresses from, IPv4. */
   readonly clusterCidr: string;
   /** The address of the Service `kubernetes`, and the API server behind it. */
   readonly serviceIP: string;
+  /** Where Services get their addresses from, IPv4. */
+  readonly serviceCidr: string;
   readonly apiServerAddress: string;
   readonly apiServerPort: number;
 }
 
 /** All controllers as one part. The informers are the caller's to run. */
 export function controllers(options: ControllersOptions): Component {
-  const { rootCa, clusterCidr, serviceIP, apiServerAddress, apiServerPort } = options;
+  const { rootCa, signingCa, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort } = options;
   const parts = [
     serviceAccountController(options), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
+    serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), flowSchemaController(options),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),

@@ -6,6 +6,7 @@ import type { Clock } from "#base/clock.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
 import type { Store } from "#storage/store.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
+import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { outcome, requestFor, type Stored } from "./fixture.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
@@ -118,4 +119,25 @@ test("an asked address must be free and of the range", async () => {
   assert.equal(await ask({ type: "NodePort", ports: [{ port: 80, nodePort: 80 }] }), 'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767');
   assert.equal(await ask({ clusterIPs: ["None"] }), undefined);
   await store.close();
+});
+
+test("an address that somebody recorded for another purpose is taken, one that follows a Service is not", async () => {
+  const store = await openSqliteStore({ path: ":memory:" });
+  const plugin = serviceIpOn(store, "10.43.0.0/16");
+  const ask = (labels: object): Promise<string | undefined> =>
+    outcome(plugin, requestFor("services", { ipaddresses: [{ metadata: { name: "10.43.0.5", labels } }] }), serviceOf({ clusterIPs: ["10.43.0.5"] }));
+  assert.equal(await ask({}), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.43.0.5"]: failed to allocate IP 10.43.0.5: provided IP is already allocated');
+  assert.equal(await ask({ "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" }), undefined);
+  await store.close();
+});
+
+// Upstream: plugin/pkg/admission/denyserviceexternalips
+test("nobody claims addresses of others, what is claimed may stay", async () => {
+  const ask = (next: object, old?: object): Promise<string | undefined> =>
+    outcome(denyServiceExternalIps, requestFor("services", {}, old === undefined ? {} : { operation: "UPDATE", oldObject: serviceOf(old) }), serviceOf(next));
+  const denied = 'services "web" is forbidden: Use of external IPs is denied by admission control.';
+  assert.equal(await ask({}), undefined);
+  assert.equal(await ask({ externalIPs: ["1.1.1.1"] }), denied);
+  assert.equal(await ask({ externalIPs: ["1.1.1.1"] }, { externalIPs: ["1.1.1.1", "2.2.2.2"] }), undefined);
+  assert.equal(await ask({ externalIPs: ["1.1.1.1", "3.3.3.3"] }, { externalIPs: ["1.1.1.1"] }), denied);
 });

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Service, ServicePort } from "#api/gen/core-v1.ts";
-import { services } from "#api/resources.ts";
+import { ipAddresses, services } from "#api/resources.ts";
 import { invalid, type Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
 import { AddressRange } from "./address-range.ts";
@@ -10,6 +10,8 @@ import type { Reservations } from "./reservations.ts";
 
 const firstNodePort = 30_000;
 const lastNodePort = 32_767;
+const managedBy = "ipaddress.kubernetes.io/managed-by";
+const allocator = "ipallocator.k8s.io";
 
 export interface ServiceReservations { readonly addresses: Reservations<string>; readonly ports: Reservations<number> }
 
@@ -30,12 +32,14 @@ export function serviceIp(cidr: string, { addresses, ports }: ServiceReservation
       const service = object as Service;
       const old = attributes.oldObject as Service | undefined;
       if (service.spec.type === "ExternalName") return;
-      const poolOf = <T extends string | number>(reservations: Reservations<T>, values: (other: Service) => readonly T[]): Pool<T> => ({
-        dryRun: attributes.dryRun, reservations, whenDone: (step) => attributes.whenDone(step),
-        taken: async () => new Set((await attributes.reader.list(services)).filter((other) => other.metadata.uid !== service.metadata.uid).flatMap(values)),
+      const taken = async <T>(values: (other: Service) => readonly T[]): Promise<readonly T[]> =>
+        (await attributes.reader.list(services)).filter((other) => other.metadata.uid !== service.metadata.uid).flatMap(values);
+      const poolOf = <T extends string | number>(reservations: Reservations<T>, read: () => Promise<readonly T[]>): Pool<T> => ({
+        dryRun: attributes.dryRun, reservations, whenDone: (step) => attributes.whenDone(step), taken: async () => new Set(await read()),
       });
-      await giveAddress(attributes, service, old, range, poolOf(addresses, ({ spec }) => spec.clusterIPs ?? []));
-      await giveNodePorts(service, old, poolOf(ports, ({ spec }) => (spec.ports ?? []).map((port) => port.nodePort ?? 0)));
+      const addressesTaken = async (): Promise<readonly string[]> => [...await taken(({ spec }) => spec.clusterIPs ?? []), ...await recordedByOthers(attributes)];
+      await giveAddress(attributes, service, old, range, poolOf(addresses, addressesTaken));
+      await giveNodePorts(service, old, poolOf(ports, () => taken(({ spec }) => (spec.ports ?? []).map((port) => port.nodePort ?? 0))));
     },
   };
 }
@@ -58,6 +62,10 @@ async function secureAny<T extends string | number>(pick: (taken: ReadonlySet<T>
     tried.add(value);
   }
 }
+
+/** IPAddresses that follow the Services say nothing new; those of others count. */
+const recordedByOthers = async ({ reader }: AdmissionAttributes): Promise<readonly string[]> =>
+  (await reader.list(ipAddresses)).filter(({ metadata }) => metadata.labels?.[managedBy] !== allocator).map(({ metadata }) => metadata.name);
 
 const problem = (service: Service, cause: Cause): Error => invalid({ group: "", kind: "Service" }, service.metadata.name, [cause]);
 

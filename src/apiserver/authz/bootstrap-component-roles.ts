@@ -41,6 +41,8 @@ export const componentRoles: readonly ClusterRole[] = [
     rule("get patch update", "core", "persistentvolumeclaims/status"),
     rule(read, "storage.k8s.io", "csidrivers"),
     rule("create delete get patch update", "storage.k8s.io", "csinodes"),
+    rule("get", "resource.k8s.io", "resourceclaims"),
+    rule("create delete deletecollection get list patch update watch", "resource.k8s.io", "resourceslices"),
     rule(read, "node.k8s.io", "runtimeclasses"),
   ]),
   clusterRole("system:node-bootstrapper", [rule("create get list watch", "certificates.k8s.io", "certificatesigningrequests")]),
@@ -50,6 +52,7 @@ export const componentRoles: readonly ClusterRole[] = [
     rule(read, "core", "nodes"),
     eventsRule,
     rule("list watch", "discovery.k8s.io", "endpointslices"),
+    rule("list watch", "networking.k8s.io", "servicecidrs"),
   ]),
   clusterRole("system:persistent-volume-provisioner", [
     rule("create delete get list watch", "core", "persistentvolumes"),
@@ -82,6 +85,11 @@ export const componentRoles: readonly ClusterRole[] = [
     rule(read, "core", "namespaces"),
     rule(read, "storage.k8s.io", "csidrivers"),
     rule(read, "storage.k8s.io", "csistoragecapacities"),
+    rule(read, "storage.k8s.io", "volumeattachments"),
+    rule(read, "resource.k8s.io", "deviceclasses resourceslices"),
+    rule("get list patch update watch", "resource.k8s.io", "resourceclaims"),
+    rule("get list patch update watch", "resource.k8s.io", "resourceclaims/status"),
+    rule("update", "core", "pods/finalizers"),
   ]),
   clusterRole("system:kube-controller-manager", [
     eventsRule,
@@ -96,11 +104,14 @@ export const componentRoles: readonly ClusterRole[] = [
     rule("list watch", "*", "*"),
     rule("create", "core", "serviceaccounts/token"),
   ]),
-  /** What our controllers do and upstream's do not, or do in the API server: the `kubernetes` Service, the default StorageClass, patches where upstream updates. */
+  /** What our controllers do and upstream's do not, or do in the API server: the `kubernetes` Service, the default StorageClass, addresses of Services, what FlowSchemas lack, patches where upstream updates. */
   clusterRole("seedpod:controller-manager", [
     rule("create get list patch update watch", "core", "endpoints services"),
     rule("create get list patch update watch", "discovery.k8s.io", "endpointslices"),
     rule("create get list patch update watch", "storage.k8s.io", "storageclasses"),
+    rule("create delete", "networking.k8s.io", "ipaddresses"),
+    rule("create", "networking.k8s.io", "servicecidrs"),
+    rule("update", "flowcontrol.apiserver.k8s.io", "flowschemas/status"),
     rule("patch", "core", "configmaps namespaces/finalize namespaces/status persistentvolumeclaims persistentvolumeclaims/status persistentvolumes persistentvolumes/status"),
     rule("patch", "apps", "deployments deployments/status replicasets/status"),
   ]),

@@ -21,6 +21,9 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule("get list update watch", "batch", "cronjobs"), rule("create delete get list patch update watch", "batch", "jobs"), rule("update", "batch", "cronjobs/status"),
     rule("update", "batch", "cronjobs/finalizers"), rule("delete list watch", "core", "pods"), eventsRule,
   ],
+  "device-taint-eviction-controller": [
+    rule("delete get list watch", "core", "pods"), rule("get patch update", "core", "pods/status"), rule(read, "resource.k8s.io", "resourceclaims resourceslices"), eventsRule,
+  ],
   "daemon-set-controller": [
     rule(read, apps, "daemonsets"), rule("update", apps, "daemonsets/status"), rule("update", apps, "daemonsets/finalizers"), rule("list watch", "core", "nodes"),
     rule("create delete list patch watch", "core", "pods"), rule("create", "core", "pods/binding"), rule("create delete get list patch update watch", "apps", "controllerrevisions"), eventsRule,
@@ -72,10 +75,18 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule("get list update watch", "core", "replicationcontrollers"), rule("update", "core", "replicationcontrollers/status"), rule("update", "core", "replicationcontrollers/finalizers"),
     rule("create delete list patch watch", "core", "pods"), eventsRule,
   ],
+  "resource-claim-controller": [
+    rule(read, "core", "pods"), rule("update", "core", "pods/finalizers"), rule(read, "resource.k8s.io", "resourceclaimtemplates"), rule("create delete get list watch", "resource.k8s.io", "resourceclaims"),
+    rule("patch update", "resource.k8s.io", "resourceclaims resourceclaims/status"), rule("patch update", "core", "pods/status"), eventsRule,
+  ],
   "resourcequota-controller": [rule("list watch", "*", "*"), rule("update", "core", "resourcequotas/status"), eventsRule],
   "root-ca-cert-publisher": [rule("create update", "core", "configmaps"), eventsRule],
   "route-controller": [rule("list watch", "core", "nodes"), rule("patch", "core", "nodes/status"), eventsRule],
   "service-account-controller": [rule("create", "core", "serviceaccounts"), eventsRule],
+  "service-cidrs-controller": [
+    rule("get list patch update watch", "networking.k8s.io", "servicecidrs"), rule("patch update", "networking.k8s.io", "servicecidrs/finalizers"), rule("patch update", "networking.k8s.io", "servicecidrs/status"),
+    rule(read, "networking.k8s.io", "ipaddresses"), eventsRule,
+  ],
   "service-controller": [rule(read, "core", "services"), rule("patch update", "core", "services/status"), rule("list watch", "core", "nodes"), eventsRule],
   "statefulset-controller": [
     rule("list watch", "core", "pods"), rule(read, "apps", "statefulsets"), rule("update", "apps", "statefulsets/status"), rule("update", "apps", "statefulsets/finalizers"),
@@ -84,6 +95,9 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   "ttl-after-finished-controller": [rule("delete get list watch", "batch", "jobs"), eventsRule],
   "ttl-controller": [rule("list patch update watch", "core", "nodes"), eventsRule],
+  "volumeattributesclass-protection-controller": [
+    rule("list watch", "core", "persistentvolumeclaims"), rule("list watch", "core", "persistentvolumes"), rule("get list update watch", "storage.k8s.io", "volumeattributesclasses"), eventsRule,
+  ],
   "validatingadmissionpolicy-status-controller": [
     rule(read, "admissionregistration.k8s.io", "validatingadmissionpolicies"), rule("get patch update", "admissionregistration.k8s.io", "validatingadmissionpolicies/status"), eventsRule,
   ],

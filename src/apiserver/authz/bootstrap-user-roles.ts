@@ -24,6 +24,7 @@ export const userRoles: readonly ClusterRole[] = [
     rule(write, "extensions", "daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale"),
     rule(write, "policy", "poddisruptionbudgets"),
     rule(write, "networking.k8s.io", "ingresses networkpolicies"),
+    rule(write, "resource.k8s.io", "resourceclaims resourceclaimtemplates"),
     rule(readWrite, "coordination.k8s.io", "leases"),
   ], "edit"),
   clusterRole("system:aggregate-to-view", [
@@ -37,6 +38,7 @@ export const userRoles: readonly ClusterRole[] = [
     rule(read, "extensions", "daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale"),
     rule(read, "policy", "poddisruptionbudgets poddisruptionbudgets/status"),
     rule(read, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
+    rule(read, "resource.k8s.io", "resourceclaims resourceclaims/status resourceclaimtemplates"),
   ], "view"),
   clusterRole("system:discovery", [urls("get", "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/")]),
   clusterRole("system:public-info-viewer", [urls("get", "/healthz /livez /readyz /version /version/")]),

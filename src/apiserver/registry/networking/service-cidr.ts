@@ -44,8 +44,3 @@ export const serviceCidrs: Resource<ServiceCIDR> = {
     ageColumn,
   ],
 };
-
-/** The range that a cluster begins with. Upstream: pkg/controlplane/controller/defaultservicecidr */
-export const defaultServiceCidr = (cidr: string): ServiceCIDR => ({
-  apiVersion: "networking.k8s.io/v1", kind: "ServiceCIDR", metadata: { name: "kubernetes" }, spec: { cidrs: [cidr] }, status: {},
-});
