@@ -122,13 +122,15 @@ test("an asked address must be free and of the range", async () => {
 });
 
 test("an address that somebody recorded for another purpose is taken, one that follows a Service is not", async () => {
-  const store = await openSqliteStore({ path: ":memory:" });
-  const plugin = serviceIpOn(store, "10.43.0.0/16");
-  const ask = (labels: object): Promise<string | undefined> =>
-    outcome(plugin, requestFor("services", { ipaddresses: [{ metadata: { name: "10.43.0.5", labels } }] }), serviceOf({ clusterIPs: ["10.43.0.5"] }));
+  const ask = async (labels: object): Promise<string | undefined> => {
+    const store = await openSqliteStore({ path: ":memory:" });
+    const stored = { ipaddresses: [{ metadata: { name: "10.43.0.5", labels } }] };
+    const said = await outcome(serviceIpOn(store, "10.43.0.0/16"), requestFor("services", stored), serviceOf({ clusterIPs: ["10.43.0.5"] }));
+    await store.close();
+    return said;
+  };
   assert.equal(await ask({}), 'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.43.0.5"]: failed to allocate IP 10.43.0.5: provided IP is already allocated');
   assert.equal(await ask({ "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" }), undefined);
-  await store.close();
 });
 
 // Upstream: plugin/pkg/admission/denyserviceexternalips
