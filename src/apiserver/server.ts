@@ -8,6 +8,7 @@ import type { Logger } from "#base/log.ts";
 import type { Store } from "#storage/store.ts";
 import type { Reader } from "./admission/attributes.ts";
 import { admissionChain, defaultAdmission } from "./admission/chain.ts";
+import { PolicyStatus } from "./admission/policies/policy-status.ts";
 import { servedKinds } from "./admission/policies/served-kinds.ts";
 import { resourceQuota, type SaveQuota } from "./admission/resource-quota.ts";
 import { newAuthenticator } from "./authn/authenticator.ts";
@@ -99,6 +100,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const flow = new FlowControl(feed, clock, limits.seats, metrics.flow);
   const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, registry, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
+  const policyStatus = new PolicyStatus({ storage, registry, log });
   const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = {
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
@@ -147,12 +149,13 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const feeding = new AbortController(); // the caches live until the last request is answered
       const caches = feed.run(feeding.signal);
       const custom = definitions.run(signal);
+      const policies = policyStatus.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
       await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
       stopping.abort();
       await front.current?.close();
       feeding.abort();
-      await Promise.all([caches, compacting, custom]);
+      await Promise.all([caches, compacting, custom, policies]);
     },
   };
 }
