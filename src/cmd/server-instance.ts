@@ -6,7 +6,7 @@ import { changed, newInstance, type Wishes } from "./new-instance.ts";
 import { UserError } from "./user-error.ts";
 
 /** What all servers of a cluster must have in common: who signs certificates, and who signs service account tokens. */
-const sharedFiles = ["ca.crt", "ca.key", "sa.key"];
+const sharedFiles = ["ca.crt", "ca.key", "front-proxy-ca.crt", "front-proxy-ca.key", "sa.key"];
 
 /** @param join another server's data directory, or a copy of its `instance.json` and `pki/` */
 export interface ServerWishes extends Wishes { readonly join?: string }

@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { reviews } from "#apiserver/registry/reviews/reviews.ts";
+import type { RequestHeaderAuthority } from "#apiserver/http/identity.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { newApiServer, type ApiServer, type ApiServerOptions } from "#apiserver/server.ts";
 import { systemClock } from "#base/clock.ts";
@@ -36,7 +37,7 @@ export interface TestApiServer {
 }
 
 /** Starts one with the built-in kinds and the bootstrap objects. @param t it stops with this test; without one the caller stops it */
-export async function startApiServer(t?: Pick<TestContext, "after">, options: Partial<ApiServerOptions> = {}): Promise<TestApiServer> {
+export async function startApiServer(t?: Pick<TestContext, "after">, options: Partial<ApiServerOptions> = {}, requestHeader?: RequestHeaderAuthority): Promise<TestApiServer> {
   const now = systemClock.now();
   const ca = newCa("test", now);
   const certificate = (user: string, ...groups: readonly string[]): KeyPair => issue(ca, { commonName: user, organizations: groups, usages: ["client"], days: 1 }, now);
@@ -51,7 +52,7 @@ export async function startApiServer(t?: Pick<TestContext, "after">, options: Pa
   const client = newClient(inProcess(api.handler, administrator));
   await ensureBootstrapObjects(client);
   const server = issue(ca, { commonName: "kube-apiserver", usages: ["server"], ips: ["127.0.0.1"], dns: ["localhost"], days: 1 }, now);
-  const port = await api.listen({ host: "127.0.0.1", port: 0, tls: { ca: ca.cert, cert: server.cert, key: server.key } });
+  const port = await api.listen({ host: "127.0.0.1", port: 0, tls: { ca: ca.cert, cert: server.cert, key: server.key }, ...(requestHeader && { requestHeader }) });
   const opened: Https[] = [];
   const as = (user?: string, ...groups: readonly string[]): Https => {
     const made = newHttps({ port, ca: ca.cert, ...(user !== undefined && certificate(user, ...groups)) });

@@ -38,6 +38,11 @@ export class ServerProcess {
     return readFileSync(this.#log, "utf8");
   }
 
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }
