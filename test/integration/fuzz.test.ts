@@ -20,7 +20,7 @@ const seed = Number(process.env["SEEDPOD_FUZZ_SEED"] ?? 20_260_422);
 const longestStall = Number(process.env["SEEDPOD_FUZZ_STALL"] ?? 50);
 
 const types = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json", "application/apply-patch+yaml", "text/plain", "", "application/json; charset=\"", "a/b;;;=,"];
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"];
+const methods = ["GET", "GET", "POST", "POST", "POST", "PUT", "PUT", "PATCH", "PATCH", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"];
 const plurals = ["configmaps", "secrets", "pods", "services", "nodes", "namespaces", "deployments", "leases", "nothings", "events", "serviceaccounts", "persistentvolumes", "%70ods", "pods%20"];
 const groups = ["/api/v1", "/apis/apps/v1", "/apis/coordination.k8s.io/v1", "/apis/rbac.authorization.k8s.io/v1", "/apis/nope/v1", "/api/v2", "/apis", "/api", "//api/v1", "/openapi/v3", "/healthz", "/metrics"];
 const names = ["x", "a", "kube-system", "default", "..", "%2e%2e", "%00", "%", "x".repeat(300), "ü", "a/b/c/d", "", "__proto__", "constructor", "$(id)", "-rf", ";ls"];
@@ -42,21 +42,30 @@ function bodyOf(random: Random): Buffer | undefined {
   if (shape === 1) return random.bytes(random.below(200));
   if (shape === 2) return Buffer.concat([Buffer.from("k8s\0"), random.bytes(random.below(100))]);
   const object = objectOf(random, 5);
-  const kinded = { kind: random.pick(["ConfigMap", "Pod", "Deployment", "Secret", "Nope", "DeleteOptions", "Scale", 5]), apiVersion: random.pick(["v1", "apps/v1", "x/y/z", "", 1]), metadata: { name: random.pick(["x", "y", "UP", ""]) }, ...(typeof object === "object" && object !== null ? object : { spec: object }) };
+  const kinded = { ...(random.chance(0.4) && { kind: random.pick(["ConfigMap", "Pod", "Deployment", "Secret", "Nope", "DeleteOptions", "Scale", 5]), apiVersion: random.pick(["v1", "apps/v1", "x/y/z", "", 1]) }), metadata: { name: random.pick(["x", "y", "UP", ""]) }, ...(typeof object === "object" && object !== null ? object : { spec: object }) };
   const text = JSON.stringify(shape < 6 ? kinded : object) ?? "undefined";
   if (shape === 3) return Buffer.from(text.slice(0, random.below(text.length + 1)));
   if (shape === 4) return Buffer.from(text.replaceAll(/["{}:,]/g, (c) => (random.chance(0.02) ? random.pick(["", "\0", "}", "[", "\ufffd", "&a *a"]) : c)));
   return Buffer.from(text);
 }
 
+/** Paths that exist, so that bodies and parameters are looked at. */
+const real = ["configmaps", "secrets", "pods", "services", "events", "serviceaccounts", "endpoints", "persistentvolumeclaims"].map((plural) => `/api/v1/namespaces/default/${plural}`)
+  .concat(["/api/v1/nodes", "/api/v1/namespaces", "/apis/apps/v1/namespaces/default/deployments", "/apis/apps/v1/namespaces/default/statefulsets", "/apis/batch/v1/namespaces/default/cronjobs", "/apis/rbac.authorization.k8s.io/v1/clusterroles", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "/apis/authorization.k8s.io/v1/subjectaccessreviews", "/apis/authentication.k8s.io/v1/tokenreviews", "/apis/coordination.k8s.io/v1/namespaces/default/leases", "/apis/networking.k8s.io/v1/namespaces/default/ingresses"]);
+
 function pathOf(random: Random): string {
+  const parts = random.chance(0.6) ? [random.pick(real)] : wild(random);
+  if (random.chance(0.5)) parts.push(random.chance(0.7) ? random.pick(["x", "y", "default"]) : random.pick(names));
+  if (random.chance(0.2)) parts.push(random.pick(subs));
+  const query = Array.from({ length: random.chance(0.5) ? random.below(4) : 0 }, () => `${random.pick(queries)}=${random.pick(values)}`).join(random.pick(["&", "&", ";"]));
+  return `${parts.join("/")}${query === "" ? "" : `?${query}`}`.replaceAll(/[^\x21-\x7e]/g, (c) => encodeURIComponent(c));
+}
+
+function wild(random: Random): string[] {
   const parts: string[] = [random.pick(groups)];
   if (random.chance(0.6)) parts.push("namespaces", random.pick(names));
   if (random.chance(0.9)) parts.push(random.pick(plurals));
-  if (random.chance(0.6)) parts.push(random.pick(names));
-  if (random.chance(0.25)) parts.push(random.pick(subs));
-  const query = Array.from({ length: random.chance(0.5) ? random.below(4) : 0 }, () => `${random.pick(queries)}=${random.pick(values)}`).join(random.pick(["&", "&", ";"]));
-  return `${parts.join("/")}${query === "" ? "" : `?${query}`}`.replaceAll(/[^\x21-\x7e]/g, (c) => encodeURIComponent(c));
+  return parts;
 }
 
 const headersOf = (random: Random): http2.OutgoingHttpHeaders => ({
@@ -94,7 +103,7 @@ describe("malformed requests", () => {
     }
     session.destroy();
     assert.deepEqual(faults.slice(0, 5), []);
-    assert.ok((codes.get(400) ?? 0) > 50 && (codes.get(404) ?? 0) > 50 && (codes.get(200) ?? 0) > 10, `the requests reach all kinds of answers: ${JSON.stringify([...codes])}`);
+    assert.ok((codes.get(400) ?? 0) > 50 && (codes.get(404) ?? 0) > 50 && (codes.get(200) ?? 0) > 10 && (codes.get(422) ?? 0) > 10, `the requests reach all kinds of answers: ${JSON.stringify([...codes])}`);
     assert.ok(worst <= longestStall * busy(), `the event loop stood still for ${worst} ms`);
   });
 

@@ -21,6 +21,8 @@ export interface Https {
   open(method: string, path: string, asked?: Asked): Promise<IncomingMessage>;
   /** The answer's JSON, whatever its status. */
   json<T = Record<string, unknown>>(method: string, path: string, asked?: Asked): Promise<T>;
+  /** Sends the head and half of the body; `finish` sends the rest and resolves with the answer. */
+  begin(method: string, path: string, body: string): Promise<{ finish(): Promise<Answer> }>;
   close(): void;
 }
 
@@ -45,7 +47,21 @@ export function newHttps({ port, ca, cert, key }: HttpsOptions): Https {
     const { text } = await ask(method, path, asked);
     return JSON.parse(text) as T;
   };
-  return Object.assign(ask, { agent, open, json, close: () => agent.destroy() });
+  const begin: Https["begin"] = async (method, path, body) => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const request = https.request({ agent, port, host: "127.0.0.1", method, path, headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) } }, resolve);
+    request.on("error", reject);
+    const half = Math.floor(body.length / 2);
+    await new Promise<void>((sent) => request.write(body.slice(0, half), () => sent()));
+    return {
+      async finish() {
+        request.end(body.slice(half));
+        const message = await promise;
+        return { status: message.statusCode ?? 0, headers: message.headers, text: await textOf(message) };
+      },
+    };
+  };
+  return Object.assign(ask, { begin, agent, open, json, close: () => agent.destroy() });
 }
 
 /** The whole body. */

@@ -83,7 +83,7 @@ async function answer(deps: ChainDeps, request: HttpRequest, trace: Trace, warni
     });
   } catch (err) {
     const response = statusResponse(err);
-    if (response.status >= 500 && !request.signal.aborted) deps.log.error({ err, auditId: trace.id, method: request.method, path: trace.info?.path }, "a request failed");
+    if (response.status === 500 && !request.signal.aborted) deps.log.error({ err, auditId: trace.id, method: request.method, path: trace.info?.path }, "a request failed");
     return errorInFormat(response, { headers: request.headers, query: trace.info?.query ?? new URLSearchParams() });
   }
 }

@@ -51,6 +51,7 @@ export class Front {
       ca: requestHeader === undefined ? ca : [ca, requestHeader.ca], cert, key, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2", ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: headTimeoutMs,
     });
     this.#http1 = this.#newHttp1();
+    this.#http1.emit("listening"); // without it nobody watches over its connections: neither slow heads nor idle ones would end
     this.#http2 = this.#newHttp2();
     this.#server.on("secureConnection", (socket) => this.#accept(socket));
     this.#server.on("tlsClientError", (_err, socket) => socket.destroy());

@@ -23,7 +23,7 @@ export function prepareNewMetadata(resource: AnyResource, obj: KubeObject, now: 
   drop(obj);
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
+  metadata.name ||= metadata.generateName ? generateName(metadata.generateName) : ""; // an empty one is refused with the other causes
   metadata.uid = randomUUID();
   metadata.creationTimestamp = rfc3339(now);
   if (keepsGeneration(resource)) metadata.generation = 1;

@@ -1,0 +1,36 @@
+/** R17: a server that is told to stop answers what it has accepted. `SEEDPOD_SHUTDOWN` multiplies the crowd. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { systemClock } from "#base/clock.ts";
+import { textOf } from "../support/https.ts";
+import { startLoneServer, type LoneServer } from "../support/lone-server.ts";
+
+const scale = Number(process.env["SEEDPOD_SHUTDOWN"] ?? 0.2);
+const [requests, watches] = [Math.round(200 * scale), Math.round(500 * scale)];
+const maps = "/api/v1/namespaces/default/configmaps";
+
+describe("SIGTERM", () => {
+  let server: LoneServer;
+  before(async () => { server = await startLoneServer(); });
+  after(() => server.remove());
+
+  test(`with ${requests} requests and ${watches} watches open: none that was accepted is dropped, and it ends within 10 s`, async () => {
+    const { admin } = server;
+    const following = await Promise.all(Array.from({ length: watches }, () => admin.open("GET", `${maps}?watch=1`)));
+    assert.ok(following.every(({ statusCode }) => statusCode === 200));
+    const ends = following.map((message) => textOf(message));
+    // each is accepted (its head and half its body are there) and can only be answered after the signal
+    const waiting = await Promise.all(Array.from({ length: requests }, (_, i) => admin.begin("POST", maps, JSON.stringify({ metadata: { name: `at-the-end-${i}` }, data: { k: "x".repeat(2000) } }))));
+    await systemClock.sleep(300, new AbortController().signal);
+    const began = systemClock.now();
+    const stopped = server.process.stop();
+    await systemClock.sleep(300, new AbortController().signal);
+    const answers = await Promise.all(waiting.map(({ finish }) => finish()));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
+    const texts = await Promise.all(ends);
+    await stopped;
+    assert.ok(systemClock.now() - began < 10_000, `${systemClock.now() - began} ms`);
+    assert.equal(server.process.exitCode, 0);
+    assert.ok(texts.every((text) => text === "" || text.endsWith("}\n")), "each watch ends between two events");
+  });
+});
