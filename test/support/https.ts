@@ -22,7 +22,7 @@ export interface Https {
   /** The answer's JSON, whatever its status. */
   json<T = Record<string, unknown>>(method: string, path: string, asked?: Asked): Promise<T>;
   /** Sends the head and half of the body; `finish` sends the rest and resolves with the answer. */
-  begin(method: string, path: string, body: string): Promise<{ finish(): Promise<Answer> }>;
+  begin(method: string, path: string, body: string): Promise<{ readonly finish: () => Promise<Answer> }>;
   close(): void;
 }
 

@@ -11,7 +11,7 @@ export interface Authenticator {
 /** Who a bearer token belongs to; undefined when it is not a good one. */
 export type VerifyToken = (token: string) => Promise<Identity | undefined>;
 
-const open = /^\/(?:healthz|livez|readyz)(?:\/[\w.-]+)*\/?$|^\/version\/?$/;
+const open = /^\/(?:healthz|livez|readyz)(?:\/[\w-][\w.-]*)*\/?$|^\/version\/?$/;
 const anonymous: Identity = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 
 /**
