@@ -25,6 +25,9 @@ export function canonicalMicroTime(text: string): string {
   return micro.test(text) ? text : `${timestamp(seconds * 1000).slice(0, 19)}.${fraction.padEnd(6, "0").slice(0, 6)}Z`;
 }
 
+/** Seconds since 1970 of a time in canonical form, of either kind. */
+export const canonicalSeconds = (text: string): number => Date.parse(text.length === 20 ? text : `${text.slice(0, 19)}Z`) / 1000;
+
 export interface Instant { /** Since 1970. */ readonly seconds: number; /** Digits after the point, as written. */ readonly fraction: string }
 
 interface Element { readonly layout: string; readonly pattern: RegExp }

@@ -1,7 +1,7 @@
 /** How one value of each type is written, with its field's tag. */
 import { isPrimitive, type FieldSchema, type Primitive, type TypeName } from "../schema.ts";
 import { isRecord } from "../equal.ts";
-import { readTime } from "../time.ts";
+import { canonicalSeconds } from "../time.ts";
 import type { ReverseWriter } from "./writer.ts";
 
 /** Writes the fields of a message of this type. */
@@ -69,9 +69,9 @@ function text(to: ReverseWriter, number: number, value: string): void {
 /** `Timestamp{seconds, nanos}`; nothing for Go's zero time. Upstream: metav1 Time.ProtoTime drops fractions, MicroTime.ProtoMicroTime keeps six digits */
 function time(to: ReverseWriter, value: string, kind: "time" | "micro"): void {
   if (value === "") return;
-  const { seconds, fraction } = readTime(value, kind);
+  const seconds = canonicalSeconds(value);
   if (seconds === -62_135_596_800) return;
-  tagged(to, 2, kind === "micro" ? Number(fraction.padEnd(6, "0").slice(0, 6)) * 1000 : 0);
+  tagged(to, 2, kind === "micro" ? Number(value.slice(20, 26)) * 1000 : 0);
   tagged(to, 1, seconds);
 }
 

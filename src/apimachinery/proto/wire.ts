@@ -40,14 +40,25 @@ function lengthAt(bytes: Uint8Array, at: number): readonly [length: number, next
 
 /** A varint of up to ten bytes. */
 export function varint(bytes: Uint8Array, at: number): readonly [value: bigint, next: number] {
-  let value = 0n;
-  for (let i = 0; i < 10; i++) {
-    const byte = bytes[at + i];
-    if (byte === undefined) throw new WireError("unexpected EOF");
+  let low = 0; // what fits into 28 bits is most of what there is
+  for (let i = 0; i < 4; i++) {
+    const byte = byteAt(bytes, at + i);
+    low |= (byte & 127) << (7 * i);
+    if (byte < 128) return [BigInt(low), at + i + 1];
+  }
+  let value = BigInt(low);
+  for (let i = 4; i < 10; i++) {
+    const byte = byteAt(bytes, at + i);
     value |= BigInt(byte & 127) << BigInt(7 * i);
     if (byte < 128) return [value, at + i + 1];
   }
   throw new WireError("proto: integer overflow");
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at];
+  if (byte === undefined) throw new WireError("unexpected EOF");
+  return byte;
 }
 
 /** Two's complement of 64 bits, as int32 and int64 are sent. */
