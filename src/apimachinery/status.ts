@@ -2,8 +2,6 @@ import { qualified, type GroupKind, type GroupResource } from "./meta.ts";
 
 /** Why a request failed. Clients branch on this word, never on the message. Upstream: metav1.StatusReason */
 const codes = {
-  /** A fault without a name of its own: upstream's StatusReasonUnknown. */
-  "": 500,
   BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, MethodNotAllowed: 405, NotAcceptable: 406, AlreadyExists: 409, Conflict: 409,
   Gone: 410, Expired: 410, RequestEntityTooLarge: 413, UnsupportedMediaType: 415, Invalid: 422, TooManyRequests: 429,
   InternalError: 500, ServiceUnavailable: 503, Timeout: 504, ServerTimeout: 500,
@@ -39,7 +37,7 @@ export class StatusError extends Error {
   /** The `metav1.Status` that goes over the wire. */
   toStatus(): Record<string, unknown> {
     return {
-      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, ...(this.reason !== "" && { reason: this.reason }),
+      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, reason: this.reason,
       ...(this.details !== undefined && { details: printed(this.details) }), code: this.code,
     };
   }
@@ -76,8 +74,6 @@ export const methodNotSupported = (r: GroupResource, action: string): StatusErro
 /** What a path does not do. Upstream: NewGenericServerResponse, which speaks for the router */
 export const methodNotAllowed = (): StatusError => new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const expired = (message: string): StatusError => new StatusError("Expired", message);
-/** What upstream returns as a bare Go error: 500 with nothing but its text. */
-export const failed = (message: string, cause?: unknown): StatusError => new StatusError("", message, undefined, { cause });
 export const internalError = (err: unknown): StatusError => {
   const text = err instanceof Error ? err.message : String(err);
   return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] }, { cause: err });

@@ -1,7 +1,7 @@
 /** One step of a path to a field, as sets write it. Upstream: structured-merge-diff fieldpath/element.go, serialize-pe.go */
 import { isRecord } from "../equal.ts";
 import { quote } from "../quote.ts";
-import { getOwn, setOwn } from "../records.ts";
+import { getOwn } from "../records.ts";
 import type { ListType } from "./types.ts";
 
 export const fieldStep = (name: string): string => `f:${name}`;
@@ -14,13 +14,13 @@ export function elementStep(list: ListType, element: unknown): { readonly step: 
 function keyedStep(list: ListType, element: unknown): ReturnType<typeof elementStep> {
   if (element === null || element === undefined) return { problem: "associative list with keys may not have a null element" };
   if (!isRecord(element)) return { problem: "associative list with keys may not have non-map elements" };
-  const key: Record<string, unknown> = {};
+  let text = "";
   for (const { name, fallback } of list.keys) {
     const value = getOwn(element, name) ?? (Object.hasOwn(element, name) ? null : fallback);
     if (value === undefined) return { problem: `associative list with keys has an element that omits key field ${quote(name)} (and doesn't have default value)` };
-    setOwn(key, name, value);
+    text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
   }
-  return { step: `k:${JSON.stringify(key)}` };
+  return { step: `k:{${text}}` };
 }
 
 function valueStep(element: unknown): ReturnType<typeof elementStep> {

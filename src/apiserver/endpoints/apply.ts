@@ -5,7 +5,7 @@ import { problemsOf, problemText } from "#apimachinery/apply/validate.ts";
 import type { Type } from "#apimachinery/apply/types.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { badRequest, conflict, failed, isStatus } from "#apimachinery/status.ts";
+import { badRequest, conflict, isStatus } from "#apimachinery/status.ts";
 import { parseYaml, parseYamlDocuments } from "#apimachinery/yaml.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
 import { readBody } from "../http/body.ts";
@@ -45,15 +45,15 @@ function outcome(call: Call, live: KubeObject | undefined, config: KubeObject, t
   try {
     return decodeAs(merged, resource).object;
   } catch (err) {
-    if (isStatus(err, "BadRequest")) throw failed(`failed to convert new typed object (${describe(config)}) to object: ${err.message}`, err);
+    if (isStatus(err, "BadRequest")) throw badRequest(`failed to convert new typed object (${describe(config)}) to object: ${err.message}`);
     throw err;
   }
 }
 
-/** Throws what the configuration's type does not allow. */
+/** Throws what the configuration's type does not allow. Upstream's words; its code is 500, and the mistake is the client's. */
 export function refuseProblems(type: Type, config: KubeObject): void {
   const problems = problemsOf(type, config);
-  if (problems.length > 0) throw failed(`failed to create typed patch object (${describe(config)}): ${problemText(problems)}`);
+  if (problems.length > 0) throw badRequest(`failed to create typed patch object (${describe(config)}): ${problemText(problems)}`);
 }
 
 /** Merges a configuration of the URL's resource and works out the owners; the outcome is not canonical yet. Throws Conflict. */
