@@ -3,6 +3,7 @@ import type { Service, ServicePort } from "#api/gen/core-v1.ts";
 import { ipAddresses, services } from "#api/resources.ts";
 import { invalid, type Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
+import { needsHealthCheck } from "../registry/core/service-needs.ts";
 import { AddressRange } from "./address-range.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
@@ -39,7 +40,9 @@ export function serviceIp(cidr: string, { addresses, ports }: ServiceReservation
       });
       const addressesTaken = async (): Promise<readonly string[]> => [...await taken(({ spec }) => spec.clusterIPs ?? []), ...await recordedByOthers(attributes)];
       await giveAddress(attributes, service, old, range, poolOf(addresses, addressesTaken));
-      await giveNodePorts(service, old, poolOf(ports, () => taken(({ spec }) => (spec.ports ?? []).map((port) => port.nodePort ?? 0))));
+      const portPool = poolOf(ports, () => taken(({ spec }) => [spec.healthCheckNodePort ?? 0, ...(spec.ports ?? []).map((port) => port.nodePort ?? 0)]));
+      await giveNodePorts(service, old, portPool);
+      await giveHealthCheckPort(service, old, portPool);
     },
   };
 }
@@ -108,13 +111,24 @@ async function giveNodePorts(service: Service, old: Service | undefined, pool: P
   }
 }
 
+/** Upstream: pkg/registry/core/service/storage/alloc.go allocHealthCheckNodePort */
+async function giveHealthCheckPort(service: Service, old: Service | undefined, pool: Pool<number>): Promise<void> {
+  const { spec } = service;
+  if (!needsHealthCheck(spec) || (spec.healthCheckNodePort !== undefined && spec.healthCheckNodePort === old?.spec.healthCheckNodePort)) return;
+  if (!spec.healthCheckNodePort) spec.healthCheckNodePort = await freePort(service, new Set((spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0)), pool);
+  else await securePort(service, spec.healthCheckNodePort, "spec.healthCheckNodePort", pool);
+}
+
 async function checkNodePort(service: Service, old: Service | undefined, { nodePort = 0 }: ServicePort, index: number, pool: Pool<number>): Promise<void> {
   if (old?.spec.ports?.some((p) => p.nodePort === nodePort) === true) return;
-  const field = `spec.ports[${index}].nodePort`;
-  if (nodePort < firstNodePort || nodePort > lastNodePort) {
-    throw problem(service, invalidValue(field, nodePort, `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`));
+  await securePort(service, nodePort, `spec.ports[${index}].nodePort`, pool);
+}
+
+async function securePort(service: Service, port: number, field: string, pool: Pool<number>): Promise<void> {
+  if (port < firstNodePort || port > lastNodePort) {
+    throw problem(service, invalidValue(field, port, `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`));
   }
-  if (!(await secure(nodePort, pool))) throw problem(service, invalidValue(field, nodePort, "provided port is already allocated"));
+  if (!(await secure(port, pool))) throw problem(service, invalidValue(field, port, "provided port is already allocated"));
 }
 
 async function freePort(service: Service, own: ReadonlySet<number>, pool: Pool<number>): Promise<number> {

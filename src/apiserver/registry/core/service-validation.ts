@@ -5,6 +5,7 @@ import { duplicate, eachInvalid, forbidden, immutable, invalidValue, notSupporte
 import { validateLabels } from "#apimachinery/validation/metadata.ts";
 import { cidr, dns1123Label, dns1123Subdomain, ipAddress, portNumber, qualifiedName } from "#apimachinery/validation/names.ts";
 import { specialAddress } from "../common/special-address.ts";
+import { needsHealthCheck } from "./service-needs.ts";
 import { validatePort } from "./pod-spec/validate-probes.ts";
 
 const types: readonly string[] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -25,6 +26,7 @@ export function validateService({ spec }: Service): readonly Cause[] {
     ...oneOf("spec.type", spec.type, types),
     ...repeatedPorts(ports),
     ...validateOutside(spec),
+    ...validateHealthCheck(spec, "spec.healthCheckNodePort"),
   ];
 }
 
@@ -112,6 +114,12 @@ function validateOutside(spec: ServiceSpec): readonly Cause[] {
   ];
 }
 
+function validateHealthCheck(spec: ServiceSpec, field: string): readonly Cause[] {
+  const port = spec.healthCheckNodePort ?? 0;
+  if (needsHealthCheck(spec)) return port === 0 ? [required(field)] : eachInvalid(field, port, portNumber(port));
+  return port === 0 ? [] : [invalidValue(field, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")];
+}
+
 /** Upstream: pkg/apis/core/validation ValidateServiceUpdate */
 export function validateServiceUpdate(next: Service, old: Service): readonly Cause[] {
   if (old.spec.type === "ExternalName" || next.spec.type === "ExternalName") return [];
@@ -119,6 +127,7 @@ export function validateServiceUpdate(next: Service, old: Service): readonly Cau
   const [before, after] = [old.spec.clusterIPs?.[0], next.spec.clusterIPs?.[0]];
   return [
     ...(before !== undefined && after !== before ? [invalidValue("spec.clusterIPs[0]", next.spec.clusterIPs ?? [], "may not change once set")] : []),
+    ...(needsHealthCheck(next.spec) && needsHealthCheck(old.spec) ? immutable("spec.healthCheckNodePort", next.spec.healthCheckNodePort, old.spec.healthCheckNodePort) : []),
     ...(balanced && old.spec.loadBalancerClass !== undefined ? immutable("spec.loadBalancerClass", next.spec.loadBalancerClass, old.spec.loadBalancerClass) : []),
   ];
 }

@@ -2,6 +2,7 @@ import type { Service } from "#api/gen/core-v1.ts";
 import type { Column, Resource } from "../resource.ts";
 import { dns1035Label, prefixOf } from "#apimachinery/validation/names.ts";
 import { ageColumn, formatLabels, nameColumn } from "../common/columns.ts";
+import { dropUnneeded, hasNodePorts, needsHealthCheck } from "./service-needs.ts";
 import { validateService, validateServiceUpdate } from "./service-validation.ts";
 
 const clientIpSeconds = 10_800;
@@ -42,7 +43,8 @@ function keepAllocated(next: Service, old: Service): void {
   } else {
     for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const) delete next.spec[field];
   }
-  if (next.spec.type === "NodePort" || next.spec.type === "LoadBalancer") keepNodePorts(next, old);
+  if (hasNodePorts(next.spec)) keepNodePorts(next, old);
+  if (needsHealthCheck(next.spec) && needsHealthCheck(old.spec) && old.spec.healthCheckNodePort !== undefined) next.spec.healthCheckNodePort ??= old.spec.healthCheckNodePort;
 }
 
 function keepNodePorts(next: Service, old: Service): void {
@@ -87,6 +89,7 @@ export const services: Resource<Service> = {
   defaults,
   prepareCreate: syncClusterIps,
   prepareUpdate(next, old) {
+    dropUnneeded(next, old);
     keepAllocated(next, old);
     syncClusterIps(next);
   },
