@@ -21,6 +21,6 @@ export function dropUnneeded(next: Service, old: Service): void {
   for (const [field, needs] of fields) {
     if (needs(old.spec) && !needs(next.spec) && semanticEqual(next.spec[field], old.spec[field])) delete next.spec[field];
   }
-  const portsOf = ({ spec }: Service): readonly number[] => (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0).sort();
+  const portsOf = ({ spec }: Service): readonly number[] => (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0).sort((a, b) => a - b);
   if (hasNodePorts(old.spec) && !hasNodePorts(next.spec) && semanticEqual(portsOf(next), portsOf(old))) for (const port of next.spec.ports ?? []) delete port.nodePort;
 }
