@@ -13,7 +13,7 @@ import type { FieldValidation } from "./options.ts";
 import { isRegistered } from "./registered.ts";
 
 /** A kind that a body may be of. */
-export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName; readonly custom?: Custom }
+export interface BodyKind { readonly group: string; readonly version: string; readonly kind: string; readonly schema: TypeName; readonly custom?: Custom; /** Older versions of it that look the same and are still taken. */ readonly older?: readonly string[] }
 
 /** The request's object in canonical form. Throws BadRequest, UnsupportedMediaType, RequestEntityTooLarge. */
 export async function readObject<T extends KubeObject = KubeObject>(ctx: RequestContext, expected: BodyKind, fieldValidation: FieldValidation): Promise<T> {
@@ -74,7 +74,8 @@ function attempt(value: Record<string, unknown>, expected: BodyKind): ReturnType
 function checkKind(value: Record<string, unknown>, own: BodyKind): void {
   const { group, version, kind } = own;
   const expected = apiVersionOf(group, version);
-  const { apiVersion, kind: given } = value;
+  const { kind: given } = value;
+  const apiVersion = own.older?.some((old) => value["apiVersion"] === apiVersionOf(group, old)) === true ? expected : value["apiVersion"];
   const said = typeof apiVersion === "string" && apiVersion !== "" ? apiVersion : expected;
   if (typeof given === "string" && given !== "" && !isRegistered(said, given, own)) {
     throw badRequest(`${given} in version ${JSON.stringify(said)} cannot be handled as a ${kind}: no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(said)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);

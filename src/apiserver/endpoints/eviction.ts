@@ -18,7 +18,7 @@ import { deletionOf } from "./delete-options.ts";
 import { budgetsOf, disrupt, isSpare, isUnguarded, mayRecover, stillProcessing } from "./eviction-rules.ts";
 import { writeOptions } from "./options.ts";
 
-const kind: BodyKind = { group: "policy", version: "v1", kind: "Eviction", schema: "policy/v1.Eviction" };
+const kind: BodyKind = { group: "policy", version: "v1", kind: "Eviction", schema: "policy/v1.Eviction", older: ["v1beta1"] };
 const budgetPlace = erase(budgetResource);
 const self: Identity = { name: "system:apiserver", groups: ["system:masters"] };
 /** Upstream: EvictionsRetry */
