@@ -11,6 +11,8 @@ const many = Array.from({ length: 2_000 }, (_, i) => i);
 const hostile: readonly (readonly [name: string, expression: string, variables: Record<string, unknown>, result: unknown])[] = [
   ["a pattern that backtracks elsewhere", "s.matches('^(a+)+$')", { s: `${long}b` }, false],
   ["a long pattern over a long text", `s.matches('${"a?".repeat(1_200)}')`, { s: long }, exhausted],
+  ["a pattern of a book's length", "s.matches(p)", { s: "a", p: "[a-z]".repeat(200_000) }, "error: error parsing regexp: pattern of 1000000 characters is too long"],
+  ["many long patterns", "l.exists(i, s.matches(p + string(i) + 'b'))", { s: "a", p: "[a-z]?".repeat(1_600), l: many }, exhausted],
   ["loops within loops", "l.all(a, l.all(b, l.all(c, a + b + c >= 0)))", { l: many }, exhausted],
   ["lists that double", "cel.bind(a, l + l, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, d.all(x, x >= 0)))))", { l: [...many, ...many, ...many, ...many, ...many, ...many, ...many, ...many, ...many] }, exhausted],
   ["texts that double", `${"cel.bind(s, s + s, ".repeat(40)}size(s)${")".repeat(40)}`, { s: long }, exhausted],
@@ -70,4 +72,27 @@ test("no expression makes compiling or running throw", () => {
     ran++;
   }
   ok(ran > 500, `only ${ran} of 3000 ran`);
+});
+
+const doubled = (start: string, step: (name: string) => string, end: (name: string) => string): string =>
+  `${Array.from({ length: 60 }, (_, i) => `cel.bind(v${i}, ${i === 0 ? start : step(`v${i - 1}`)}, `).join("")}${end("v59")}${")".repeat(60)}`;
+const shared: readonly (readonly [name: string, expression: string])[] = [
+  ["lists within lists, compared", doubled("[dyn(1)]", (v) => `[dyn(${v}), ${v}]`, (v) => `${v} == ${v} + []`)],
+  ["maps within maps, compared", doubled("{'a': dyn(1)}", (v) => `{'a': dyn(${v}), 'b': ${v}}`, (v) => `${v} == {'a': ${v}.a, 'b': ${v}.b}`)],
+  ["lists within lists, printed", doubled("[dyn(1)]", (v) => `[dyn(${v}), ${v}]`, (v) => `'%s'.format([${v}])`)],
+  ["lists joined to themselves", doubled("['a']", (v) => `${v} + ${v}`, (v) => `${v}.join()`)],
+];
+
+describe("parts that are shared do not multiply", () => {
+  for (const [name, expression] of shared) test(name, () => {
+    const start = process.cpuUsage();
+    equal(evaluate(expression), exhausted);
+    ok(process.cpuUsage(start).user < 3_000_000);
+  });
+  test("nor do types", () => {
+    equal(evaluate(doubled("{1: 1}", (v) => `{${v}: ${v}}`, (v) => `size(${v})`)), "error: unsupported key type");
+  });
+  test("nor do values that leave as JSON", () => {
+    equal(evaluate(doubled("[dyn(1)]", (v) => `[dyn(${v}), ${v}]`, (v) => v)), "list(2)");
+  });
 });

@@ -1,5 +1,5 @@
 /** What calls cost: said once, counted exactly when they run and as a range before. Upstream: cel-go interpreter/runtimecost.go, checker/cost.go, apiserver/pkg/cel/library/cost.go */
-import { regexFactor, traversalFactor } from "./budget.ts";
+import { regexFactor, touch, traversalFactor } from "./budget.ts";
 import { ListValue, MapValue, sizeOf } from "./containers.ts";
 import { fixed, plus, regexCost, times, traversal, unknownSize, type Range } from "./sizes.ts";
 import type { CelType } from "./types.ts";
@@ -102,6 +102,7 @@ export const wholeList: CallCost = {
 };
 
 function treeSize(value: Value): number {
+  touch(1);
   if (value instanceof ListValue) return value.toArray().reduce<number>((sum, item) => sum + treeSize(item), 0);
   if (value instanceof MapValue) return value.keys().reduce<number>((sum, key) => sum + treeSize(key) + treeSize(value.get(key) ?? null), 0);
   return typeof value === "string" ? Math.trunc(sizeOf(value) * traversalFactor) : 1;

@@ -184,7 +184,7 @@ class Checker {
     let key: CelType | undefined;
     let value: CelType | undefined;
     for (const entry of expr.entries) {
-      key = this.#join(entry.key, key, this.check(entry.key));
+      key = this.#join(entry.key, key, keyType(this.check(entry.key)));
       const type = this.check(entry.value);
       value = this.#join(entry.value, value, entry.optional ? types.unwrapOptional(type) : type);
     }
@@ -268,6 +268,9 @@ class Checker {
     return types.errorType;
   }
 }
+
+/** Only plain values are keys; of others nothing is kept, so that types do not grow from both sides. */
+const keyType = (type: CelType): CelType => (type.params.length === 0 ? type : types.dynType);
 
 /** A look at the outermost types, which is enough to pass over most overloads. */
 function cannotTake(wanted: CelType, given: CelType): boolean {

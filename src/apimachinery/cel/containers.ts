@@ -1,4 +1,5 @@
 /** Lists and maps, over literals and over JSON that is read only where an expression looks. */
+import { costLimitExceeded, maxJoined } from "./budget.ts";
 import { Boxed, Bytes, CelError, Double, Uint, type Value } from "./values.ts";
 
 /** Makes the CEL value of a JSON value. */
@@ -39,6 +40,7 @@ class JoinedList extends ListValue {
     this.#left = left;
     this.#right = right;
     this.length = left.length + right.length;
+    if (this.length > maxJoined) throw costLimitExceeded;
   }
   at(index: number): Value {
     return index < this.#left.length ? this.#left.at(index) : this.#right.at(index - this.#left.length);

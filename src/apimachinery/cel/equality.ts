@@ -1,4 +1,5 @@
 /** Equality and order of values. Upstream: cel-go common/types Equal, Compare */
+import { touch } from "./budget.ts";
 import { ListValue, MapValue } from "./containers.ts";
 import { KeyedList, SetList } from "./schema-lists.ts";
 import { numeric } from "./numbers.ts";
@@ -29,6 +30,7 @@ function equalBoxed(a: Boxed, b: Boxed): boolean | CelError {
 
 function equalLists(a: ListValue, b: ListValue): boolean | CelError {
   if (a.length !== b.length) return false;
+  touch(a.length);
   if (a instanceof SetList || a instanceof KeyedList) return a.equals(b, equal);
   if (b instanceof SetList || b instanceof KeyedList) return b.equals(a, equal);
   for (let i = 0; i < a.length; i++) {
@@ -40,6 +42,7 @@ function equalLists(a: ListValue, b: ListValue): boolean | CelError {
 
 function equalMaps(a: MapValue, b: MapValue): boolean | CelError {
   if (a.size !== b.size) return false;
+  touch(a.size);
   for (const key of a.keys()) {
     const other = b.get(key);
     if (other === undefined) return false;

@@ -1,6 +1,7 @@
 /** JSON without a schema as values, and values as JSON. */
 import { isRecord } from "../equal.ts";
 import { setOwn } from "../records.ts";
+import { beginRun, Interrupted, touch } from "./budget.ts";
 import { JsonList, JsonMap, ListValue, MapValue } from "./containers.ts";
 import { durationText, timestampText } from "./time-values.ts";
 import { Bytes, CelError, Double, Duration, noSuchOverload, Optional, Timestamp, Uint, type Value } from "./values.ts";
@@ -17,9 +18,10 @@ export function fromJson(json: unknown): Value {
 /** What a value is in JSON; the error of one that has no such form. */
 export function toJson(value: Value): { readonly json: unknown } | CelError {
   try {
+    beginRun();
     return { json: jsonOf(value) };
   } catch (err) {
-    if (err instanceof NoJson) return new CelError(err.message);
+    if (err instanceof NoJson || err instanceof Interrupted) return new CelError(err.message);
     throw err;
   }
 }
@@ -27,6 +29,7 @@ export function toJson(value: Value): { readonly json: unknown } | CelError {
 class NoJson extends Error {}
 
 function jsonOf(value: Value): unknown {
+  touch(1);
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof JsonMap && value.read === fromJson) return value.record;

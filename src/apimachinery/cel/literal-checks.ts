@@ -1,4 +1,5 @@
 /** Literals that would fail whenever they run are refused before. Upstream: cel-go cel/validator.go */
+import { beginRun } from "./budget.ts";
 import type { Checked } from "./checker.ts";
 import type { Issue } from "./issues.ts";
 import { isError, type Value } from "./values.ts";
@@ -6,6 +7,7 @@ import { isError, type Value } from "./values.ts";
 const checkedFunctions: ReadonlySet<string> = new Set(["matches", "duration", "timestamp"]);
 
 export function checkLiterals(checked: Checked): Issue[] {
+  beginRun(); // functions are tried on literals
   const issues: Issue[] = [];
   for (const [call, overloads] of checked.calls) {
     if (call.kind !== "call" || !checkedFunctions.has(call.name)) continue;

@@ -1,5 +1,5 @@
 /** A compiled expression: run it as often as wanted. */
-import { Interrupted, perCallLimit } from "./budget.ts";
+import { beginRun, Interrupted, perCallLimit } from "./budget.ts";
 import { Frame, type Activation, type Step } from "./frame.ts";
 import type { Range } from "./sizes.ts";
 import type { CelType } from "./types.ts";
@@ -33,6 +33,7 @@ export class Program {
   run(activation: Activation, budget: number = perCallLimit): Outcome {
     const limit = Math.min(budget, perCallLimit);
     const frame = new Frame(activation, limit);
+    beginRun();
     try {
       const value = this.#step(frame);
       const cost = limit - frame.left;

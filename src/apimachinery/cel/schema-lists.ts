@@ -1,5 +1,6 @@
 /** Lists whose schema makes them sets or keyed by fields: their order does not count, and adding merges. Upstream: apiserver/pkg/cel/common values.go */
 import { isRecord } from "../equal.ts";
+import { touch } from "./budget.ts";
 import { JsonList, JsonMap, ListValue, type Reader } from "./containers.ts";
 import { ObjectView } from "./object-view.ts";
 import { CelError, Double, noSuchOverload, Uint, type Value } from "./values.ts";
@@ -50,6 +51,7 @@ const identity = (json: unknown): string => JSON.stringify(json) ?? "";
 
 /** The JSON that a value was read from; literals as JSON would have them. */
 function plain(value: Value): unknown {
+  touch(1);
   if (value instanceof JsonMap || value instanceof ObjectView) return value.record;
   if (value instanceof JsonList) return value.items;
   if (value instanceof Double) return value.value;

@@ -2,7 +2,9 @@
 import { dynType, isDynamic, sameType, type CelType } from "./types.ts";
 
 export class Substitution {
-  #bound = new Map<string, CelType>();
+  readonly #bound = new Map<string, CelType>();
+  /** What parameters were before, newest last: a failed attempt is taken back without copying the rest. */
+  readonly #trail: (readonly [name: string, before: CelType | undefined])[] = [];
   #fresh = 0;
 
   newParam(): CelType {
@@ -12,9 +14,12 @@ export class Substitution {
   /** True, and parameters bound, if all of `from` may stand for all of `to`; false, and nothing changed, if not. */
   assignable(to: readonly CelType[], from: readonly CelType[]): boolean {
     if (to.length !== from.length) return false;
-    const before = new Map(this.#bound);
+    this.#trail.length = 0;
     if (to.every((type, i) => this.#fits(type, from[i] as CelType))) return true;
-    this.#bound = before;
+    for (const [name, before] of this.#trail.toReversed()) {
+      if (before === undefined) this.#bound.delete(name);
+      else this.#bound.set(name, before);
+    }
     return false;
   }
 
@@ -42,12 +47,17 @@ export class Substitution {
     const bound = this.#bound.get(param.name);
     if (bound !== undefined) {
       if (!this.#fits(bound, type)) return false;
-      if (lessSpecific(type, bound)) this.#bound.set(param.name, type);
+      if (lessSpecific(type, bound)) this.#set(param.name, type, bound);
       return true;
     }
     if (this.#mentions(type, param.name)) return false;
-    this.#bound.set(param.name, type);
+    this.#set(param.name, type, undefined);
     return true;
+  }
+
+  #set(name: string, type: CelType, before: CelType | undefined): void {
+    this.#trail.push([name, before]);
+    this.#bound.set(name, type);
   }
 
   #mentions(type: CelType, name: string): boolean {

@@ -1,4 +1,5 @@
 /** `"%s has %d".format([x, 3])`. Upstream: cel-go ext/formatting.go */
+import { touch } from "../budget.ts";
 import { ListValue, MapValue } from "../containers.ts";
 import { doubleText } from "../numbers.ts";
 import { durationText, timestampText } from "../time-values.ts";
@@ -84,6 +85,7 @@ function hex(value: Value): string | CelError {
 
 /** `%s` prints everything; texts within lists are not quoted. */
 function plain(value: Value): string | CelError {
+  touch(1);
   if (value === null) return "null";
   if (typeof value !== "object") return String(value);
   if (value instanceof Double) return Number.isFinite(value.value) ? doubleText(value.value) : special(value.value);

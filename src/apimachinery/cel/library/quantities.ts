@@ -8,7 +8,11 @@ import { CelError, Double, Opaque, type Value } from "../values.ts";
 type Amount = Opaque<Quantity>;
 const wrap = (quantity: Quantity): Amount => new Opaque("kubernetes.Quantity", quantity, (a, b) => a.cmp(b) === 0);
 
+/** Digits beyond these say nothing that a quantity can hold. */
+const longest = 256;
+
 function parse(text: string): Amount | CelError {
+  if (text.length > longest) return new CelError("quantity is too long");
   try {
     return wrap(Quantity.parse(text));
   } catch (err) {

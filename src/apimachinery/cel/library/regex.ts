@@ -1,5 +1,6 @@
 /** Regular expressions, by RE2: linear in the text whatever the pattern. Upstream: cel-go matches, apiserver/pkg/cel/library/regex.go */
 import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { touch } from "../budget.ts";
 import { matching } from "../call-costs.ts";
 import { ArrayList } from "../containers.ts";
 import { overload, type Overload } from "../declarations.ts";
@@ -8,12 +9,20 @@ import { CelError, type Value } from "../values.ts";
 
 const known = new Map<string, RE2JS | CelError>();
 const maxKnown = 1_000;
+const longestKept = 1_000;
+/** Longer patterns take too long to read, and nobody writes them. */
+const longestPattern = 10_000;
+/** What reading a character of a pattern weighs against touching an item. */
+const patternWeight = 10;
 
 /** Compiled once for each pattern; the error of one that is none. */
 export function regex(pattern: string): RE2JS | CelError {
   const before = known.get(pattern);
   if (before !== undefined) return before;
+  if (pattern.length > longestPattern) return new CelError(`error parsing regexp: pattern of ${pattern.length} characters is too long`);
+  touch(pattern.length * patternWeight);
   const made = compiled(pattern);
+  if (pattern.length > longestKept) return made;
   if (known.size >= maxKnown) known.clear();
   known.set(pattern, made);
   return made;
