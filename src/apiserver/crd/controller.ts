@@ -73,10 +73,11 @@ export class Definitions implements Component {
     }
   }
 
-  #take(item: Item): void {
+  /** @param crd what the item holds, where that is known */
+  #take(item: Item, crd?: CustomResourceDefinition): void {
     const known = this.#known.get(item.name);
     if (known !== undefined && known.item.revision > item.revision) return; // our own write, before the cache has told of it
-    const definition = new Definition(item);
+    const definition = new Definition(item, crd);
     this.#known.set(item.name, definition);
     this.#served.update(item.name, definition);
     this.#settleLater(definition.crd.spec.group);
@@ -112,14 +113,15 @@ export class Definitions implements Component {
     const { storage } = this.#deps;
     const definition = this.#known.get(name);
     if (definition === undefined || !this.#changes(definition)) return;
+    let crd: CustomResourceDefinition | undefined;
     const next = (old: KubeObject | undefined): KubeObject => {
-      const crd = old as CustomResourceDefinition;
+      crd = old as CustomResourceDefinition;
       settle(crd, this.#takenFrom(name, crd.spec.group), rfc3339(storage.clock.now()));
       return crd;
     };
     try {
       const { item } = await update(storage, { resource, namespace: "", name }, { subresource: { name: "status", write: { type: "write", prepareUpdate: () => {} } }, next }, system);
-      this.#take(item);
+      this.#take(item, crd);
     } catch (err) {
       if (!isStatus(err, "NotFound")) throw err; // gone meanwhile
     }

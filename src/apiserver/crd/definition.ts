@@ -5,6 +5,8 @@ import { SchemaCompiler } from "./schema/compile.ts";
 import { ruleTree, type RuleNode } from "./rules/tree.ts";
 import type { Structural } from "./schema/structural.ts";
 
+type Parsed = CustomResourceDefinition & { kind: string };
+
 /**
  * A CustomResourceDefinition as the server keeps it: its bytes, and the little that must be at hand. Schemas are by
  * far the most of it; they are compiled when the first request needs them, and forgotten with the definition.
@@ -15,9 +17,9 @@ export class Definition {
   readonly crd: CustomResourceDefinition;
   #compiled: ReadonlyMap<string, CompiledVersion> | undefined;
 
-  constructor(item: Item) {
+  /** @param crd what the item holds, where it is parsed already; becomes this definition's own */
+  constructor(item: Item, crd: CustomResourceDefinition = item.parse<Parsed>()) {
     this.item = item;
-    const crd = item.parse<CustomResourceDefinition & { kind: string }>();
     for (const version of crd.spec.versions) delete version.schema;
     delete crd.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"]; // as large as the definition itself
     this.crd = crd;
@@ -37,7 +39,7 @@ export class Definition {
 
   /** A version's schema as it was written, read anew at each call. */
   schemaOf(version: string): JSONSchemaProps | undefined {
-    return this.item.parse<CustomResourceDefinition & { kind: string }>().spec.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
+    return this.item.parse<Parsed>().spec.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
   }
 
   /** A version's schema, compiled. */
@@ -61,6 +63,6 @@ interface CompiledVersion { readonly structural: Structural; readonly rules: Rul
 
 function compileAll(item: Item): ReadonlyMap<string, CompiledVersion> {
   const compiler = new SchemaCompiler();
-  const { spec } = item.parse<CustomResourceDefinition & { kind: string }>();
+  const { spec } = item.parse<Parsed>();
   return new Map(spec.versions.map(({ name, schema: { openAPIV3Schema: schema = {} } = {} }) => [name, { structural: compiler.compile(schema), rules: ruleTree(schema) }]));
 }

@@ -60,6 +60,8 @@ const writes: readonly [what: string, method: string, path: string, sent: unknow
   ["an invalid name", "POST", widgets, widget("X_"), {}, 422, /metadata\.name: Invalid value/],
   ["labels of the wrong type", "POST", widgets, widget("x", { metadata: { name: "x", labels: { a: 1 } } }), {}, 400, /json: cannot unmarshal number into Go struct field ObjectMeta\.labels of type string$/],
   ["another version's object", "POST", widgets, { apiVersion: "example.com/v2", kind: "Widget", metadata: { name: "x" } }, {}, 400, /does not match the expected API version \(example\.com\/v1\)$/],
+  ["an object that does not say its kind", "POST", widgets, { metadata: { name: "x" } }, {}, 400, /^the object provided is unrecognized \(must be of type Widget\): Object 'Kind' is missing in '\{"metadata":\{"name":"x"\}\}'/],
+  ["an object that does not say its version", "POST", widgets, { kind: "Widget", metadata: { name: "x" } }, {}, 400, /^the API version in the data \(\) does not match/],
   ["a strategic merge patch", "PATCH", `${widgets}/a`, {}, { "content-type": "application/strategic-merge-patch+json" }, 415],
   ["protobuf", "POST", widgets, "k8s\0", { "content-type": "application/vnd.kubernetes.protobuf" }, 415],
   ["a JSON patch", "PATCH", `${widgets}/a`, [{ op: "add", path: "/spec/parts", value: ["x"] }], { "content-type": "application/json-patch+json" }, 200],

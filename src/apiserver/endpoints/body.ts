@@ -54,6 +54,7 @@ export const notAnObject = (value: unknown): string =>
 export function decodeAs(given: unknown, expected: BodyKind): { readonly object: KubeObject; readonly unknown: readonly string[] } {
   if (given !== null && !isRecord(given)) throw badRequest(`couldn't get version/kind; json parse error: ${notAnObject(given)}`);
   const value = given ?? {};
+  if (expected.custom !== undefined) checkTyped(value, expected);
   checkKind(value, expected);
   const { object, unknown } = attempt(value, expected);
   // kind and apiVersion first, then metadata: see cacher/encoding.ts
@@ -68,6 +69,12 @@ function attempt(value: Record<string, unknown>, expected: BodyKind): ReturnType
     if (isStatus(err, "BadRequest")) throw badRequest(`${handled(expected, value)}: ${err.message}`);
     throw err;
   }
+}
+
+/** A custom object must say what it is. Upstream: apimachinery/pkg/apis/meta/v1/unstructured UnstructuredJSONScheme */
+function checkTyped(value: Record<string, unknown>, own: BodyKind): void {
+  if (!value["kind"]) throw unrecognized(own, `Object 'Kind' is missing in '${JSON.stringify(value)}' (${summary(Buffer.from(JSON.stringify(value)))})`);
+  if (!value["apiVersion"]) throw badRequest(`the API version in the data () does not match the expected API version (${apiVersionOf(own.group, own.version)})`);
 }
 
 /** Upstream: handlers/create.go, "does not match the expected API version" */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ApiSchema, TypeName } from "#apimachinery/schema.ts";
 import { StatusError } from "#apimachinery/status.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { AnyResource } from "../registry/resource.ts";
+import { formOf, type AnyResource } from "../registry/resource.ts";
 import type { DefinitionOptions, Describe, GroupVersionKind } from "./definitions.ts";
 import { rootOf } from "./paths.ts";
 import { encodeV2 } from "./v2-proto.ts";
@@ -54,7 +54,7 @@ export class Documents {
 
   #build(name: "v2" | "v2-proto" | "v3"): Document {
     const { registry, version } = this.#options;
-    if (name === "v3") return document(JSON.stringify({ paths: Object.fromEntries([...this.#groups.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#ofGroup(path).hash}` }])) }), json);
+    if (name === "v3") return document(JSON.stringify({ paths: Object.fromEntries([...this.#groups.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#hashOf(path)}` }])) }), json);
     const v2 = documentV2(registry.all, version, this.#definitions());
     return name === "v2" ? document(JSON.stringify(v2), json) : document(encodeV2(v2), protobufV2);
   }
@@ -65,8 +65,16 @@ export class Documents {
     const known = this.#byGroup.get(path);
     if (known?.resources.length === resources.length && known.resources.every((resource, i) => resource === resources[i])) return known.document;
     const made = document(JSON.stringify(documentV3(resources, this.#options.version, this.#definitions())), json);
-    this.#byGroup.set(path, { resources, document: made });
-    return made;
+    const named = resources.every(isCustom) ? { ...made, hash: this.#hashOf(path) } : made;
+    this.#byGroup.set(path, { resources, document: named });
+    return named;
+  }
+
+  /** Of custom kinds it follows from the state of their definitions: the index does not wait for hundreds of documents to be built. */
+  #hashOf(path: string): string {
+    const resources = this.#groups.get(path) ?? [];
+    if (!resources.every(isCustom)) return this.#ofGroup(path).hash;
+    return hashOf(JSON.stringify([this.#options.version, ...resources.map((resource) => [formOf(resource), resource.names, resource.custom?.listKind])]));
   }
 
   #definitions(): Omit<DefinitionOptions, "dialect"> {
@@ -86,7 +94,10 @@ function kindsByType(kinds: readonly AnyResource[]): (type: TypeName) => readonl
   return (type) => table.get(type) ?? [];
 }
 
+const isCustom = ({ custom }: AnyResource): boolean => custom !== undefined;
+const hashOf = (content: string | Uint8Array): string => createHash("sha512").update(content).digest("hex").toUpperCase();
+
 const document = (content: string | Uint8Array, type: string): Document => {
   const bytes = Buffer.from(content);
-  return { bytes, type, hash: createHash("sha512").update(bytes).digest("hex").toUpperCase() };
+  return { bytes, type, hash: hashOf(bytes) };
 };

@@ -63,7 +63,7 @@ export class Scales {
 
   /** Somebody else's controller says it through its `scale`. */
   async #ask(owner: OwnerReference, namespace: string, signal: AbortSignal): Promise<Wanted | undefined> {
-    const ref = (await discover(this.#client, signal)).find(({ group, version, kind }) => kind === owner.kind && apiVersionOf(group, version) === owner.apiVersion);
+    const ref = (await discover(this.#client, signal)).find(({ kind, apiVersions }) => kind === owner.kind && apiVersions.includes(owner.apiVersion));
     if (ref === undefined) return undefined;
     try {
       const scale = await this.#client.request<Scale>({ method: "GET", path: `${pathOf(ref, namespace)}/${owner.name}/scale`, signal });

@@ -1,4 +1,4 @@
-import { apiVersionOf, keyOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
+import { keyOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
 import type { Informer } from "#client/lister.ts";
 import type { Discovered } from "../discovered.ts";
 
@@ -16,7 +16,7 @@ export class Graph {
       informer.addIndex("owner", ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid));
     }
     this.#tracked = new Map(tracked.map((t) => [resourceKey(t.ref), t]));
-    this.#byKind = new Map(tracked.map(({ ref }) => [`${apiVersionOf(ref.group, ref.version)} ${ref.kind}`, ref]));
+    this.#byKind = new Map(tracked.flatMap(({ ref }) => ref.apiVersions.map((apiVersion) => [`${apiVersion} ${ref.kind}`, ref] as const)));
   }
 
   /** What a work key stands for; undefined when it is gone. */

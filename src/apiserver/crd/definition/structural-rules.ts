@@ -1,9 +1,9 @@
 /** What makes a schema structural. Upstream: apiextensions-apiserver/pkg/apiserver/schema/validation.go */
-import { RE2JS } from "re2js";
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { isRecord, semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { compilePattern } from "../schema/patterns.ts";
 import { validateCompleteness } from "./completeness.ts";
 
 type Level = "root" | "item" | "field";
@@ -90,7 +90,7 @@ function valueValidation(schema: JSONSchemaProps, path: string, skips: { readonl
 
 function validPattern(pattern: string, path: string): readonly Cause[] {
   try {
-    RE2JS.compile(pattern);
+    compilePattern(pattern);
     return [];
   } catch (err) {
     return [invalidValue(path, pattern, `must be a valid regular expression, but isn't: ${err instanceof Error ? err.message : String(err)}`)];

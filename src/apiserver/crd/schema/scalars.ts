@@ -1,9 +1,10 @@
 /** Checks of single values, in upstream's words. Upstream: kube-openapi/pkg/validation/validate values.go, errors/schema.go */
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
 import { sameJson } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, notSupported, tooLong, typeInvalid } from "#apimachinery/validation/causes.ts";
 import { hasFormat } from "./formats.ts";
+import { compilePattern } from "./patterns.ts";
 import type { Checks, Structural } from "./structural.ts";
 
 const typeOf = (value: unknown): string => {
@@ -35,9 +36,9 @@ export function checkFormat(text: string, { format }: Checks, path: string): Cau
 
 const patterns = new WeakMap<Checks, RE2JS>();
 
-/** Compiled once per schema; RE2 is linear in the text, whatever the pattern. */
+/** Compiled once per schema. */
 function patternOf(checks: Checks, pattern: string): RE2JS {
-  const known = patterns.get(checks) ?? RE2JS.compile(pattern);
+  const known = patterns.get(checks) ?? compilePattern(pattern);
   patterns.set(checks, known);
   return known;
 }

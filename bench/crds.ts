@@ -1,0 +1,124 @@
+/**
+ * Many CustomResourceDefinitions of real-life size in an API server in this process, its store on disk: the time until
+ * each is established and served, and the memory that each costs, unused and used.
+ *
+ * `node --expose-gc bench/crds.ts [definitions=200] [fields=600]`
+ */
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CustomResourceDefinition, JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
+import { kinds } from "#apiserver/registry/kinds.ts";
+import { newApiServer } from "#apiserver/server.ts";
+import { systemClock } from "#base/clock.ts";
+import { silent } from "#base/log.ts";
+import { inProcess } from "#client/in-process-transport.ts";
+import { openSqliteStore } from "#storage/sqlite/store.ts";
+import { latency, nowMs, round, say } from "./support.ts";
+
+const [definitions = 200, fields = 600] = process.argv.slice(2, 4).map(Number);
+const text = "What this field is for, said in a sentence or two as generators of definitions copy it out of the comments of a type, so that most of a definition is prose.";
+
+/** A tree of objects, lists, maps and scalars; no two definitions have the same. */
+function schemaOf(seed: number, left: { count: number }, depth = 0): JSONSchemaProps {
+  const properties: Record<string, JSONSchemaProps> = {};
+  for (let i = 0; i < 12 && left.count > 0; i++) {
+    left.count--;
+    const kind = (seed + i * 7 + depth) % 6;
+    const name = `field${seed % 97}x${i}`;
+    if (kind === 0 && depth < 5) properties[name] = { ...schemaOf(seed + i, left, depth + 1), description: text };
+    else if (kind === 1 && depth < 5) properties[name] = { type: "array", description: text, items: schemaOf(seed + i, left, depth + 1) };
+    else if (kind === 2) properties[name] = { type: "object", description: text, additionalProperties: { type: "string" } };
+    else if (kind === 3) properties[name] = { type: "integer", format: "int32", minimum: 0, description: text };
+    else if (kind === 4) properties[name] = { type: "string", pattern: `^[a-z]{1,${(seed % 30) + 1}}$`, maxLength: 63, description: text };
+    else properties[name] = { type: "string", enum: ["A", "B", `C${seed}`], default: "A", description: text };
+  }
+  return { type: "object", properties };
+}
+
+function definition(n: number): CustomResourceDefinition {
+  const left = { count: fields };
+  const parts: Record<string, JSONSchemaProps> = {};
+  for (let part = 0; left.count > 0; part++) parts[`part${part}`] = schemaOf(n * 131 + part * 17, left);
+  const properties: Record<string, JSONSchemaProps> = { spec: { type: "object", properties: parts } };
+  const plural = `things${n}`;
+  return {
+    apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: `${plural}.bench${n % 20}.example.com` }, status: {},
+    spec: {
+      group: `bench${n % 20}.example.com`, scope: "Namespaced", names: { plural, kind: `Thing${n}` },
+      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object", properties } }, subresources: { status: {} } }],
+    },
+  };
+}
+
+const directory = mkdtempSync(join(tmpdir(), "bench-crds-"));
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const store = await openSqliteStore({ path: join(directory, "store.db") });
+const server = newApiServer({
+  store, clock: systemClock, log: silent, kinds, issuer: "https://bench", serviceCidr: "10.43.0.0/16",
+  serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
+});
+const stop = new AbortController();
+const running = server.run(stop.signal);
+await server.ready;
+const transport = inProcess(server.handler, { name: "admin", groups: ["system:masters"] });
+
+async function send(method: string, path: string, body?: Buffer): Promise<number> {
+  const response = await transport({ method, path, headers: { "content-type": "application/json" }, ...(body && { body }) });
+  for await (const _ of response.body);
+  return response.status;
+}
+
+function heap(): number {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const root = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+await send("POST", "/api/v1/namespaces", Buffer.from('{"metadata":{"name":"default"}}'));
+const bodies = Array.from({ length: definitions }, (_, n) => Buffer.from(JSON.stringify(definition(n))));
+await send("POST", root, Buffer.from(JSON.stringify(definition(definitions)))); // the first of all is warm-up
+await systemClock.sleep(200, stop.signal);
+
+const pathOf = (n: number): string => `/apis/bench${n % 20}.example.com/v1/namespaces/default/things${n}`;
+const before = heap();
+const taken: number[] = [];
+const cpu = process.cpuUsage();
+for (const [n, body] of bodies.entries()) {
+  const from = nowMs();
+  const status = await send("POST", root, body);
+  if (status !== 201) throw new Error(`definition ${n}: ${status}`);
+  while ((await send("GET", pathOf(n))) !== 200) await new Promise((resolve) => setImmediate(resolve));
+  taken.push(nowMs() - from);
+}
+const { user, system } = process.cpuUsage(cpu);
+say("create until served, one after the other", { ...latency(taken), cpuMs: round((user + system) / 1000 / definitions), definitionBytes: Math.round(bodies.reduce((sum, b) => sum + b.length, 0) / definitions) });
+const unused = heap();
+say("memory of a definition that nobody uses", { bytes: Math.round((unused - before) / definitions) });
+
+const first: number[] = [];
+const next: number[] = [];
+for (let n = 0; n < definitions; n++) {
+  for (const sample of [first, next]) {
+    const body = Buffer.from(JSON.stringify({ apiVersion: `bench${n % 20}.example.com/v1`, kind: `Thing${n}`, metadata: { name: sample === first ? "a" : "b" }, spec: { part0: {} } }));
+    const from = nowMs();
+    const status = await send("POST", pathOf(n), body);
+    if (status !== 201) throw new Error(`thing ${n}: ${status}`);
+    sample.push(nowMs() - from);
+  }
+}
+say("first object of a definition (its schema is compiled)", latency(first));
+say("next object", latency(next));
+say("memory of a definition in use", { bytes: Math.round((heap() - before) / definitions), ofWhichStarted: Math.round((heap() - unused) / definitions) });
+let from = nowMs();
+await send("GET", "/openapi/v3");
+say("OpenAPI v3, index and all documents", { ms: round(nowMs() - from) });
+from = nowMs();
+await send("GET", "/openapi/v2");
+say("OpenAPI v2", { ms: round(nowMs() - from) });
+stop.abort();
+await running;
+await store.close();
+rmSync(directory, { recursive: true });
