@@ -156,20 +156,20 @@ class DeploymentReconciler {
   /** The new set, made where it is missing, its revision the highest. */
   async #ensureFresh(state: State, replicas: number, signal: AbortSignal): Promise<ReplicaSet | undefined> {
     const { deployment, fresh, old } = state;
-    const revision = highestRevision(old) + 1;
+    const revision = highestRevision(old) + 1n;
     const found = fresh === undefined ? await this.#create(deployment, revision, replicas, signal) : await this.#refresh(deployment, fresh, revision, signal);
     if (found !== undefined) await this.#noteRevision(deployment, found, fresh === undefined, signal);
     return found;
   }
 
-  async #refresh(deployment: Deployment, set: ReplicaSet, revision: number, signal: AbortSignal): Promise<ReplicaSet> {
+  async #refresh(deployment: Deployment, set: ReplicaSet, revision: bigint, signal: AbortSignal): Promise<ReplicaSet> {
     const annotations = setAnnotations(deployment, set, revision);
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
     if (semanticEqual(annotations, set.metadata.annotations) && (set.spec.minReadySeconds ?? 0) === minReadySeconds) return set;
     return this.#client.resource(replicaSets).update({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, minReadySeconds } }, { signal });
   }
 
-  async #create(deployment: Deployment, revision: number, replicas: number, signal: AbortSignal): Promise<ReplicaSet | undefined> {
+  async #create(deployment: Deployment, revision: bigint, replicas: number, signal: AbortSignal): Promise<ReplicaSet | undefined> {
     const wanted = freshSet(deployment, revision, replicas);
     try {
       const made = await this.#client.resource(replicaSets).create(wanted, { signal });
@@ -209,7 +209,7 @@ class DeploymentReconciler {
   /** Forgets the oldest sets beyond the history's limit. */
   async #cleanUp({ deployment, old }: State, signal: AbortSignal): Promise<void> {
     const idle = old.filter(({ spec, status, metadata }) => (spec.replicas ?? 0) === 0 && status.replicas === 0 && metadata.deletionTimestamp === undefined && (status.observedGeneration ?? 0) >= (metadata.generation ?? 0));
-    const excess = idle.toSorted((a, b) => revisionOf(a) - revisionOf(b) || millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp)).slice(0, Math.max(0, idle.length - (deployment.spec.revisionHistoryLimit ?? 10)));
+    const excess = idle.toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)) || millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp)).slice(0, Math.max(0, idle.length - (deployment.spec.revisionHistoryLimit ?? 10)));
     for (const { metadata } of excess) await this.#client.resource(replicaSets).delete(metadata.name, metadata.namespace, { preconditions: { uid: metadata.uid ?? "" }, signal }).catch(ignore("NotFound", "Conflict"));
   }
 

@@ -10,7 +10,10 @@ import { desiredReplicasAnnotation, hashLabel, maxReplicasAnnotation, ownAnnotat
 import { maxSurge } from "./rolling.ts";
 
 export const replicasOf = (owner: { readonly spec: { readonly replicas?: number } }): number => owner.spec.replicas ?? 1;
-export const revisionOf = ({ metadata }: { readonly metadata: { readonly annotations?: Record<string, string> } }): number => Number(metadata.annotations?.[revisionAnnotation] ?? 0) || 0;
+export const revisionOf = ({ metadata }: { readonly metadata: { readonly annotations?: Record<string, string> } }): bigint => {
+  const text = metadata.annotations?.[revisionAnnotation] ?? "";
+  return /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+};
 
 /** The same pods but for the hash that tells the sets apart. */
 export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
@@ -25,10 +28,10 @@ export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec 
 export const newSetOf = ({ spec }: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined =>
   sets.toSorted((a, b) => millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp)).find((set) => sameTemplate(set.spec.template, spec.template));
 
-export const highestRevision = (sets: readonly ReplicaSet[]): number => Math.max(0, ...sets.map(revisionOf));
+export const highestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n);
 
 /** The set that a Deployment lacks. @param replicas it begins with */
-export function freshSet(deployment: Deployment, revision: number, replicas: number): ReplicaSet {
+export function freshSet(deployment: Deployment, revision: bigint, replicas: number): ReplicaSet {
   const { metadata, spec } = deployment;
   const hash = templateHash(spec.template, deployment.status.collisionCount ?? 0);
   const labels = { ...spec.template.metadata?.labels, [hashLabel]: hash };
@@ -47,13 +50,13 @@ export function freshSet(deployment: Deployment, revision: number, replicas: num
 }
 
 /** What the new set's annotations should be: the Deployment's, its revision, and the sizes that it was made for. */
-export function setAnnotations(deployment: Deployment, set: ReplicaSet | undefined, revision: number): Record<string, string> {
+export function setAnnotations(deployment: Deployment, set: ReplicaSet | undefined, revision: bigint): Record<string, string> {
   const old = set?.metadata.annotations ?? {};
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !ownAnnotations.has(name));
   const before = revisionOf({ metadata: { annotations: old } });
-  const history = before > 0 && before < revision ? [old[revisionHistoryAnnotation], String(before)].filter((v) => v !== undefined && v !== "").join(",") : old[revisionHistoryAnnotation];
+  const history = before > 0n && before < revision ? [old[revisionHistoryAnnotation], String(before)].filter((v) => v !== undefined && v !== "").join(",") : old[revisionHistoryAnnotation];
   return {
-    ...old, ...Object.fromEntries(copied), [revisionAnnotation]: String(Math.max(revision, before)), ...(history !== undefined && { [revisionHistoryAnnotation]: history }),
+    ...old, ...Object.fromEntries(copied), [revisionAnnotation]: String(revision > before ? revision : before), ...(history !== undefined && { [revisionHistoryAnnotation]: history }),
     ...sizeAnnotations(deployment),
   };
 }
