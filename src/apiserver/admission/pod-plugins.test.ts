@@ -51,6 +51,12 @@ test("a priority class's number becomes the pod's", async () => {
   assert.deepEqual([pod.spec.priority, pod.spec.preemptionPolicy], [1000, "Never"]);
 });
 
+test("a pod that is replaced keeps its priority unless it says another", async () => {
+  const [old, next] = [podOf({ priority: 7, preemptionPolicy: "Never" }), podOf()];
+  await outcome(priority, requestFor("pods", classes, { operation: "UPDATE", oldObject: old }), next);
+  assert.deepEqual([next.spec.priority, next.spec.preemptionPolicy], [7, "Never"]);
+});
+
 test("without a class the default one counts, and without that zero", async () => {
   const [usual, none] = [podOf(), podOf()];
   await outcome(priority, requestFor("pods", classes), usual);

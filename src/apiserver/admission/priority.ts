@@ -8,8 +8,10 @@ import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 export const priority: AdmissionPlugin = {
   name: "Priority",
   async admit(attributes, object) {
-    if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
+    if (!concerns(attributes, "", "pods")) return;
     const pod = object as Pod;
+    if (attributes.operation === "UPDATE") keep(pod, attributes.oldObject as Pod);
+    if (attributes.operation !== "CREATE") return;
     const found = await classOf(attributes, pod.spec.priorityClassName ?? "");
     if (found !== undefined) pod.spec.priorityClassName = found.metadata.name;
     const value = found?.value ?? 0;
@@ -30,6 +32,13 @@ export const priority: AdmissionPlugin = {
     if (other !== undefined) throw refused(attributes, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   },
 };
+
+/** Who replaces a pod need not say what has been reckoned for it. */
+function keep({ spec }: Pod, old: Pod): void {
+  const { priority: value, preemptionPolicy } = old.spec;
+  if (value !== undefined) spec.priority ??= value;
+  if (preemptionPolicy !== undefined) spec.preemptionPolicy ??= preemptionPolicy;
+}
 
 /** Without a name the one that is the default, if there is one; of several the lowest. */
 async function classOf(attributes: AdmissionAttributes, name: string): Promise<PriorityClass | undefined> {

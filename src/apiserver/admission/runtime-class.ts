@@ -7,6 +7,8 @@ import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 
 const runtimeClasses: ResourceRef<RuntimeClass> = { group: "node.k8s.io", version: "v1", resource: "runtimeclasses", kind: "RuntimeClass", namespaced: false };
 
+const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
+
 /** The class must exist; what it costs and where it runs becomes the pod's. Upstream: plugin/pkg/admission/runtimeclass */
 export const runtimeClass: AdmissionPlugin = {
   name: "RuntimeClass",
@@ -16,12 +18,17 @@ export const runtimeClass: AdmissionPlugin = {
     const found = await classOf(attributes, pod);
     const overhead = found?.overhead?.podFixed;
     if (overhead !== undefined) {
-      if (pod.spec.overhead !== undefined && !semanticEqual(pod.spec.overhead, overhead)) {
-        throw refused(attributes, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
-      }
+      if (pod.spec.overhead !== undefined && !semanticEqual(pod.spec.overhead, overhead)) throw refused(attributes, otherOverhead);
       pod.spec.overhead = { ...overhead };
-    } else if (!semanticEqual(pod.spec.overhead, undefined)) throw refused(attributes, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
+    }
     if (found?.scheduling !== undefined) narrow(attributes, pod, found.scheduling);
+  },
+  async validate(attributes, object) {
+    if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
+    const pod = object as Pod;
+    const overhead = (await classOf(attributes, pod))?.overhead?.podFixed;
+    if (semanticEqual(pod.spec.overhead, overhead)) return;
+    throw refused(attributes, overhead === undefined ? "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead" : otherOverhead);
   },
 };
 

@@ -94,6 +94,8 @@ test("a claim does not change but for its size, once it is bound", () => {
   assert.deepEqual(texts(persistentVolumeClaims.validateUpdate?.(claimOf({ volumeName: "v" }), claimOf({}))), []);
   assert.deepEqual(texts(persistentVolumeClaims.validateUpdate?.(claimOf({ volumeName: "v", resources: { requests: { storage: "2Gi" } } }), claimOf({ volumeName: "v" }, bound))), []);
   assert.deepEqual(texts(persistentVolumeClaims.validateUpdate?.(claimOf({ volumeName: "v", resources: { requests: { storage: "1Mi" } } }), claimOf({ volumeName: "v" }, bound))), ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]);
+  assert.deepEqual(texts(persistentVolumeClaims.validateUpdate?.(claimOf({ volumeName: "v", volumeAttributesClassName: "fast" }), claimOf({ volumeName: "v" }, bound))), []);
+  assert.deepEqual(texts(persistentVolumeClaims.validateUpdate?.(claimOf({ volumeName: "v" }), claimOf({ volumeName: "v", volumeAttributesClassName: "fast" }, bound))), ["spec.volumeAttributesClassName: Forbidden: update from non-nil value to nil is forbidden"]);
 });
 
 test("a claim's line", () => {

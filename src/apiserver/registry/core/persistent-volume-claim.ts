@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import { Quantity } from "#apimachinery/quantity.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, immutable } from "#apimachinery/validation/causes.ts";
 import { quantityOf } from "../common/checks.ts";
@@ -9,23 +10,43 @@ import type { Resource } from "../resource.ts";
 import { accessModeText } from "./access-modes.ts";
 import { validateClaimSpec } from "./claim-spec.ts";
 
-/** A claim without a size may be bound to any volume; one that is bound may grow. Upstream: pkg/apis/core/validation ValidatePersistentVolumeClaimUpdate */
-function validateUpdate(next: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly Cause[] {
-  const compared = { ...next.spec };
-  if (!old.spec.volumeName && next.spec.volumeName) delete compared.volumeName;
-  const before = { ...old.spec };
-  if (!before.volumeName) delete before.volumeName;
-  const causes: Cause[] = [];
-  const asked = next.spec.resources?.requests?.["storage"];
+/** What a bound claim asks for may change, and the class of its attributes; the rest stays. */
+function fixedPart(next: PersistentVolumeClaim, old: PersistentVolumeClaim): PersistentVolumeClaim["spec"] {
+  const fixed = { ...next.spec };
+  if (!old.spec.volumeName) delete fixed.volumeName;
+  if (old.spec.storageClassName === undefined) delete fixed.storageClassName;
+  if (old.status.phase !== "Bound") return fixed;
   const had = old.spec.resources?.requests?.["storage"];
-  if (asked !== undefined && had !== undefined && asked !== had && old.status.phase === "Bound") {
-    compared.resources = { ...compared.resources, requests: { ...compared.resources?.requests, storage: had } };
-    const least = quantityOf(old.status.capacity?.["storage"] ?? had);
-    if (least !== undefined && quantityOf(asked)?.cmp(least) === -1) causes.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
-  }
-  if (old.spec.storageClassName === undefined && next.spec.storageClassName !== undefined) delete compared.storageClassName;
-  if (!semanticEqual(compared, before)) causes.push(forbidden("spec", `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${difference(before, compared)}`));
-  return [...causes, ...immutable("spec.volumeMode", next.spec.volumeMode, old.spec.volumeMode)];
+  if (had !== undefined && fixed.resources?.requests?.["storage"] !== undefined) fixed.resources = { ...fixed.resources, requests: { ...fixed.resources.requests, storage: had } };
+  delete fixed.volumeAttributesClassName;
+  if (old.spec.volumeAttributesClassName !== undefined) fixed.volumeAttributesClassName = old.spec.volumeAttributesClassName;
+  return fixed;
+}
+
+/** A claim that asks for less than before must still ask for more than it has: only an expansion that failed is taken back. */
+function validateShrinking(next: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly Cause[] {
+  const sizeOf = (text: string | undefined): Quantity => quantityOf(text) ?? Quantity.zero;
+  const asked = sizeOf(next.spec.resources?.requests?.["storage"]);
+  const shrinks = old.status.phase === "Bound" && asked.cmp(sizeOf(old.spec.resources?.requests?.["storage"])) < 0;
+  return shrinks && asked.cmp(sizeOf(old.status.capacity?.["storage"])) <= 0 ? [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")] : [];
+}
+
+function validateAttributesClass({ spec: { volumeAttributesClassName: next } }: PersistentVolumeClaim, { spec: { volumeAttributesClassName: old }, status }: PersistentVolumeClaim): readonly Cause[] {
+  if (status.phase !== "Bound" || old === undefined || next === old || next) return [];
+  return [forbidden("spec.volumeAttributesClassName", `update from non-nil value to ${next === undefined ? "nil" : "an empty string"} is forbidden`)];
+}
+
+/** Upstream: pkg/apis/core/validation ValidatePersistentVolumeClaimUpdate */
+function validateUpdate(next: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly Cause[] {
+  const [fixed, before] = [fixedPart(next, old), { ...old.spec }];
+  if (!before.volumeName) delete before.volumeName;
+  const same = semanticEqual(fixed, before);
+  return [
+    ...(same ? [] : [forbidden("spec", `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${difference(before, fixed)}`)]),
+    ...validateShrinking(next, old),
+    ...validateAttributesClass(next, old),
+    ...immutable("spec.volumeMode", next.spec.volumeMode, old.spec.volumeMode),
+  ];
 }
 
 /** `dataSource` and `dataSourceRef` say the same where the source lies in the claim's namespace. Upstream: pkg/registry/core/persistentvolumeclaim NormalizeDataSources */
