@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition } from "#api/gen/apiextensions-v1.ts";
 import { sameJson } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { cloneJson } from "#apimachinery/records.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
@@ -128,7 +129,7 @@ export class Definitions implements Component {
   }
 
   #changes({ crd }: Definition): boolean {
-    const settled = structuredClone(crd);
+    const settled: CustomResourceDefinition = { ...crd, status: cloneJson(crd.status) };
     settle(settled, this.#takenFrom(crd.metadata.name, crd.spec.group), rfc3339(this.#deps.storage.clock.now()));
     return !sameJson(settled.status, crd.status);
   }

@@ -1,5 +1,6 @@
 import { decode } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { cloneJson } from "#apimachinery/records.ts";
 import { apiSchema } from "#api/schema.ts";
 import type { AnyResource } from "./resource.ts";
 
@@ -11,7 +12,7 @@ export function emptyStatus(resource: AnyResource, obj: WithStatus): void {
 }
 
 /** The status stays as it was: it is written through its own subresource. */
-export const takeStatus = (next: WithStatus, old: WithStatus): void => setStatus(next, structuredClone(old.status));
+export const takeStatus = (next: WithStatus, old: WithStatus): void => setStatus(next, cloneJson(old.status));
 
 function setStatus(obj: WithStatus, status: unknown): void {
   if (status === undefined) delete obj.status;

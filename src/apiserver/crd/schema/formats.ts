@@ -34,10 +34,13 @@ function creditCard(text: string): boolean {
 const uri: Check = (text) => text.startsWith("/") || (/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text) && URL.canParse(text));
 const rgb = /^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$/;
 const date: Check = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text);
-const isDay = (text: string): boolean => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
 const dateTime: Check = (text) => {
   const found = /^(\d{4}-\d{2}-\d{2})[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-]\d{2}:?\d{2})?$/.exec(text);
-  return found !== null && !Number.isNaN(Date.parse(`${found[1] ?? ""}T00:00:00Z`)) && isDay(found[1] ?? "");
+  return found !== null && isDay(found[1] ?? "");
 };
 const uuid = (version: string, variant: string): Check => matches(new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${variant}[0-9a-f]{3}-?[0-9a-f]{12}$`, "i"));
 

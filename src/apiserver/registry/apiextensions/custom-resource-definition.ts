@@ -1,4 +1,5 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from "#api/gen/apiextensions-v1.ts";
+import { cloneJson } from "#apimachinery/records.ts";
 import { beginCleanup } from "../../crd/definition/cleanup.ts";
 import { validateDefinition, validateDefinitionUpdate, validateStatus, validateStoredVersions } from "../../crd/definition/spec-rules.ts";
 import { nameColumn } from "../common/columns.ts";
@@ -43,7 +44,7 @@ export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
       prepareUpdate(next, old) {
         next.spec = old.spec;
         const { finalizers } = next.metadata;
-        next.metadata = { ...structuredClone(old.metadata), ...(finalizers && { finalizers }) };
+        next.metadata = { ...cloneJson(old.metadata), ...(finalizers && { finalizers }) };
       },
       validateUpdate: ({ spec, status }) => [...validateStatus(status), ...validateStoredVersions(status.storedVersions ?? [], spec.versions)],
     },
