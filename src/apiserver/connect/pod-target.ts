@@ -1,6 +1,6 @@
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, pods } from "#api/resources.ts";
-import { badRequest, internalError, notFound } from "#apimachinery/status.ts";
+import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
 import type { ConnectTarget } from "./connect.ts";
 
@@ -40,7 +40,7 @@ export async function kubeletAt(reader: Reader, nodeName: string): Promise<Kubel
   const node: Node | undefined = await reader.get(nodes, nodeName);
   if (node === undefined) throw notFound({ group: "", resource: "nodes" }, nodeName);
   const host = node.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
-  if (host === undefined) throw internalError(new Error(`node ${nodeName} has no InternalIP`));
+  if (host === undefined) throw new StatusError("ServiceUnavailable", `node ${nodeName} has no InternalIP`);
   if (forbiddenHost.test(host)) throw badRequest(`the address of node ${nodeName} may not be connected to`);
   return { host, port: node.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250, node: nodeName };
 }
