@@ -17,7 +17,7 @@ export function validateRules(schema: JSONSchemaProps, path: string): readonly C
   const causes = walk(schema, path, { root: true, times: 1, uncorrelated: undefined }, expenses);
   const total = expenses.reduce((sum, { cost }) => sum + cost, 0);
   if (total <= staticEstimatedCrdCostLimit) return causes;
-  const dearest = expenses.toSorted((a, b) => b.cost - a.cost).slice(0, 4);
+  const dearest = expenses.filter(({ cost }) => cost >= staticEstimatedCrdCostLimit / 100).toSorted((a, b) => b.cost - a.cost).slice(0, 4);
   return [
     ...causes, ...dearest.map((expense) => forbidden(expense.path, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema")),
     forbidden(path, tooDear("x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema", total, staticEstimatedCrdCostLimit)),
