@@ -5,7 +5,7 @@ import { systemClock } from "#base/clock.ts";
 import { textOf } from "../support/https.ts";
 import { startLoneServer, type LoneServer } from "../support/lone-server.ts";
 
-const scale = Number(process.env["SEEDPOD_SHUTDOWN"] ?? 0.2);
+const scale = Number(process.env["SEEDPOD_SHUTDOWN"] ?? 1);
 const [requests, watches] = [Math.round(200 * scale), Math.round(500 * scale)];
 const maps = "/api/v1/namespaces/default/configmaps";
 

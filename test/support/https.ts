@@ -27,7 +27,7 @@ export interface Https {
 }
 
 export function newHttps({ port, ca, cert, key }: HttpsOptions): Https {
-  const agent = new https.Agent({ keepAlive: true, ca, ...(cert !== undefined && { cert }), ...(key !== undefined && { key }), maxSockets: 512 });
+  const agent = new https.Agent({ keepAlive: true, ca, ...(cert !== undefined && { cert }), ...(key !== undefined && { key }), maxSockets: 2048 });
   const open: Https["open"] = (method, path, { body, type, headers = {}, signal } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const bytes = body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
