@@ -3,6 +3,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import type * as admissionregistration from "./gen/admissionregistration-v1.ts";
 import type * as apiregistration from "./gen/apiregistration-v1.ts";
 import type * as apps from "./gen/apps-v1.ts";
+import type * as batch from "./gen/batch-v1.ts";
 import type * as certificates from "./gen/certificates-v1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
 import type * as core from "./gen/core-v1.ts";
@@ -42,6 +43,8 @@ export const resourceQuotas: ResourceRef<core.ResourceQuota> = ref("", "resource
 export const limitRanges: ResourceRef<core.LimitRange> = ref("", "limitranges", "LimitRange", true);
 export const replicaSets: ResourceRef<apps.ReplicaSet> = ref("apps", "replicasets", "ReplicaSet", true);
 export const deployments: ResourceRef<apps.Deployment> = ref("apps", "deployments", "Deployment", true);
+export const jobs: ResourceRef<batch.Job> = ref("batch", "jobs", "Job", true);
+export const cronJobs: ResourceRef<batch.CronJob> = ref("batch", "cronjobs", "CronJob", true);
 export const statefulSets: ResourceRef<apps.StatefulSet> = ref("apps", "statefulsets", "StatefulSet", true);
 export const podDisruptionBudgets: ResourceRef<policy.PodDisruptionBudget> = ref("policy", "poddisruptionbudgets", "PodDisruptionBudget", true);
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);

@@ -19,10 +19,10 @@ export class PodControl<T extends KubeObject> {
     this.#ref = ref;
   }
 
-  /** Throws the refusal, after an Event. */
-  async create(owner: T, template: PodTemplateSpec | undefined, signal: AbortSignal): Promise<void> {
+  /** Throws the refusal, after an Event. @param generateName what the pod's name begins with */
+  async create(owner: T, template: PodTemplateSpec | undefined, signal: AbortSignal, generateName = `${owner.metadata.name}-`): Promise<void> {
     try {
-      const pod = await this.#client.resource(pods).create(podOf(owner, template, this.#ref), { signal });
+      const pod = await this.#client.resource(pods).create(podOf(owner, template, this.#ref, generateName), { signal });
       this.#events.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     } catch (err) {
       const terminating = isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
@@ -43,12 +43,17 @@ export class PodControl<T extends KubeObject> {
   }
 
   /** Makes the pod the owner's. The uid in the patch refuses a pod of the same name that came meanwhile. */
-  async adopt(owner: T, { metadata }: Pod, signal: AbortSignal): Promise<void> {
-    await this.#patch(metadata, { ownerReferences: [controllerRef(owner, this.#ref)], uid: metadata.uid }, signal);
+  async adopt(owner: T, { metadata }: Pod, signal: AbortSignal, finalizers: readonly string[] = []): Promise<void> {
+    await this.#patch(metadata, { ownerReferences: [controllerRef(owner, this.#ref)], uid: metadata.uid, ...(finalizers.length > 0 && { finalizers }) }, signal);
   }
 
-  async release(owner: T, { metadata }: Pod, signal: AbortSignal): Promise<void> {
-    await this.#patch(metadata, { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: metadata.uid }, signal);
+  async release(owner: T, { metadata }: Pod, signal: AbortSignal, finalizers: readonly string[] = []): Promise<void> {
+    await this.#patch(metadata, { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: metadata.uid, ...without(finalizers) }, signal);
+  }
+
+  /** Lets go of a pod that was kept until it was counted. */
+  async dropFinalizer({ metadata }: Pod, finalizer: string, signal: AbortSignal): Promise<void> {
+    await this.#patch(metadata, { uid: metadata.uid, ...without([finalizer]) }, signal);
   }
 
   async #patch({ name, namespace }: Pod["metadata"], metadata: object, signal: AbortSignal): Promise<void> {
@@ -56,12 +61,14 @@ export class PodControl<T extends KubeObject> {
   }
 }
 
+const without = (finalizers: readonly string[]): object => (finalizers.length > 0 ? { "$deleteFromPrimitiveList/finalizers": finalizers } : {});
+
 /** Upstream: GetPodFromTemplate */
-function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undefined, ref: ResourceRef<T>): Pod {
+function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undefined, ref: ResourceRef<T>, generateName: string): Pod {
   const { labels, annotations, finalizers } = template?.metadata ?? {};
   return {
     metadata: {
-      name: "", generateName: `${owner.metadata.name}-`, ...(owner.metadata.namespace !== undefined && { namespace: owner.metadata.namespace }), ...(labels && { labels }), ...(annotations && { annotations }), ...(finalizers && { finalizers }),
+      name: "", generateName, ...(owner.metadata.namespace !== undefined && { namespace: owner.metadata.namespace }), ...(labels && { labels }), ...(annotations && { annotations }), ...(finalizers && { finalizers }),
       ownerReferences: [controllerRef(owner, ref)],
     },
     spec: template?.spec ?? { containers: [] }, status: {},

@@ -2,8 +2,6 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isActive, isPodReady } from "#api/pod.ts";
-import { controllerOf } from "#apimachinery/meta.ts";
-import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import { availableInMs, isTerminating, podCondition } from "../pods.ts";
 import { millis } from "../time.ts";
 
@@ -11,32 +9,6 @@ export interface Plan {
   readonly create: number;
   /** The cheapest to lose first. */
   readonly remove: readonly Pod[];
-}
-
-export interface Claim {
-  readonly owned: readonly Pod[];
-  /** Nobody's, and ours by their labels. */
-  readonly adopt: readonly Pod[];
-  /** Ours no longer: their labels have changed. */
-  readonly release: readonly Pod[];
-}
-
-/** Sorts pods by whose they are. A set that is going adopts nothing. Upstream: pkg/controller/controller_ref_manager.go */
-export function claim(set: ReplicaSet, pods: readonly Pod[]): Claim {
-  const selector = labelSelectorOf(set.spec.selector);
-  const owned: Pod[] = [];
-  const adopt: Pod[] = [];
-  const release: Pod[] = [];
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    const matches = selector.matches(pod.metadata.labels);
-    if (owner !== undefined && owner.uid !== set.metadata.uid) continue;
-    if (owner === undefined) {
-      if (matches && set.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp === undefined) adopt.push(pod);
-    } else if (matches) owned.push(pod);
-    else if (set.metadata.deletionTimestamp === undefined) release.push(pod);
-  }
-  return { owned, adopt, release };
 }
 
 /** @param related pods of the same owner on each node: where there are many, one is missed less */

@@ -8,11 +8,12 @@ import type { Component } from "#base/component.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
+import { claim } from "../claim.ts";
 import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { rfc3339 } from "../time.ts";
-import { claim, plan, statusOf } from "./plan.ts";
+import { plan, statusOf } from "./plan.ts";
 
 /** Pods that one round makes or removes. Upstream: BurstReplicas */
 const burst = 500;
