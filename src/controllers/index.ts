@@ -4,6 +4,9 @@ import { certificateController } from "./certificates/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
 import { staleTargetController } from "./disruption/stale-targets.ts";
+import { endpointsController } from "./endpoints/reconciler.ts";
+import { endpointSliceController } from "./endpointslice/reconciler.ts";
+import { endpointSliceMirroringController } from "./endpointslice-mirroring/reconciler.ts";
 import { flowSchemaController } from "./flow-schema/reconciler.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
@@ -45,6 +48,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceAccountController(options), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), flowSchemaController(options),
+    endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
