@@ -10,6 +10,7 @@ import type * as core from "./gen/core-v1.ts";
 import type * as discovery from "./gen/discovery-v1.ts";
 import type * as flowcontrol from "./gen/flowcontrol-v1.ts";
 import type * as networking from "./gen/networking-v1.ts";
+import type * as node from "./gen/node-v1.ts";
 import type * as policy from "./gen/policy-v1.ts";
 import type * as rbac from "./gen/rbac-v1.ts";
 import type * as scheduling from "./gen/scheduling-v1.ts";
@@ -56,6 +57,7 @@ export const priorityLevelConfigurations: ResourceRef<flowcontrol.PriorityLevelC
 export const ingressClasses: ResourceRef<networking.IngressClass> = ref("networking.k8s.io", "ingressclasses", "IngressClass", false);
 export const ipAddresses: ResourceRef<networking.IPAddress> = ref("networking.k8s.io", "ipaddresses", "IPAddress", false);
 export const serviceCidrs: ResourceRef<networking.ServiceCIDR> = ref("networking.k8s.io", "servicecidrs", "ServiceCIDR", false);
+export const runtimeClasses: ResourceRef<node.RuntimeClass> = ref("node.k8s.io", "runtimeclasses", "RuntimeClass", false);
 export const storageClasses: ResourceRef<storage.StorageClass> = ref("storage.k8s.io", "storageclasses", "StorageClass", false);
 export const priorityClasses: ResourceRef<scheduling.PriorityClass> = ref("scheduling.k8s.io", "priorityclasses", "PriorityClass", false);
 export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "roles", "Role", true);

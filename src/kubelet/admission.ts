@@ -1,7 +1,9 @@
 /** What the kubelet itself checks before it runs a pod: the scheduler may have been wrong, or not asked. Upstream: pkg/kubelet/lifecycle/predicate.go */
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
+import { missingFeature } from "./admission-features.ts";
 import { containersOf } from "./containers.ts";
+import type { NodeFeatures } from "./node-features.ts";
 import { podAmount } from "./resources.ts";
 
 export interface AdmissionFacts {
@@ -10,6 +12,7 @@ export interface AdmissionFacts {
   readonly allocatable: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly nodeName: string;
+  readonly features: NodeFeatures;
 }
 export interface Refusal {
   readonly reason: string;
@@ -18,13 +21,14 @@ export interface Refusal {
 
 /** Undefined when the pod may run here. */
 export function refusal(pod: Pod, facts: AdmissionFacts): Refusal | undefined {
-  return tooMuch(pod, facts) ?? wrongNode(pod, facts) ?? portTaken(pod, facts);
+  return missingFeature(pod, facts.features) ?? tooMuch(pod, facts) ?? wrongNode(pod, facts) ?? portTaken(pod, facts);
 }
 
 function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | undefined {
   const places = Quantity.parse(allocatable["pods"] ?? "0").value;
   if (others.length + 1 > places) return outOf("pods", 1, others.length, places);
-  const names = new Set(containersOf(pod).flatMap((c) => Object.keys(c.container.resources?.requests ?? {})));
+  const asking = [pod.spec.resources, ...containersOf(pod).map((c) => c.container.resources)];
+  const names = new Set(asking.flatMap((resources) => Object.keys(resources?.requests ?? {})));
   for (const name of names) {
     const requested = podAmount(pod, "requests", amountOf(name));
     if (requested === 0) continue;

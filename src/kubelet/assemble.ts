@@ -10,6 +10,7 @@ import { Images } from "./images.ts";
 import { LogRotation } from "./log-rotation.ts";
 import { uidOf } from "./names.ts";
 import type { Resources } from "./node-info.ts";
+import type { NodeFeatures } from "./node-features.ts";
 import { NodeLease } from "./node-lease.ts";
 import { NodeStatusReporter } from "./node-status.ts";
 import { ObjectCache } from "./object-cache.ts";
@@ -32,6 +33,7 @@ export interface Ground {
   readonly resources: Resources;
   /** How the runtime calls itself: `containerd`. */
   readonly runtimeName: string;
+  readonly features: NodeFeatures;
   /** Ends the kubelet. */
   readonly signal: AbortSignal;
 }
@@ -46,7 +48,7 @@ export interface Assembled {
 
 export function assemble(options: KubeletOptions, ground: Ground): Assembled {
   const { client, runtime, clock, log, nodeName, nodeAddresses, kubeletPort, rootDir, nodeLabels } = options;
-  const { resources, signal } = ground;
+  const { resources, features, signal } = ground;
   const nodeInformer = options.informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
   const reporter = new NodeStatusReporter({
     client,
@@ -66,6 +68,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
       allocatable: resources.allocatable,
       labels: (nodeInformer.get(nodeName) ?? reporter.node)?.metadata.labels ?? {},
       nodeName,
+      features,
     });
   const poke = (uid: string): void => workers.poke(uid);
   const context = contextOf(options, ground, poke, refuses);
@@ -106,7 +109,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
   };
 }
 
-function nodeFacts({ nodeName, nodeAddresses, clusterDomain }: KubeletOptions, { resources, runtimeName }: Ground): NodeFacts {
+function nodeFacts({ nodeName, nodeAddresses, clusterDomain }: KubeletOptions, { resources, runtimeName, features }: Ground): NodeFacts {
   const { memoryBytes, allocatable } = resources;
-  return { name: nodeName, addresses: nodeAddresses, clusterDomain, cgroupV2: isCgroupV2(), memoryCapacity: memoryBytes, allocatable, runtimeName };
+  return { name: nodeName, addresses: nodeAddresses, clusterDomain, cgroupV2: isCgroupV2(), memoryCapacity: memoryBytes, allocatable, runtimeName, features };
 }

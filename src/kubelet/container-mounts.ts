@@ -16,6 +16,8 @@ export interface MountFacts {
   readonly env: ReadonlyMap<string, string>;
   /** The file for `/etc/hosts`; undefined while the pod has no address. */
   readonly hosts: string | undefined;
+  /** The runtime can make all that is mounted beneath a mount read-only, too. */
+  readonly recursiveReadOnly: boolean;
   /** Distinguishes this instance of the container from all others. */
   readonly instance: string;
 }
@@ -29,6 +31,8 @@ const propagations: Record<NonNullable<VolumeMount["mountPropagation"]>, MountPr
 /** Makes the sub paths and the termination log, and returns the mounts. Throws `StartError` when a volume or path is not as it should be. */
 export async function containerMounts(pod: Pod, container: Container, facts: MountFacts): Promise<Mount[]> {
   const wanted = container.volumeMounts ?? [];
+  for (const { name } of container.volumeDevices ?? [])
+    throw refused(`volume "${name}" has volumeMode Filesystem, but is specified in volumeDevices`); // a Block volume was refused before
   const mounts = await Promise.all(wanted.map((mount, index) => volumeMount(pod, container, mount, index, facts)));
   const hosts =
     facts.hosts !== undefined && !wanted.some((m) => m.mountPath.replace(/\/+$/, "") === "/etc/hosts")
@@ -46,7 +50,15 @@ async function volumeMount(pod: Pod, container: Container, mount: VolumeMount, i
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : join("/", mount.mountPath),
     readonly: mount.readOnly === true || volume.readOnly === true,
     propagation: propagations[mount.mountPropagation ?? "None"],
+    ...(isRecursive(mount, facts.recursiveReadOnly) && { recursiveReadOnly: true }),
   };
+}
+
+/** Throws when a mount must be read-only all the way down and the runtime cannot do that. Upstream: kubelet_pods.go resolveRecursiveReadOnly */
+export function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disabled" }: VolumeMount, supported: boolean): boolean {
+  if (mode === "Disabled" || (mode === "IfPossible" && (!supported || readOnly !== true))) return false;
+  if (!supported) throw refused(`volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`);
+  return true;
 }
 
 function subPathOf({ subPath = "", subPathExpr = "" }: VolumeMount, env: ReadonlyMap<string, string>): string {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
+import type { Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { containerConfig } from "./container-config.ts";
 import { killContainer } from "./container-killer.ts";
@@ -35,11 +36,21 @@ export async function startContainer(task: SyncTask, c: PodContainer, ready: Rea
   const config = await attempt("CreateContainerConfigError", () => configOf(task, c, ready, image));
   const { sandboxId: podSandboxId, sandbox: sandboxConfig } = ready;
   const { containerId = "" } = await attempt("CreateContainerError", () => ctx.runtime.createContainer({ podSandboxId, config, sandboxConfig }));
+  await attempt("CreateContainerError", () => checkStopSignal(ctx.runtime, containerId, config));
   say(task, c, "Normal", "Created", "Container created");
   await attempt("RunContainerError", () => ctx.runtime.startContainer({ containerId }));
   say(task, c, "Normal", "Started", "Container started");
   ctx.cache.invalidate(uidOf(pod));
   await postStart(task, c, containerId, ready);
+}
+
+/** A runtime that does not know `stopSignal` takes the container without a word and would stop it with another signal. */
+async function checkStopSignal(runtime: Runtime, containerId: string, { stopSignal }: ContainerConfig): Promise<void> {
+  if (stopSignal === undefined) return;
+  const { status } = await runtime.containerStatus({ containerId });
+  if (status?.stopSignal === stopSignal) return;
+  await runtime.removeContainer({ containerId });
+  throw new Error(`lifecycle.stopSignal ${stopSignal} is not supported by the container runtime`);
 }
 
 async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, image: Image): Promise<ContainerConfig> {
@@ -55,10 +66,12 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
   });
   const instance = randomBytes(4).toString("hex");
   const [mounts] = await Promise.all([
-    containerMounts(pod, c.container, { paths, volumes: ready.volumes, env, hosts: ready.hosts, instance }),
+    containerMounts(pod, c.container, { paths, volumes: ready.volumes, env, hosts: ready.hosts, recursiveReadOnly: node.features.recursiveReadOnly, instance }),
     mkdir(join(paths.logs(pod), c.container.name), { recursive: true, mode: 0o755 }),
   ]);
   const targetId = c.target === undefined ? undefined : instanceOf(ready.runtime, c.target)?.id;
+  if (c.target !== undefined && targetId === undefined)
+    throw new StartError("CreateContainerConfigError", `unable to find target container ${c.target}`);
   const { cgroupV2, memoryCapacity } = node;
   const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp };
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });

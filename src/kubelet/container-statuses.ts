@@ -21,6 +21,8 @@ export interface StatusFacts {
   readonly probes: { started(pod: Pod, container: string, id: string): boolean; ready(pod: Pod, container: string, id: string): boolean };
   /** How ids are printed: `containerd`. */
   readonly runtimeName: string;
+  /** Of the runtime: mounts can be read-only with all that is mounted beneath them. */
+  readonly recursiveReadOnly: boolean;
 }
 
 /** The status of every container of the pod, by name. @param pod its `status` holds what was said last */
@@ -104,15 +106,16 @@ function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: Conta
   const mounts = c.container.volumeMounts?.map((m) => ({
     name: m.name,
     mountPath: m.mountPath,
-    ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: "Disabled" }),
+    ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: m.recursiveReadOnly !== undefined && m.recursiveReadOnly !== "Disabled" && facts.recursiveReadOnly ? "Enabled" : "Disabled" }),
   }));
-  const user = facts.runtime.containers.find((i) => i.id === id)?.user?.linux;
+  const { user: { linux: user } = {}, stopSignal } = facts.runtime.containers.find((i) => i.id === id) ?? {};
   const rest = {
     ...status,
     ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
     ...(status.state?.running !== undefined && { resources: c.container.resources ?? {} }),
     ...(status.state?.running !== undefined &&
       c.container.resources?.requests !== undefined && { allocatedResources: c.container.resources.requests }),
+    ...(stopSignal !== undefined && { stopSignal }),
     ...(user !== undefined && {
       user: { linux: { uid: Number(user.uid ?? 0), gid: Number(user.gid ?? 0), supplementalGroups: (user.supplementalGroups ?? []).map(Number) } },
     }),

@@ -19,6 +19,20 @@ export function hostNameOf(pod: Pod, clusterDomain: string, nodeName: string): P
   return { hostname, domain: pod.spec.subdomain ? `${pod.spec.subdomain}.${namespaceOf(pod)}.svc.${clusterDomain}` : "" };
 }
 
+/** Linux keeps no longer one. */
+const longestKernelName = 64;
+
+/** What the kernel is told: the whole name where the pod asks for it and has a domain. */
+export const kernelName = (pod: Pod, { hostname, domain }: PodHostName): string =>
+  pod.spec.setHostnameAsFQDN === true && domain !== "" ? `${hostname}.${domain}` : hostname;
+
+/** Upstream: pkg/kubelet/util/util_linux.go GetNodenameForKernel */
+export function nameProblem(pod: Pod, name: PodHostName): string | undefined {
+  const whole = kernelName(pod, name);
+  if (whole === name.hostname || whole.length <= longestKernelName) return undefined;
+  return `failed to construct FQDN from pod hostname and cluster domain, FQDN ${whole} is too long (${longestKernelName} characters is the max, ${whole.length} characters requested)`;
+}
+
 /** Writes the file that every container of the pod gets as `/etc/hosts`. */
 export async function writeHosts(path: string, pod: Pod, ips: readonly string[], name: PodHostName): Promise<void> {
   const text =

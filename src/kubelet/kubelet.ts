@@ -6,6 +6,7 @@ import type { Informer } from "#client/lister.ts";
 import { assemble, type Assembled } from "./assemble.ts";
 import { followPods, ownPods } from "./config.ts";
 import { newHost, type KubeletHost } from "./host.ts";
+import { nodeFeatures } from "./node-features.ts";
 import { resourcesOf } from "./node-info.ts";
 import type { KubeletOptions } from "./options.ts";
 import { Paths } from "./paths.ts";
@@ -30,8 +31,12 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const pods = (): Pod[] => informer.list().map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
   const run = async (signal: AbortSignal): Promise<void> => {
     await mkdir(paths.pods, { recursive: true, mode: 0o750 });
-    const [resources, version] = await Promise.all([resourcesOf(rootDir), runtime.version({}).catch(() => undefined)]);
-    const assembled = assemble(options, { cache, paths, resources, runtimeName: version?.runtimeName ?? "containerd", signal });
+    const [resources, features, version] = await Promise.all([
+      resourcesOf(rootDir),
+      nodeFeatures(runtime),
+      runtime.version({}).catch(() => undefined),
+    ]);
+    const assembled = assemble(options, { cache, paths, resources, features, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     await runAll([...assembled.parts, { name: "pods", run: (inner) => runPods(options, informer, assembled, inner) }], signal);
     await assembled.workers.stopped();

@@ -1,6 +1,7 @@
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret } from "#api/gen/core-v1.ts";
-import { configMaps, persistentVolumeClaims, persistentVolumes, secrets, type ResourceRef } from "#api/resources.ts";
+import type { RuntimeClass } from "#api/gen/node-v1.ts";
+import { configMaps, persistentVolumeClaims, persistentVolumes, runtimeClasses, secrets, type ResourceRef } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 
@@ -28,6 +29,7 @@ export class ObjectCache {
   secret = (namespace: string, name: string): Promise<Secret> => this.#get(secrets, namespace, name);
   claim = (namespace: string, name: string): Promise<PersistentVolumeClaim> => this.#get(persistentVolumeClaims, namespace, name);
   persistentVolume = (name: string): Promise<PersistentVolume> => this.#get(persistentVolumes, undefined, name);
+  runtimeClass = (name: string): Promise<RuntimeClass> => this.#get(runtimeClasses, undefined, name);
 
   #get<T extends KubeObject>(ref: ResourceRef<T>, namespace: string | undefined, name: string): Promise<T> {
     const key = `${ref.resource}/${namespace ?? ""}/${name}`;

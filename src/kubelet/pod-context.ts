@@ -8,6 +8,7 @@ import type { Backoff } from "./backoff.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import type { DnsFacts } from "./dns.ts";
 import type { Images } from "./images.ts";
+import type { NodeFeatures } from "./node-features.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Paths } from "./paths.ts";
 import type { ProbeManager } from "./probes/probe-manager.ts";
@@ -47,4 +48,5 @@ export interface NodeFacts {
   readonly allocatable: Readonly<Record<string, string>>;
   /** How the runtime calls itself: `containerd`. */
   readonly runtimeName: string;
+  readonly features: NodeFeatures;
 }

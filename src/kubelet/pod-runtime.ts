@@ -41,6 +41,7 @@ export interface ContainerInstance {
   readonly hash: string;
   readonly logPath: string;
   readonly user?: ContainerUser;
+  readonly stopSignal?: string;
 }
 
 /** The newest instance of a container. */
@@ -80,5 +81,6 @@ export function containerOf(status: ContainerStatus, sandboxId: string, message:
     hash: status.annotations?.[annotationNames.hash] ?? "",
     logPath: status.logPath ?? "",
     ...(status.user !== undefined && { user: status.user }),
+    ...(status.stopSignal !== undefined && status.stopSignal !== "RUNTIME_DEFAULT" && { stopSignal: status.stopSignal }),
   };
 }

@@ -20,7 +20,7 @@ export async function publishStatus({ cache, statuses, probes, node, clock }: Po
   const { pod, phase, failures, failed } = read(); // as they are after the wait
   if (phase === "syncing" || phase === "terminating") probes.observe(pod, runtime);
   const over = phase === "terminated" || phase === "finished";
-  const facts = { runtime, failures, probes, runtimeName: node.runtimeName, now: clock.now(), hostIps: node.addresses, over };
+  const facts = { runtime, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
   statuses.set(pod, podStatus({ ...pod, status: merged(pod.status, statuses.get(pod)) }, failed === undefined ? facts : { ...facts, failed }));
 }
 

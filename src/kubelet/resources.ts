@@ -1,6 +1,7 @@
 /** Requests and limits as the kernel's numbers. Upstream: kuberuntime_container_linux.go, pkg/kubelet/cm/helpers_linux.go, qos/policy.go */
 import { Quantity } from "#apimachinery/quantity.ts";
-import type { Container, Pod } from "#api/gen/core-v1.ts";
+import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
+import { qosClass } from "#api/pod-resources.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
 import { containersOf, isSidecar } from "./containers.ts";
 
@@ -57,21 +58,21 @@ export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: numb
   return Math.min(999, Math.max(3, 1_000 - share));
 }
 
-/** Upstream: pkg/apis/core/v1/helper/qos ComputePodQOS */
-export function qosOf(pod: Pod): Qos {
-  if (pod.status.qosClass !== undefined) return pod.status.qosClass;
-  const all = containersOf(pod)
-    .filter((c) => c.kind !== "ephemeral")
-    .map((c) => c.container);
-  const values = (kind: Kind): string[] => all.flatMap((c) => ["cpu", "memory"].map((name) => c.resources?.[kind]?.[name] ?? "0"));
-  const [requests, limits] = [values("requests"), values("limits")].map((list) => list.map((text) => Quantity.parse(text)));
-  if (requests?.every((q) => q.isZero()) === true && limits?.every((q) => q.isZero()) === true) return "BestEffort";
-  const equal = limits?.every((limit, i) => !limit.isZero() && (requests?.[i]?.isZero() !== false || requests[i]?.cmp(limit) === 0)) === true;
-  return equal ? "Guaranteed" : "Burstable";
+export const qosOf = (pod: Pod): Qos => pod.status.qosClass ?? qosClass(pod);
+
+type AmountOf = (container: Container, kind: Kind) => number;
+
+/** What the pod states for itself or its containers come to, plus the overhead of its runtime class, which counts against a limit only where there is one. Upstream: component-helpers/resource PodRequests, PodLimits */
+export function podAmount(pod: Pod, kind: Kind, of: AmountOf): number {
+  const { resources, overhead } = pod.spec;
+  const stated = resources === undefined ? 0 : of({ name: "", resources }, kind);
+  const amount = stated > 0 ? stated : containersAmount(pod, kind, of);
+  const extra = overhead === undefined ? 0 : of({ name: "", resources: { [kind]: overhead } }, kind);
+  return kind === "limits" && amount === 0 ? 0 : amount + extra;
 }
 
-/** The sum over what runs together: app containers and sidecars, or the largest init container with the sidecars before it, plus overhead. Upstream: component-helpers/resource PodRequests */
-export function podAmount(pod: Pod, kind: Kind, of: (container: Container, kind: Kind) => number): number {
+/** The sum over what runs together: app containers and sidecars, or the largest init container with the sidecars before it. */
+function containersAmount(pod: Pod, kind: Kind, of: AmountOf): number {
   let sidecars = 0;
   let largest = 0;
   for (const container of pod.spec.initContainers ?? []) {
@@ -81,8 +82,9 @@ export function podAmount(pod: Pod, kind: Kind, of: (container: Container, kind:
   return Math.max(largest, sidecars + pod.spec.containers.reduce((sum, c) => sum + of(c, kind), 0));
 }
 
-/** True when each container that stays has this limit, so that the pod's sum is a limit, too. */
-export const allLimited = (pod: Pod, resource: string): boolean =>
-  containersOf(pod)
-    .filter((c) => c.kind !== "ephemeral")
-    .every((c) => !Quantity.parse(c.container.resources?.limits?.[resource] ?? "0").isZero());
+/** True when the pod has this limit itself, or each container that stays has it, so that the pod's sum is a limit, too. */
+export const allLimited = (pod: Pod, resource: string): boolean => {
+  const limited = (resources: ResourceRequirements | undefined): boolean => !Quantity.parse(resources?.limits?.[resource] ?? "0").isZero();
+  const staying = containersOf(pod).filter((c) => c.kind !== "ephemeral");
+  return limited(pod.spec.resources) || staying.every((c) => limited(c.container.resources));
+};

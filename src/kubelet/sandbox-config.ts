@@ -30,6 +30,12 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
       cgroupParent: facts.cgroupParent,
       securityContext: sandboxSecurity(pod, facts.seccompDir),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll("/", "."), value])),
+      ...(spec.overhead !== undefined && {
+        overhead: {
+          cpuShares: String(cpuShares(milliCpu({ name: "", resources: { requests: spec.overhead } }, "requests"))),
+          memoryLimitInBytes: String(memoryBytes({ name: "", resources: { limits: spec.overhead } }, "limits")),
+        },
+      }),
       resources: {
         cpuPeriod: "100000",
         cpuShares: String(cpuShares(podAmount(pod, "requests", milliCpu))),

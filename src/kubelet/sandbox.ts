@@ -4,7 +4,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import { killPod, stopSandboxes } from "./container-killer.ts";
 import { lacksClusterDns, podDns } from "./dns.ts";
-import { hostNameOf } from "./etc-hosts.ts";
+import { hostNameOf, kernelName, nameProblem, type PodHostName } from "./etc-hosts.ts";
 import { about, formatPod, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
@@ -18,18 +18,30 @@ export interface Place {
   readonly ips: readonly string[];
 }
 
-/** @param attempt the number of the sandbox among the pod's */
+/** @param attempt the number of the sandbox among the pod's. Throws, after it has been told as an event, when this node cannot make such a one. */
 export async function configOfSandbox(ctx: PodContext, pod: Pod, attempt: number): Promise<PodSandboxConfig> {
   const dns = await ctx.dns();
-  const { hostname, domain } = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
+  const name = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
+  refuse(ctx, pod, name);
   return sandboxConfig(pod, {
     attempt,
     dns: podDns(pod, dns),
-    hostname: pod.spec.setHostnameAsFQDN === true && domain !== "" ? `${hostname}.${domain}` : hostname,
+    hostname: kernelName(pod, name),
     logDirectory: ctx.paths.logs(pod),
     cgroupParent: ctx.cgroups.pathOf(pod),
     seccompDir: ctx.paths.seccomp,
   });
+}
+
+function refuse(ctx: PodContext, pod: Pod, name: PodHostName): void {
+  const { resourceClaims = [], hostUsers } = pod.spec;
+  if (resourceClaims.length > 0) {
+    const message = `Failed to prepare dynamic resources: claim ${resourceClaims[0]?.name ?? ""}: resource claims are not supported by this kubelet`;
+    ctx.events.event(about(pod), "Warning", "FailedPrepareDynamicResources", message);
+    throw new Error(message);
+  }
+  const problem = hostUsers === false ? "user namespaces (hostUsers: false) are not supported by this kubelet" : nameProblem(pod, name);
+  if (problem !== undefined) throw told(ctx, pod, new Error(problem));
 }
 
 /** Throws the runtime's error after it has been told as an event. */
@@ -37,14 +49,24 @@ export async function createSandbox({ ctx, pod, changed }: SyncTask, config: Pod
   if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
   try {
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
-    const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config });
+    const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config, runtimeHandler: await handlerOf(ctx, pod) });
     const runtime = await ctx.cache.refresh(uidOf(pod));
     changed();
     return { id: podSandboxId, ips: runtime.sandboxes.find((s) => s.id === podSandboxId)?.ips ?? [] };
   } catch (err) {
-    ctx.events.event(about(pod), "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${messageOf(err)}`);
-    throw err;
+    throw told(ctx, pod, err);
   }
+}
+
+/** Returns the error, after it has become an event. */
+function told(ctx: PodContext, pod: Pod, err: unknown): Error {
+  ctx.events.event(about(pod), "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${messageOf(err)}`);
+  return err instanceof Error ? err : new Error(messageOf(err));
+}
+
+/** How the runtime calls the pod's runtime class; empty: its default. Upstream: pkg/kubelet/runtimeclass LookupRuntimeHandler */
+async function handlerOf({ objects }: PodContext, { spec }: Pod): Promise<string> {
+  return spec.runtimeClassName ? (await objects.runtimeClass(spec.runtimeClassName)).handler : "";
 }
 
 /** Stops all that a pod has, so that it can begin again in a new sandbox. */

@@ -20,7 +20,7 @@ export const emptyDirVolume: VolumePlugin = {
 
 /** A memory volume is no larger than its limit, nor than all the memory its pod may use. Upstream: calculateEmptyDirMemorySize */
 function sizeBytes({ pod, volume }: Mount): number | undefined {
-  const sizes = [volume.emptyDir?.sizeLimit, ...podMemory(pod.spec.containers.map((c) => c.resources?.limits?.["memory"]))];
+  const sizes = [volume.emptyDir?.sizeLimit, pod.spec.resources?.limits?.["memory"], ...podMemory(pod.spec.containers.map((c) => c.resources?.limits?.["memory"]))];
   const known = sizes.flatMap((text) => (text === undefined ? [] : [Quantity.parse(text).value])).filter((bytes) => bytes > 0);
   return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -1,11 +1,9 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { RuntimeClass } from "#api/gen/node-v1.ts";
-import type { ResourceRef } from "#api/resources.ts";
+import { runtimeClasses } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
-
-const runtimeClasses: ResourceRef<RuntimeClass> = { group: "node.k8s.io", version: "v1", resource: "runtimeclasses", kind: "RuntimeClass", namespaced: false };
 
 const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 

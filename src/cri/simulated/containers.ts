@@ -89,6 +89,7 @@ export class SimulatedContainer {
       labels: config.labels ?? {},
       annotations: config.annotations ?? {},
       mounts: config.mounts ?? [],
+      ...(config.stopSignal && { stopSignal: config.stopSignal }),
       logPath: join(this.#sandbox.logDirectory ?? "", config.logPath ?? ""),
     };
   }

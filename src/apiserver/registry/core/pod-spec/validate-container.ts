@@ -1,6 +1,6 @@
-import type { Container, ContainerPort, ContainerResizePolicy, PodSpec } from "#api/gen/core-v1.ts";
+import type { Container, ContainerPort, ContainerResizePolicy, ContainerRestartRule, PodSpec } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { duplicate, eachInvalid, forbidden, invalidValue, notSupported, oneOf, required } from "#apimachinery/validation/causes.ts";
+import { duplicate, eachInvalid, forbidden, invalidValue, notSupported, oneOf, required, tooMany } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, portName, portNumber } from "#apimachinery/validation/names.ts";
 import { validateEnv, validateEnvFrom } from "./validate-env.ts";
 import { validateDevices, validateMounts, type Volumes } from "./validate-mounts.ts";
@@ -75,11 +75,37 @@ export function validateCommon(container: Container, pod: PodContext, field: str
 }
 
 const restartPolicies: readonly string[] = ["Always", "OnFailure", "Never"];
+const maxRules = 20;
+const maxExitCodes = 255;
 
 /** Upstream: pkg/apis/core/validation validateContainerRestartPolicy */
 function validateRestart({ restartPolicy: policy, restartPolicyRules: rules = [] }: Container, field: string): readonly Cause[] {
   if (policy === undefined) return rules.length > 0 ? [required(`${field}.restartPolicy`, "must specify restartPolicy when restart rules are used")] : [];
-  return restartPolicies.includes(policy) ? [] : [notSupported(`${field}.restartPolicy`, policy, restartPolicies)];
+  return [
+    ...(restartPolicies.includes(policy) ? [] : [notSupported(`${field}.restartPolicy`, policy, restartPolicies)]),
+    ...(rules.length > maxRules ? [tooMany(`${field}.restartPolicyRules`, rules.length, maxRules)] : []),
+    ...rules.flatMap((rule, i) => validateRule(rule, `${field}.restartPolicyRules[${i}]`)),
+  ];
+}
+
+/** `RestartAllContainers`, a gate of its own, is none of ours. Upstream: pkg/apis/core/validation validateContainerRestartPolicy */
+function validateRule({ action, exitCodes }: ContainerRestartRule, field: string): readonly Cause[] {
+  const { operator, values = [] } = exitCodes ?? {};
+  return [
+    ...oneOf(`${field}.action`, action, ["Restart"]),
+    ...(exitCodes === undefined ? [required(`${field}.exitCodes`, "must be specified")] : oneOf(`${field}.exitCodes.operator`, operator, ["In", "NotIn"])),
+    ...(values.length > maxExitCodes ? [tooMany(`${field}.exitCodes.values`, values.length, maxExitCodes)] : []),
+  ];
+}
+
+/** Signals by name; the kernel's own numbers stay behind them. Upstream: pkg/apis/core/validation validateStopSignal */
+function validateStopSignal({ lifecycle }: Container, os: string | undefined, field: string): readonly Cause[] {
+  const signal = lifecycle?.stopSignal;
+  if (signal === undefined) return [];
+  const at = `${field}.lifecycle.stopSignal`;
+  if (os === undefined) return [forbidden(at, "may not be set for containers with empty `spec.os.name`")];
+  if (os === "windows") return signal === "SIGTERM" || signal === "SIGKILL" ? [] : [notSupported(at, signal, ["SIGKILL", "SIGTERM"])];
+  return /^SIG(?:[A-Z]+[12]?|RTMIN(?:PLUS\d+)?|RTMAX(?:MINUS\d+)?)$/.test(signal) ? [] : [notSupported(at, signal, [])];
 }
 
 /** Upstream: pkg/apis/core/validation validateContainers */
@@ -92,6 +118,7 @@ export function validateContainers(containers: readonly Container[], pod: PodCon
       ...(containers.findIndex((c) => c.name === container.name) < i ? [duplicate(`${field}[${i}].name`, container.name)] : []),
       ...validateProbesAndHooks(container, grace, `${field}[${i}]`),
       ...validateRestart(container, `${field}[${i}]`),
+      ...validateStopSignal(container, pod.spec.os?.name, `${field}[${i}]`),
     ]),
     ...hostPortConflicts(containers, field),
   ];
@@ -108,6 +135,7 @@ export function validateInitContainers(containers: readonly Container[], pod: Po
     const causes = [
       ...validateCommon(container, pod, at),
       ...validateRestart(container, at),
+      ...(sidecar ? validateStopSignal(container, pod.spec.os?.name, at) : []),
       ...(names.has(container.name) ? [duplicate(`${at}.name`, container.name)] : []),
       ...hostPortConflicts([container], field),
       ...(sidecar ? validateProbesAndHooks(container, pod.spec.terminationGracePeriodSeconds ?? 0, at) : []),

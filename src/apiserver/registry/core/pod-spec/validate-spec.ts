@@ -51,7 +51,8 @@ export function validatePodSpec(spec: PodSpec, podName: string, field = "spec", 
     ...name(`${field}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain),
     ...(spec.preemptionPolicy === undefined ? [] : oneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ["PreemptLowerPriority", "Never"])),
     ...(spec.overhead === undefined ? [] : validateResources({ limits: spec.overhead }, undefined, `${field}.overhead`)),
-    ...validateOs(spec, `${field}.os`),
+    ...validateOs(spec, field),
+    ...(spec.schedulingGroup === undefined ? [] : [forbidden(`${field}.schedulingGroup`, "pod groups are not supported")]),
   ];
 }
 
@@ -87,10 +88,22 @@ function validateClaims(claims: readonly PodResourceClaim[], field: string): rea
   });
 }
 
-function validateOs({ os }: PodSpec, field: string): readonly Cause[] {
+function validateOs(spec: PodSpec, specField: string): readonly Cause[] {
+  const { os } = spec;
+  const field = `${specField}.os`;
   if (os === undefined) return [];
   if (os.name === "") return [required(`${field}.name`, "cannot be empty")];
-  return os.name === "linux" || os.name === "windows" ? [] : [notSupported(field, os.name, ["linux", "windows"])];
+  if (os.name !== "linux" && os.name !== "windows") return [notSupported(field, os.name, ["linux", "windows"])];
+  return os.name === "linux" ? noWindowsOptions(spec, specField) : [];
+}
+
+/** Upstream: pkg/apis/core/validation validateLinux */
+function noWindowsOptions(spec: PodSpec, field: string): readonly Cause[] {
+  const lists = (["containers", "initContainers", "ephemeralContainers"] as const).flatMap((list) =>
+    (spec[list] ?? []).map(({ securityContext }, i) => ({ securityContext, at: `${field}.${list}[${i}]` })));
+  return [{ securityContext: spec.securityContext, at: field }, ...lists]
+    .filter(({ securityContext }) => securityContext?.windowsOptions !== undefined)
+    .map(({ at }) => forbidden(`${at}.securityContext.windowsOptions`, "windows options cannot be set for a linux pod"));
 }
 
 /** The template of a workload. Upstream: pkg/apis/core/validation ValidatePodTemplateSpec */
