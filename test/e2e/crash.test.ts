@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { systemClock } from "#base/clock.ts";
 import { ended, readPidFile, signalProcess, type ProcessId } from "#base/daemon.ts";
 import { runningProcess } from "#cmd/processes.ts";
-import { eventually, startInstance, type TestInstance } from "../support/instance.ts";
+import { eventually, startInstance, TestInstance } from "../support/instance.ts";
 
 const root = process.getuid?.() === 0;
 const wellAgainMs = 10_000;
@@ -137,13 +139,19 @@ describe("instances side by side", { skip: root ? false : "needs root" }, () => 
     }
   });
 
-  test("a port in use gets a sentence that says what to do", async () => {
+  test("another port for what runs already, and a port in use, get a sentence that says what to do", async () => {
     const first = await startInstance();
+    const second = new TestInstance(mkdtempSync(join(tmpdir(), "seedpod-e2e-")));
     try {
-      const { code, stderr } = await first.seedpod("up", "--port", "1");
-      assert.equal(code, 1);
-      assert.match(stderr, /runs already, at 0\.0\.0\.0 port \d+\. "seedpod down" first/);
+      const moved = await first.seedpod("up", "--port", "1");
+      assert.equal(moved.code, 1);
+      assert.match(moved.stderr, /runs already, at 0\.0\.0\.0 port \d+ with SQLite, \S+\. "seedpod down" first/);
+      const taken = await second.seedpod("up", "--port", String(first.settings.port));
+      assert.equal(taken.code, 1);
+      assert.match(taken.stderr, new RegExp(`Port ${first.settings.port} is in use by another program: choose another one with --port`));
     } finally {
+      await second.seedpod("down", "--purge");
+      rmSync(second.dataDir, { recursive: true, force: true });
       await first.remove();
     }
   });
