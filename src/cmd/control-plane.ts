@@ -16,7 +16,7 @@ import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
 
-export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly log: Logger; readonly clock: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
+export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly serviceAccountKey: string; readonly log: Logger; readonly clock: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
 
 /** Controllers and scheduler: clients in the same process, each under its own name. Of several servers, one runs each. */
 export function controlPlane(api: ApiServer, deps: ControlPlaneDeps): Component[] {
@@ -34,12 +34,12 @@ function once(name: string, client: Client, { log, elect }: ControlPlaneDeps, ma
   return elect ? elected({ client, clock: steadyClock, log, name, identity: `${hostname()}_${randomUUID()}` }, part) : part();
 }
 
-function managerParts(client: Client, { instance, address, ca, log, clock }: ControlPlaneDeps, signal: AbortSignal): Component[] {
+function managerParts(client: Client, { instance, address, ca, serviceAccountKey, log, clock }: ControlPlaneDeps, signal: AbortSignal): Component[] {
   const informers = newInformers(client, clock, log);
   return [
     controllers({
       client, informers, clock, log, events: (component) => newEventRecorder(client, component, undefined, clock, signal),
-      rootCa: ca.cert, signingCa: ca, clusterCidr: instance.podCidr, serviceCidr: instance.serviceCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
+      rootCa: ca.cert, signingCa: ca, serviceAccountKey, clusterCidr: instance.podCidr, serviceCidr: instance.serviceCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
     }),
     informers,
   ];

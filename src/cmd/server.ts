@@ -60,7 +60,7 @@ export async function server(options: ServerOptions): Promise<void> {
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
-        await runAll(controlPlane(api, { instance, address, ca: pki.ca, log, clock: systemClock, elect }), until);
+        await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, elect }), until);
       },
     };
     await runAll([api, serving, keeper(instance, "agent", systemClock, log)], signal);

@@ -21,6 +21,7 @@ import { resourceQuotaController } from "./resource-quota/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
 import { serviceAccountController } from "./serviceaccount/reconciler.ts";
+import { tokenSecretController } from "./serviceaccount/token-secrets.ts";
 import { serviceAddressController } from "./service-address/reconciler.ts";
 import { serviceCidrController } from "./service-cidr/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
@@ -31,6 +32,8 @@ export interface ControllersOptions extends ControllerDeps {
   readonly rootCa: string;
   /** What signs certificates of nodes and clients: the key is a secret. */
   readonly signingCa: KeyPair;
+  /** PEM of the key that signs tokens of service accounts: a secret. */
+  readonly serviceAccountKey: string;
   /** Where nodes get their pods' addresses from, IPv4. */
   readonly clusterCidr: string;
   /** The address of the Service `kubernetes`, and the API server behind it. */
@@ -43,9 +46,9 @@ export interface ControllersOptions extends ControllerDeps {
 
 /** All controllers as one part. The informers are the caller's to run. */
 export function controllers(options: ControllersOptions): Component {
-  const { rootCa, signingCa, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort } = options;
+  const { rootCa, signingCa, serviceAccountKey, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort } = options;
   const parts = [
-    serviceAccountController(options), rootCaController(options, rootCa), namespaceController(options),
+    serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),

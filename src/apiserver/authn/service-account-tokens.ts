@@ -6,12 +6,14 @@ import type { ResourceRef } from "#api/resources.ts";
 import { nodes, pods, secrets, serviceAccounts } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Reader } from "../admission/attributes.ts";
+import { legacyIssuer } from "#api/legacy-token.ts";
 import { claimsOf, identityOf, accountName, type Bound, type KubernetesClaims } from "./claims.ts";
+import { legacyOf, standsLegacy } from "./legacy-tokens.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
 export interface TokenDeps { readonly keys: TokenKeys; readonly issuer: string; readonly audiences: readonly string[]; readonly clock: Clock; readonly reader: Reader }
 export interface Verified { readonly user: Identity; readonly audiences: readonly string[] }
-interface Known { readonly claims: KubernetesClaims; readonly audiences: readonly string[]; readonly expires: number; readonly id: string | undefined }
+interface Known { readonly claims: KubernetesClaims; readonly audiences: readonly string[]; readonly expires: number; readonly id: string | undefined; /** The Secret in which the token must stand. */ readonly legacySecret?: string }
 
 /** Signatures that were checked lately; the oldest goes first. */
 const cacheSize = 4096;
@@ -49,20 +51,24 @@ export class ServiceAccountTokens {
     if (known === undefined) return undefined;
     this.#remember(key, known);
     const audiences = wanted.filter((a) => known.audiences.includes(a));
-    if (audiences.length === 0 || known.expires <= this.#deps.clock.now() || !(await this.#stand(known.claims))) return undefined;
+    if (audiences.length === 0 || known.expires <= this.#deps.clock.now()) return undefined;
+    const stands = known.legacySecret === undefined ? await this.#stand(known.claims) : await standsLegacy(this.#deps.reader, known.claims, known.legacySecret, token);
+    if (!stands) return undefined;
     return { user: identityOf(known.claims, known.id), audiences };
   }
 
   async #check(token: string): Promise<Known | undefined> {
-    const { keys, issuer, clock } = this.#deps;
+    const { keys, issuer, audiences, clock } = this.#deps;
     try {
       const { kid } = decodeProtectedHeader(token);
       const key = keys.verifying.get(kid ?? "");
       if (key === undefined) return undefined;
-      const { payload } = await jwtVerify(token, key, { issuer, algorithms: ["RS256", "ES256"], requiredClaims: ["exp", "aud"], currentDate: new Date(clock.now()), clockTolerance: 5 });
+      const { payload } = await jwtVerify(token, key, { issuer: [issuer, legacyIssuer], algorithms: ["RS256", "ES256"], currentDate: new Date(clock.now()), clockTolerance: 5 });
+      if (payload.iss === legacyIssuer) return legacyOf(payload, audiences);
+      if (payload.exp === undefined || payload.aud === undefined) return undefined;
       const claims = claimsOf(payload["kubernetes.io"], payload.sub);
       if (claims === undefined) return undefined;
-      return { claims, audiences: [payload.aud ?? []].flat(), expires: (payload.exp ?? 0) * 1000, id: payload.jti };
+      return { claims, audiences: [payload.aud].flat(), expires: payload.exp * 1000, id: payload.jti };
     } catch {
       return undefined; // whatever is wrong with it: it proves nothing
     }

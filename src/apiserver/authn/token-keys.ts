@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { exportJWK, type JWK } from "jose";
+import { algorithmOf, keyIdOf } from "#base/jwt-key.ts";
 
 /** Keys of service account tokens: the first one signs, all of them prove. PEM; the private keys are secrets. */
 export interface ServiceAccountKeys { readonly signing: string; readonly verifying?: readonly string[] }
@@ -23,8 +24,3 @@ export function tokenKeys(keys: ServiceAccountKeys): TokenKeys {
     jwks: async () => ({ keys: await Promise.all([...verifying].map(async ([kid, key]) => ({ use: "sig", kid, alg: algorithmOf(key), ...(await exportJWK(key)) }))) }),
   };
 }
-
-/** Upstream: pkg/serviceaccount/jwt.go keyIDFromPublicKey */
-const keyIdOf = (key: KeyObject): string => createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64url");
-
-export const algorithmOf = (key: KeyObject): "RS256" | "ES256" => (key.asymmetricKeyType === "ec" ? "ES256" : "RS256");

@@ -1,0 +1,24 @@
+/** Tokens of service accounts that stand in Secrets and do not end by time. Upstream: pkg/serviceaccount/legacy.go */
+import type { Secret, ServiceAccount } from "./gen/core-v1.ts";
+
+export const legacyIssuer = "kubernetes/serviceaccount";
+export const tokenSecretType = "kubernetes.io/service-account-token";
+/** On a token's Secret: whose it is. */
+export const accountNameAnnotation = "kubernetes.io/service-account.name";
+export const accountUidAnnotation = "kubernetes.io/service-account.uid";
+
+const claim = (name: string): string => `${legacyIssuer}/${name}`;
+const names = { namespace: claim("namespace"), secret: claim("secret.name"), account: claim("service-account.name"), uid: claim("service-account.uid") };
+
+export interface LegacyClaims { readonly namespace: string; readonly secret: string; readonly account: string; readonly uid: string }
+
+export const legacyClaims = (secret: Secret, account: ServiceAccount): Readonly<Record<string, string>> => ({
+  [names.namespace]: account.metadata.namespace ?? "", [names.secret]: secret.metadata.name, [names.account]: account.metadata.name, [names.uid]: account.metadata.uid ?? "",
+});
+
+/** The claims as they must look; undefined for anything else. */
+export function legacyClaimsOf(payload: Readonly<Record<string, unknown>>): LegacyClaims | undefined {
+  const text = (name: string): string => (typeof payload[name] === "string" ? payload[name] : "");
+  const claims = { namespace: text(names.namespace), secret: text(names.secret), account: text(names.account), uid: text(names.uid) };
+  return Object.values(claims).includes("") || payload["sub"] !== `system:serviceaccount:${claims.namespace}:${claims.account}` ? undefined : claims;
+}
