@@ -1,0 +1,224 @@
+/**
+ * What becomes of each field of a pod's spec here: the one table behind `docs/pod-fields.md`. Every field of every type that
+ * a pod's spec reaches has an entry, and every entry names the file that does what it says; `tools/pod-fields.test.ts` holds both.
+ */
+export type FieldFate =
+  /** Obeyed. `whole`: the fields within it are that file's affair and not listed. */
+  | { readonly fate: "done"; readonly where: string; readonly whole?: true; readonly note?: string }
+  /** Refused in these words, by the file that holds them. */
+  | { readonly fate: "refused"; readonly where: string; readonly how: string; readonly words: string; readonly note?: string }
+  /** Has no effect on a node like this by the API's own definition. */
+  | { readonly fate: "none"; readonly note: string };
+
+type Fates = Readonly<Record<string, FieldFate>>;
+
+const done = (where: string, note?: string): FieldFate => ({ fate: "done", where, ...(note !== undefined && { note }) });
+const whole = (where: string): FieldFate => ({ fate: "done", where, whole: true });
+const refused = (where: string, how: string, words: string, note?: string): FieldFate => ({ fate: "refused", where, how, words, ...(note !== undefined && { note }) });
+const none = (note: string): FieldFate => ({ fate: "none", note });
+/** Several fields of one fate. */
+const all = (fate: FieldFate, ...fields: readonly string[]): Fates => Object.fromEntries(fields.map((field) => [field, fate]));
+
+const noPlugin = refused("volumes/unsupported.ts", "event FailedMount; the pod waits", "no volume plugin matched");
+const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet");
+const notEphemeral = refused("apiserver/registry/core/pod-spec/validate-ephemeral.ts", "validation", "cannot be set for an Ephemeral Container");
+const noClaims = refused("kubelet/sandbox.ts", "event FailedPrepareDynamicResources; the pod waits", "resource claims are not supported by this kubelet");
+const windows = refused(
+  "apiserver/registry/core/pod-spec/validate-spec.ts",
+  "validation, where `os.name` is `linux`",
+  "windows options cannot be set for a linux pod",
+  "without `os.name` it has no effect on a Linux node, as upstream",
+);
+const notResized = none("running containers are not resized yet: new amounts hold from the next start");
+const files = "volumes/object-files.ts";
+const security = "kubelet/security-context.ts";
+const config = "kubelet/container-config.ts";
+
+const podSpec: Fates = {
+  volumes: done("kubelet/volume-manager.ts"),
+  ...all(done("kubelet/containers.ts"), "initContainers", "containers", "ephemeralContainers"),
+  restartPolicy: done("kubelet/restart.ts"),
+  terminationGracePeriodSeconds: done("kubelet/container-killer.ts"),
+  activeDeadlineSeconds: done("kubelet/pod-worker.ts"),
+  dnsPolicy: done("kubelet/dns.ts"),
+  dnsConfig: done("kubelet/dns.ts"),
+  nodeSelector: done("kubelet/admission.ts", "and by the scheduler"),
+  affinity: whole("kubelet/admission.ts"),
+  nodeName: done("kubelet/config.ts"),
+  ...all(done("apiserver/admission/service-account.ts"), "serviceAccountName", "serviceAccount", "automountServiceAccountToken"),
+  ...all(done(security), "hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "securityContext"),
+  imagePullSecrets: done("kubelet/image-auth.ts"),
+  ...all(done("kubelet/etc-hosts.ts"), "hostname", "subdomain", "hostAliases", "setHostnameAsFQDN", "hostnameOverride"),
+  schedulerName: done("scheduler/watch-cluster.ts"),
+  tolerations: done("scheduler/plugins/taint-toleration.ts", "and by taint eviction"),
+  priorityClassName: done("apiserver/admission/priority.ts"),
+  priority: done("scheduler/plugins/priority-sort.ts"),
+  preemptionPolicy: done("scheduler/plugins/default-preemption.ts"),
+  readinessGates: done("kubelet/pod-conditions.ts"),
+  runtimeClassName: done("kubelet/sandbox.ts"),
+  enableServiceLinks: done("kubelet/service-env.ts"),
+  overhead: done("kubelet/resources.ts"),
+  topologySpreadConstraints: whole("scheduler/spread-constraints.ts"),
+  os: done("kubelet/admission-features.ts"),
+  hostUsers: refused("kubelet/sandbox.ts", "event FailedCreatePodSandBox where it is false; the pod waits", "user namespaces (hostUsers: false) are not supported by this kubelet"),
+  schedulingGates: done("scheduler/plugins/scheduling-gates.ts"),
+  resourceClaims: noClaims,
+  resources: done("kubelet/resources.ts", "requests and limits of CPU and memory: the pod's cgroup, quality of service, admission"),
+  schedulingGroup: refused("apiserver/registry/core/pod-spec/validate-spec.ts", "validation", "pod groups are not supported"),
+};
+
+const container: Fates = {
+  ...all(done(config), "name", "image", "command", "args", "workingDir", "stdin", "stdinOnce", "tty", "terminationMessagePath", "terminationMessagePolicy"),
+  ports: done("kubelet/sandbox-config.ts"),
+  ...all(done("kubelet/env.ts"), "env", "envFrom"),
+  resources: done("kubelet/resources.ts"),
+  resizePolicy: notResized,
+  ...all(done("kubelet/restart.ts"), "restartPolicy", "restartPolicyRules"),
+  volumeMounts: done("kubelet/container-mounts.ts"),
+  volumeDevices: refused("volumes/persistent-claim.ts", "event FailedMount; the pod waits", "has volumeMode Block, which is not supported by this kubelet", "a file system as a device: CreateContainerConfigError"),
+  ...all(done("kubelet/probes/probe-manager.ts"), "readinessProbe", "startupProbe"),
+  livenessProbe: done("kubelet/sync-pod.ts"),
+  lifecycle: done("kubelet/container-starter.ts"),
+  imagePullPolicy: done("kubelet/images.ts"),
+  securityContext: done(security),
+};
+
+const handlers: Fates = {
+  exec: done("kubelet/lifecycle.ts"),
+  httpGet: done("kubelet/lifecycle.ts"),
+  tcpSocket: refused("kubelet/lifecycle.ts", "events FailedPostStartHook, FailedPreStopHook", "invalid handler: no action is set", "as upstream"),
+  sleep: done("kubelet/lifecycle.ts"),
+};
+
+const volume: Fates = {
+  name: done("kubelet/volume-manager.ts"),
+  hostPath: done("volumes/host-path.ts"),
+  emptyDir: done("volumes/empty-dir.ts"),
+  secret: done("volumes/secret.ts"),
+  configMap: done("volumes/config-map.ts"),
+  downwardAPI: done("volumes/downward-api.ts"),
+  projected: done("volumes/projected.ts"),
+  persistentVolumeClaim: done("volumes/persistent-claim.ts"),
+  ephemeral: whole("volumes/persistent-claim.ts"),
+  ...all(noPlugin, "gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc"),
+  ...all(noPlugin, "azureFile", "azureDisk", "vsphereVolume", "quobyte", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos", "csi", "image"),
+};
+
+const securityShared: Fates = {
+  ...all(done(security), "seLinuxOptions", "runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile"),
+  appArmorProfile: done(security, "a host without AppArmor: the pod fails with reason AppArmor"),
+  windowsOptions: windows,
+};
+
+const items: Fates = all(done(files), "items", "optional");
+
+/** By type, without its package. */
+export const podFields: Readonly<Record<string, Fates>> = {
+  PodSpec: podSpec,
+  Container: container,
+  EphemeralContainer: {
+    ...container,
+    ...all(notEphemeral, "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"),
+    targetContainerName: done("kubelet/containers.ts"),
+  },
+  PodSecurityContext: {
+    ...securityShared,
+    supplementalGroups: done(security),
+    supplementalGroupsPolicy: done("kubelet/admission-features.ts", "Strict where the runtime cannot: the pod fails with reason SupplementalGroupsPolicyNotSupported"),
+    fsGroup: done("volumes/ownership.ts"),
+    fsGroupChangePolicy: done("volumes/persistent-claim.ts"),
+    sysctls: done("kubelet/admission-features.ts", "one that is not safe: the pod fails with reason SysctlForbidden"),
+    seLinuxChangePolicy: none("chooses how volumes get their SELinux label; none of the volumes here is labelled by the kubelet"),
+  },
+  SecurityContext: {
+    ...securityShared,
+    ...all(done(security), "capabilities", "privileged", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount"),
+  },
+  Probe: {
+    ...all(done("kubelet/probes/probe.ts"), "exec", "httpGet", "tcpSocket", "grpc", "timeoutSeconds"),
+    ...all(done("kubelet/probes/probe-worker.ts"), "initialDelaySeconds", "periodSeconds", "successThreshold", "failureThreshold"),
+    terminationGracePeriodSeconds: done("kubelet/sync-pod.ts"),
+  },
+  Lifecycle: {
+    postStart: done("kubelet/container-starter.ts"),
+    preStop: done("kubelet/container-killer.ts"),
+    stopSignal: done(config, "a runtime that does not know it: CreateContainerError"),
+  },
+  LifecycleHandler: handlers,
+  Volume: volume,
+  HostPathVolumeSource: all(done("volumes/host-path.ts"), "path", "type"),
+  EmptyDirVolumeSource: {
+    medium: done("volumes/empty-dir.ts"),
+    sizeLimit: done("volumes/empty-dir.ts", "the size of one in memory; one on disk is not watched, see `ephemeral-storage` below"),
+  },
+  SecretVolumeSource: { ...items, secretName: done("volumes/secret.ts"), defaultMode: done("volumes/secret.ts") },
+  ConfigMapVolumeSource: { ...items, name: done("volumes/config-map.ts"), defaultMode: done("volumes/config-map.ts") },
+  DownwardAPIVolumeSource: all(done("volumes/downward-api.ts"), "items", "defaultMode"),
+  PersistentVolumeClaimVolumeSource: all(done("volumes/persistent-claim.ts"), "claimName", "readOnly"),
+  ProjectedVolumeSource: all(done("volumes/projected.ts"), "sources", "defaultMode"),
+  VolumeProjection: {
+    ...all(done("volumes/projected.ts"), "secret", "downwardAPI", "configMap", "serviceAccountToken"),
+    ...all(noProjection, "clusterTrustBundle", "podCertificate"),
+  },
+  SecretProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
+  ConfigMapProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
+  DownwardAPIProjection: all(done("volumes/projected.ts"), "items"),
+  ServiceAccountTokenProjection: all(done("volumes/projected.ts"), "audience", "expirationSeconds", "path"),
+  KeyToPath: all(done(files), "key", "path", "mode"),
+  DownwardAPIVolumeFile: { ...all(done(files), "path", "mode"), ...all(done("kubelet/volume-sources.ts"), "fieldRef", "resourceFieldRef") },
+  ObjectFieldSelector: {
+    fieldPath: done("kubelet/downward.ts"),
+    apiVersion: done("apiserver/registry/core/pod-spec/validate-env.ts", "v1 is the only one"),
+  },
+  ResourceFieldSelector: all(done("kubelet/downward.ts"), "containerName", "resource", "divisor"),
+  VolumeMount: {
+    ...all(done("kubelet/container-mounts.ts"), "name", "readOnly", "mountPath", "subPath", "mountPropagation", "subPathExpr"),
+    recursiveReadOnly: done("kubelet/container-mounts.ts", "Enabled where the runtime cannot: CreateContainerConfigError"),
+  },
+  ContainerPort: {
+    ...all(done("kubelet/sandbox-config.ts"), "hostPort", "containerPort", "protocol", "hostIP"),
+    name: done("kubelet/probes/http-get.ts", "for probes, hooks and services"),
+  },
+  EnvFromSource: all(done("kubelet/env.ts"), "prefix", "configMapRef", "secretRef"),
+  EnvVar: all(done("kubelet/env.ts"), "name", "value", "valueFrom"),
+  EnvVarSource: {
+    ...all(done("kubelet/env.ts"), "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"),
+    fileKeyRef: refused("kubelet/env.ts", "CreateContainerConfigError", "fileKeyRef is not supported by this kubelet"),
+  },
+  ConfigMapEnvSource: all(done("kubelet/env.ts"), "name", "optional"),
+  SecretEnvSource: all(done("kubelet/env.ts"), "name", "optional"),
+  ConfigMapKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),
+  SecretKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),
+  ResourceRequirements: {
+    ...all(done("kubelet/resources.ts", "`ephemeral-storage` counts at admission and scheduling; its use is not watched, nobody is evicted for it"), "limits", "requests"),
+    claims: noClaims,
+  },
+  ContainerResizePolicy: all(notResized, "resourceName", "restartPolicy"),
+  ContainerRestartRule: {
+    action: done("kubelet/restart.ts", "`RestartAllContainers`: validation refuses it"),
+    exitCodes: done("kubelet/restart.ts"),
+  },
+  ContainerRestartRuleOnExitCodes: all(done("kubelet/restart.ts"), "operator", "values"),
+  ExecAction: all(done("kubelet/probes/probe.ts"), "command"),
+  HTTPGetAction: all(done("kubelet/probes/http-get.ts"), "path", "port", "host", "scheme", "httpHeaders"),
+  HTTPHeader: all(done("kubelet/probes/http-get.ts"), "name", "value"),
+  TCPSocketAction: all(done("kubelet/probes/probe.ts"), "port", "host"),
+  GRPCAction: all(done("kubelet/probes/probe.ts"), "port", "service"),
+  SleepAction: all(done("kubelet/lifecycle.ts"), "seconds"),
+  Capabilities: all(done(security), "add", "drop"),
+  SELinuxOptions: all(none("handed to the runtime, which has no use for it where the kernel has no SELinux"), "user", "role", "type", "level"),
+  SeccompProfile: all(done(security), "type", "localhostProfile"),
+  AppArmorProfile: all(done(security), "type", "localhostProfile"),
+  Sysctl: all(done("kubelet/sandbox-config.ts"), "name", "value"),
+  HostAlias: all(done("kubelet/etc-hosts.ts"), "ip", "hostnames"),
+  LocalObjectReference: { name: done("kubelet/image-auth.ts") },
+  PodDNSConfig: all(done("kubelet/dns.ts"), "nameservers", "searches", "options"),
+  PodDNSConfigOption: all(done("kubelet/dns.ts"), "name", "value"),
+  PodReadinessGate: { conditionType: done("kubelet/pod-conditions.ts") },
+  PodOS: { name: done("kubelet/admission-features.ts") },
+  PodSchedulingGate: { name: done("apiserver/registry/core/pod-spec/validate-scheduling.ts") },
+  Toleration: {
+    ...all(done("api/taints.ts"), "key", "operator", "value", "effect"),
+    tolerationSeconds: done("api/taints.ts"),
+  },
+};
