@@ -9,6 +9,8 @@ import { endpointSliceController } from "./endpointslice/reconciler.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/reconciler.ts";
 import { flowSchemaController } from "./flow-schema/reconciler.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
+import { orphanPodController } from "./job/orphans.ts";
+import { jobController } from "./job/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
 import { namespaceController } from "./namespace/reconciler.ts";
 import { nodeIpamController } from "./node-ipam/reconciler.ts";
@@ -53,7 +55,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), deploymentController(options),
+    replicaSetController(options), deploymentController(options), jobController(options), orphanPodController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];

@@ -2,8 +2,8 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isActive, isPodReady } from "#api/pod.ts";
-import { availableInMs, isTerminating, podCondition } from "../pods.ts";
-import { millis } from "../time.ts";
+import { cheapestFirst } from "../pod-order.ts";
+import { availableInMs, isTerminating } from "../pods.ts";
 
 export interface Plan {
   readonly create: number;
@@ -12,31 +12,11 @@ export interface Plan {
 }
 
 /** @param related pods of the same owner on each node: where there are many, one is missed less */
-export function plan(set: ReplicaSet, owned: readonly Pod[], related: (pod: Pod) => number, now: number): Plan {
+export function plan(set: ReplicaSet, owned: readonly Pod[], related: (pod: Pod) => number): Plan {
   const active = owned.filter(isActive);
   const missing = (set.spec.replicas ?? 1) - active.length;
   if (missing >= 0) return { create: missing, remove: [] };
-  return { create: 0, remove: active.toSorted((a, b) => compare(a, b, related, now)).slice(0, -missing) };
-}
-
-/** Upstream: ActivePodsWithRanks Less */
-function compare(a: Pod, b: Pod, related: (pod: Pod) => number, now: number): number {
-  const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
-  const cost = (pod: Pod): number => Number(pod.metadata.annotations?.["controller.kubernetes.io/pod-deletion-cost"] ?? 0) || 0;
-  const readyMs = (pod: Pod): number => (isPodReady(pod) ? now - millis(podCondition(pod, "Ready")?.lastTransitionTime) : 0);
-  const restarts = (pod: Pod): number => Math.max(0, ...(pod.status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
-  const ageMs = (pod: Pod): number => now - millis(pod.metadata.creationTimestamp);
-  return (
-    Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName))
-    || (phases[a.status.phase ?? "Pending"] ?? 0) - (phases[b.status.phase ?? "Pending"] ?? 0)
-    || Number(isPodReady(a)) - Number(isPodReady(b))
-    || cost(a) - cost(b)
-    || related(b) - related(a)
-    || readyMs(a) - readyMs(b)
-    || restarts(b) - restarts(a)
-    || ageMs(a) - ageMs(b)
-    || (a.metadata.name < b.metadata.name ? -1 : 1)
-  );
+  return { create: 0, remove: active.toSorted(cheapestFirst(related)).slice(0, -missing) };
 }
 
 /** The status that follows from the pods, and when it must be looked at again because a pod will count as available. */

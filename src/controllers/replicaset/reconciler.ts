@@ -73,7 +73,7 @@ class ReplicaSetReconciler {
   }
 
   async #scale(set: ReplicaSet, owned: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
-    const { create, remove } = plan(set, owned, (pod) => this.#related(set, pod), this.#clock.now());
+    const { create, remove } = plan(set, owned, (pod) => this.#related(set, pod));
     if (create > 0) {
       const { failure } = await slowStart(Math.min(create, burst), () => this.#control.create(set, set.spec.template, signal));
       return failure === undefined ? undefined : { reason: "FailedCreate", cause: failure };
