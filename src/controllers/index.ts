@@ -1,12 +1,15 @@
 import { runAll, type Component } from "#base/component.ts";
 import type { KeyPair } from "#base/pki.ts";
+import { certificateCleaner } from "./certificates/cleaner.ts";
 import { certificateController } from "./certificates/reconciler.ts";
+import { clusterRoleAggregationController } from "./clusterrole-aggregation/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
 import { staleTargetController } from "./disruption/stale-targets.ts";
 import { endpointsController } from "./endpoints/reconciler.ts";
 import { endpointSliceController } from "./endpointslice/reconciler.ts";
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/reconciler.ts";
+import { ephemeralVolumeController } from "./ephemeral-volume/reconciler.ts";
 import { flowSchemaController } from "./flow-schema/reconciler.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
 import { orphanPodController } from "./job/orphans.ts";
@@ -15,6 +18,7 @@ import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts"
 import { namespaceController } from "./namespace/reconciler.ts";
 import { nodeIpamController } from "./node-ipam/reconciler.ts";
 import { nodeLifecycleController } from "./node-lifecycle/reconciler.ts";
+import { nodeTtlController } from "./node-ttl/reconciler.ts";
 import { defaultClassController } from "./persistent-volume/default-class.ts";
 import { claimController, volumeController } from "./persistent-volume/reconciler.ts";
 import { podGcController } from "./pod-gc/reconciler.ts";
@@ -52,12 +56,12 @@ export function controllers(options: ControllersOptions): Component {
   const parts = [
     serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
-    serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), flowSchemaController(options),
+    serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
-    nodeIpamController(options, clusterCidr), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
+    nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), deploymentController(options), jobController(options), orphanPodController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
-    garbageCollector(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
+    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }
