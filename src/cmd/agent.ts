@@ -11,6 +11,7 @@ import { newInformers } from "#client/informers.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
+import { newReviewAuthenticator } from "#kubelet/server/review-authenticator.ts";
 import { newReviewAuthorizer } from "#kubelet/server/review-authorizer.ts";
 import { newKubeletServer } from "#kubelet/server/server.ts";
 import { localPathProvisioner } from "#provisioner/local-path.ts";
@@ -44,7 +45,8 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
     clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent,
   });
   const kubeletServer = newKubeletServer({
-    host: kubelet.host, nodeName: instance.nodeName, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,
+    host: kubelet.host, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,
+    authenticate: newReviewAuthenticator({ client, clock }),
     authorize: newReviewAuthorizer({ client, nodeName: instance.nodeName, clock }),
   });
   const provisionerTransport = httpsTransport({ ...(await loadKubeconfig(pki.provisionerKubeconfig)), userAgent: "provisioner" });

@@ -4,10 +4,11 @@ import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, type Refusal } from "./admission.ts";
 import { Backoff } from "./backoff.ts";
-import { Cgroups, hollowCgroups, isCgroupV2 } from "./cgroups.ts";
+import { isCgroupV2, type PodCgroups } from "./cgroups.ts";
 import { hostResolver } from "./dns.ts";
 import { Images } from "./images.ts";
 import { LogRotation } from "./log-rotation.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import { uidOf } from "./names.ts";
 import type { Resources } from "./node-info.ts";
 import type { NodeFeatures } from "./node-features.ts";
@@ -29,6 +30,8 @@ import { volumeSources } from "./volume-sources.ts";
 /** What is known before the parts are made. */
 export interface Ground {
   readonly cache: RuntimeCache;
+  readonly cgroups: PodCgroups;
+  readonly metrics: KubeletMetrics;
   readonly paths: Paths;
   readonly resources: Resources;
   /** How the runtime calls itself: `containerd`. */
@@ -73,15 +76,15 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
   const poke = (uid: string): void => workers.poke(uid);
   const context = contextOf(options, ground, poke, refuses);
   const workers = new PodWorkers(context, signal);
-  const pleg = new Pleg({ runtime, cache: ground.cache, clock, log, changed: poke });
+  const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
   return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log)] };
 }
 
 /** @param poke called with a pod's uid when a probe has decided something about it */
 function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, refuses: PodContext["refuses"]): PodContext {
-  const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain, cgroupParent } = options;
-  const { cache, paths, signal } = ground;
+  const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
+  const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
   const objects = new ObjectCache(client, clock);
   const statuses = new StatusManager(client, clock, log, signal);
@@ -95,12 +98,13 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     clock,
     log,
     paths,
+    metrics,
     objects,
     node,
     statuses,
     refuses,
-    probes: new ProbeManager({ runtime, events, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
-    cgroups: cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock),
+    probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
+    cgroups,
     images: new Images(runtime, events, clock),
     volumes: new VolumeManager(options.volumePlugins, paths, source, events),
     crashes: new Backoff(clock),

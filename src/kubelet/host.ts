@@ -4,6 +4,8 @@ import type { Runtime } from "#cri/runtime.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 import { containerLogPath, type Paths } from "./paths.ts";
 import { readySandbox } from "./pod-runtime.ts";
+import type { Stats } from "./stats/stats.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 
 /** What the kubelet's own HTTPS server may see of the kubelet. Reads only what is known now; never waits for the API server. */
@@ -11,6 +13,10 @@ export interface KubeletHost {
   readonly runtime: Runtime;
   /** Every pod file of this directory's tree is a log: `<namespace>_<pod>_<uid>/<container>/<n>.log`. */
   readonly podLogsDir: string;
+  readonly stats: Stats;
+  readonly metrics: KubeletMetrics;
+  /** The effective KubeletConfiguration. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** The pods of this node, each with the status that this kubelet computed last. */
   pods(): readonly Pod[];
   /** Undefined when no such pod is on this node. */
@@ -36,7 +42,8 @@ export function newHost({
   cache,
   paths,
   pods,
-}: {
+  ...rest
+}: Pick<KubeletHost, "stats" | "metrics" | "config"> & {
   readonly runtime: Runtime;
   readonly cache: RuntimeCache;
   readonly paths: Paths;
@@ -44,6 +51,7 @@ export function newHost({
 }): KubeletHost {
   const find = (namespace: string, name: string): Pod | undefined => pods().find((p) => p.metadata.name === name && namespaceOf(p) === namespace);
   return {
+    ...rest,
     runtime,
     podLogsDir: paths.podLogs,
     pods,

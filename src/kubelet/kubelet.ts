@@ -4,14 +4,20 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { loop, runAll, type Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
 import { assemble, type Assembled } from "./assemble.ts";
+import { Cgroups, hollowCgroups } from "./cgroups.ts";
 import { followPods, ownPods } from "./config.ts";
+import { kubeletConfiguration } from "./configuration.ts";
 import { newHost, type KubeletHost } from "./host.ts";
+import { measuredRuntime } from "./measured-runtime.ts";
+import { KubeletMetrics } from "./metrics.ts";
 import { nodeFeatures } from "./node-features.ts";
 import { resourcesOf } from "./node-info.ts";
 import type { KubeletOptions } from "./options.ts";
 import { Paths } from "./paths.ts";
 import { RuntimeCache } from "./runtime-cache.ts";
 import { messageOf } from "./start-error.ts";
+import { newCgroupReader, noCgroups } from "./stats/cgroup-reader.ts";
+import { newStats } from "./stats/stats.ts";
 import type { StatusManager } from "./status.ts";
 
 export interface Kubelet extends Component {
@@ -23,12 +29,16 @@ const housekeepingMs = 60_000;
 
 /** Runs until its signal aborts; the pods run on, and the next kubelet finds them by what they say of themselves. */
 export function newKubelet(options: KubeletOptions): Kubelet {
-  const { runtime, rootDir, podLogsDir } = options;
-  const cache = new RuntimeCache(runtime);
+  const { rootDir, podLogsDir, nodeName, clock, cgroupParent } = options;
   const paths = new Paths(rootDir, podLogsDir);
-  const informer = ownPods(options.informers, options.nodeName);
+  const informer = ownPods(options.informers, nodeName);
   let statuses: StatusManager | undefined;
   const pods = (): Pod[] => informer.list().map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
+  const metrics = new KubeletMetrics(nodeName, pods, clock);
+  const runtime = measuredRuntime(options.runtime, metrics);
+  const cache = new RuntimeCache(runtime);
+  const cgroups = cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock);
+  const stats = newStats({ pods, cache, cgroups, parent: cgroupParent, reader: cgroupParent === undefined ? noCgroups : newCgroupReader(), runtime, paths, nodeName, clock });
   const run = async (signal: AbortSignal): Promise<void> => {
     await mkdir(paths.pods, { recursive: true, mode: 0o750 });
     const [resources, features, version] = await Promise.all([
@@ -36,12 +46,12 @@ export function newKubelet(options: KubeletOptions): Kubelet {
       nodeFeatures(runtime),
       runtime.version({}).catch(() => undefined),
     ]);
-    const assembled = assemble(options, { cache, paths, resources, features, runtimeName: version?.runtimeName ?? "containerd", signal });
+    const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     await runAll([...assembled.parts, { name: "pods", run: (inner) => runPods(options, informer, assembled, inner) }], signal);
     await assembled.workers.stopped();
   };
-  return { name: "kubelet", host: newHost({ runtime, cache, paths, pods }), run };
+  return { name: "kubelet", host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };
 }
 
 /** Follows the pods once all is known that their containers are made of, and removes what nobody owns. */

@@ -74,16 +74,21 @@ const shortDiskShare = 0.05;
 const shortPidShare = 0.02;
 
 export async function pressureOf(dir: string): Promise<Pressure> {
-  const [memory, disk, loadavg, pidMax] = await Promise.all([memoryInfo(), statfs(dir), text("/proc/loadavg"), text("/proc/sys/kernel/pid_max")]);
-  const threads = Number(loadavg.split(" ")[3]?.split("/")[1] ?? 0);
+  const [memory, disk, threads] = await Promise.all([memoryInfo(), statfs(dir), threadCount()]);
   return {
     memory: memory.availableBytes < reservedMemoryBytes,
     disk: disk.bavail < disk.blocks * shortDiskShare,
-    pids: threads > Number(pidMax) * (1 - shortPidShare),
+    pids: threads.now > threads.most * (1 - shortPidShare),
   };
 }
 
-async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly availableBytes: number }> {
+/** How many threads there are and may be. Upstream: pkg/kubelet/stats/pidlimit */
+export async function threadCount(): Promise<{ readonly now: number; readonly most: number }> {
+  const [loadavg, pidMax] = await Promise.all([text("/proc/loadavg"), text("/proc/sys/kernel/pid_max")]);
+  return { now: Number(loadavg.split(" ")[3]?.split("/")[1] ?? 0), most: Number(pidMax) };
+}
+
+export async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly availableBytes: number }> {
   const info = await text("/proc/meminfo");
   const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(info)?.[1] ?? 0) * 1024;
   return { totalBytes: bytes("MemTotal"), availableBytes: bytes("MemAvailable") };

@@ -4,6 +4,7 @@ import type { Logger } from "#base/log.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { containerState, sandboxState } from "#cri/states.ts";
 import { labelNames } from "./names.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 
 const relistMs = 30_000;
@@ -20,6 +21,7 @@ export class Pleg implements Component {
   readonly name = "pleg";
   readonly #runtime: Runtime;
   readonly #cache: RuntimeCache;
+  readonly #metrics: KubeletMetrics;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #changed: (uid: string) => void;
@@ -34,12 +36,14 @@ export class Pleg implements Component {
   constructor(deps: {
     readonly runtime: Runtime;
     readonly cache: RuntimeCache;
+    readonly metrics: KubeletMetrics;
     readonly clock: Clock;
     readonly log: Logger;
     readonly changed: (uid: string) => void;
   }) {
     this.#runtime = deps.runtime;
     this.#cache = deps.cache;
+    this.#metrics = deps.metrics;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#changed = deps.changed;
@@ -68,7 +72,7 @@ export class Pleg implements Component {
 
   /** Compares all that the runtime has with what was seen before. Rejects with `RuntimeError`. */
   relist(): Promise<void> {
-    return (this.#relisting ??= this.#relist().finally(() => {
+    return (this.#relisting ??= this.#metrics.relist(() => this.#relist()).finally(() => {
       this.#relisting = undefined;
     }));
   }

@@ -8,6 +8,7 @@ import type { Backoff } from "./backoff.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import type { DnsFacts } from "./dns.ts";
 import type { Images } from "./images.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import type { NodeFeatures } from "./node-features.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Paths } from "./paths.ts";
@@ -23,6 +24,7 @@ export interface PodContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly paths: Paths;
+  readonly metrics: KubeletMetrics;
   readonly cgroups: PodCgroups;
   readonly images: Images;
   readonly volumes: VolumeManager;

@@ -32,12 +32,15 @@ export class PodWorker {
   /** True when this node has nothing of it any more, either. */
   #removed = false;
   #retryMs = firstRetryMs;
+  /** When a pod that does not run yet was first seen. */
+  #awaitedSince: number | undefined;
   /** Of the step that runs; aborted when the step is overtaken. */
   #step = new AbortController();
 
   constructor(ctx: PodContext, pod: Pod) {
     this.#ctx = ctx;
     this.#pod = pod;
+    if (pod.status.phase === undefined || pod.status.phase === "Pending") this.#awaitedSince = ctx.clock.now();
   }
 
   get pod(): Pod {
@@ -100,7 +103,7 @@ export class PodWorker {
 
   async #tryStep(signal: AbortSignal): Promise<number | undefined> {
     try {
-      const again = await this.#stepOf[this.#phase](signal);
+      const again = await this.#ctx.metrics.step(this.#operation(), () => this.#stepOf[this.#phase](signal));
       this.#retryMs = firstRetryMs;
       return again;
     } catch (err) {
@@ -112,6 +115,11 @@ export class PodWorker {
       await this.#ctx.clock.sleep(wait, signal).catch(() => {});
       return this.#ctx.clock.now();
     }
+  }
+
+  #operation(): "create" | "sync" | "kill" {
+    if (this.#phase !== "syncing") return "kill";
+    return this.#admitted ? "sync" : "create";
   }
 
   readonly #stepOf: Record<Phase, (signal: AbortSignal) => Promise<number | undefined>> = {
@@ -191,6 +199,9 @@ export class PodWorker {
 
   async #publish(): Promise<void> {
     if (!this.#gone) await publishStatus(this.#ctx, () => ({ pod: this.#pod, phase: this.#phase, failures: this.#failures, failed: this.#failed }));
+    if (this.#awaitedSince === undefined || this.#ctx.statuses.get(this.#pod).phase !== "Running") return;
+    this.#ctx.metrics.podStarted(this.#awaitedSince);
+    this.#awaitedSince = undefined;
   }
 }
 

@@ -17,7 +17,7 @@ export const componentRoles: readonly ClusterRole[] = [
   clusterRole("system:kubelet-api-admin", [
     rule(read, "core", "nodes"),
     rule("proxy", "core", "nodes"),
-    rule("*", "core", "nodes/log nodes/metrics nodes/proxy nodes/stats"),
+    rule("*", "core", "nodes/configz nodes/healthz nodes/log nodes/metrics nodes/pods nodes/proxy nodes/stats"),
   ]),
   clusterRole("system:node", [
     tokenReviews,

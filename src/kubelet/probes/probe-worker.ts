@@ -4,6 +4,7 @@ import { loop } from "#base/component.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { fieldPathOf, type PodContainer } from "../containers.ts";
+import type { KubeletMetrics, ProbeOutcome } from "../metrics.ts";
 import { about } from "../names.ts";
 import { instanceOf, readySandbox, type ContainerInstance, type PodRuntime } from "../pod-runtime.ts";
 import { messageOf } from "../start-error.ts";
@@ -16,6 +17,7 @@ const titles: Record<ProbeKind, string> = { liveness: "Liveness", readiness: "Re
 export interface ProbeDeps {
   readonly runtime: Runtime;
   readonly events: EventRecorder;
+  readonly metrics: KubeletMetrics;
   readonly clock: Clock;
   readonly hostIp: string;
   /** What stands for an instance: true, false, or undefined while undecided. */
@@ -58,14 +60,16 @@ export class ProbeWorker {
   }
 
   /** Ends when `signal` aborts. */
-  run = (signal: AbortSignal): Promise<void> =>
-    loop(signal, async () => {
+  run = async (signal: AbortSignal): Promise<void> => {
+    await loop(signal, async () => {
       const instance = this.#instance();
       if (instance === undefined || !this.#due(instance)) return this.#changed.wait(signal);
       this.#streak = 0;
       this.#lastOk = undefined;
       await this.#probeInstance(instance, signal);
     });
+    this.#deps.metrics.forgetProbe(titles[this.#kind], this.#pod, this.#container.container.name);
+  };
 
   async #probeInstance(instance: ContainerInstance, signal: AbortSignal): Promise<void> {
     const firstAt = instance.startedAt + (this.#probe.initialDelaySeconds ?? 0) * 1_000;
@@ -110,13 +114,19 @@ export class ProbeWorker {
     try {
       const result = await tryProbe(this.#deps.runtime, this.#probe, { container, containerId: instance.id, podIp }, signal);
       if (this.#instance()?.id === instance.id) this.#tell(result);
+      this.#note(result.ok ? "successful" : "failed");
       return result.ok;
     } catch (err) {
       signal.throwIfAborted();
+      this.#note("unknown");
       if (this.#instance()?.id === instance.id)
         this.#event("Unhealthy", `${titles[this.#kind]} probe errored and resulted in unknown state: ${messageOf(err)}`);
       return undefined;
     }
+  }
+
+  #note(outcome: ProbeOutcome): void {
+    this.#deps.metrics.probed(titles[this.#kind], this.#pod, this.#container.container.name, outcome);
   }
 
   #tell({ ok, output, warning }: ProbeResult): void {

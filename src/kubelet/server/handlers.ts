@@ -1,13 +1,15 @@
+import { availableParallelism, totalmem } from "node:os";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { containerLogs } from "./container-logs.ts";
+import { exposition, textContentType, type Family } from "./exposition.ts";
+import { cadvisorMetrics } from "./cadvisor-metrics.ts";
 import { HttpError } from "./http-error.ts";
-import { newMetrics } from "./metrics.ts";
 import { findPod, findSpec } from "./pod-lookup.ts";
+import { resourceMetrics } from "./resource-metrics.ts";
 import type { Route } from "./routes.ts";
 import type { KubeletServerOptions } from "./server.ts";
-import { statsSummary } from "./stats.ts";
 import type { CommandOptions } from "./streaming/command-options.ts";
 import { upgradeCommand, upgradePortForward, type Upgrade } from "./streaming/upgrade-handler.ts";
 
@@ -21,8 +23,9 @@ export interface Handlers {
 type OnContainer = Extract<Route, { readonly container: string }>;
 
 /** What each route does, once the caller is known and allowed. */
-export function newHandlers({ host, nodeName, clock }: Pick<KubeletServerOptions, "host" | "nodeName" | "clock">): Handlers {
-  const metrics = newMetrics(host);
+export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" | "clock">): Handlers {
+  const { stats, metrics } = host;
+  const machine = { cores: availableParallelism(), memoryBytes: totalmem() };
 
   async function containerId(route: OnContainer): Promise<string> {
     findPod(host, route);
@@ -56,19 +59,22 @@ export function newHandlers({ host, nodeName, clock }: Pick<KubeletServerOptions
       switch (route.kind) {
         case "healthz": return send(response, "text/plain; charset=utf-8", "ok");
         case "pods": return send(response, "application/json", JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items: host.pods() }));
-        case "metrics": return send(response, metrics.contentType, await metrics.text());
-        case "stats": return send(response, "application/json", JSON.stringify(await statsSummary(host, nodeName, clock)));
+        case "configz": return send(response, "application/json", JSON.stringify({ kubeletconfig: host.config }));
+        case "stats": return send(response, "application/json", JSON.stringify(await stats.summary(query.get("only_cpu_and_memory") === "true")));
+        case "metrics": return send(response, metrics.registry.contentType, await metrics.registry.metrics());
+        case "probeMetrics": return send(response, metrics.probes.contentType, await metrics.probes.metrics());
+        case "resourceMetrics": return sendFamilies(response, resourceMetrics(await stats.look()));
+        case "cadvisorMetrics": return sendFamilies(response, cadvisorMetrics(await stats.look(), machine));
+        case "checkpoint": throw new HttpError(501, "checkpointing containers is not supported by this kubelet\n");
         case "logs": return await sendLogs(route, query, response);
         case "exec": case "attach": case "portForward": throw new HttpError(400, "Upgrade request required");
       }
     },
     async upgrade(route, upgrade) {
-      switch (route.kind) {
-        case "exec": return await upgradeCommand(upgrade, (options) => execUrl(route, options));
-        case "attach": return await upgradeCommand(withTty(upgrade, route), (options) => attachUrl(route, options));
-        case "portForward": return await upgradePortForward(upgrade, (ports) => portForwardUrl(route, ports));
-        case "healthz": case "pods": case "metrics": case "stats": case "logs": throw new HttpError(400, "this path cannot be upgraded");
-      }
+      if (route.kind === "exec") return await upgradeCommand(upgrade, (options) => execUrl(route, options));
+      if (route.kind === "attach") return await upgradeCommand(withTty(upgrade, route), (options) => attachUrl(route, options));
+      if (route.kind === "portForward") return await upgradePortForward(upgrade, (ports) => portForwardUrl(route, ports));
+      throw new HttpError(400, "this path cannot be upgraded");
     },
   };
 
@@ -87,6 +93,8 @@ export function newHandlers({ host, nodeName, clock }: Pick<KubeletServerOptions
     await pipeline(Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 }), response);
   }
 }
+
+const sendFamilies = (response: ServerResponse, families: readonly Family[]): void => send(response, textContentType, exposition(families));
 
 function send(response: ServerResponse, contentType: string, body: string): void {
   response.writeHead(200, { "content-type": contentType }).end(body);

@@ -9,5 +9,13 @@ export function identityOf(socket: TLSSocket): Identity | undefined {
   return name === undefined || name === "" ? undefined : { name, groups: [...[subject?.O ?? []].flat(), "system:authenticated"] };
 }
 
-/** May `identity` do `verb` to this path of the kubelet's API? See `verbOf` and `nodeSubresource` for upstream's attributes. */
+/** May `identity` do `verb` to this path of the kubelet's API? See `verbOf` and `nodeSubresources` for upstream's attributes. */
 export type Authorize = (identity: Identity, verb: string, path: string) => Promise<boolean>;
+
+/** Whose is this bearer token? Undefined when it is nobody's (any more). */
+export type Authenticate = (token: string) => Promise<Identity | undefined>;
+
+const bearer = /^Bearer +(\S+) *$/i;
+
+/** The token of an `Authorization` header. */
+export const bearerOf = (header: string | undefined): string | undefined => bearer.exec(header ?? "")?.[1];

@@ -3,7 +3,7 @@ import type { Identity } from "#base/http.ts";
 import type { SubjectAccessReview } from "#api/gen/authorization-v1.ts";
 import type { Client } from "#client/client.ts";
 import type { Authorize } from "./identity.ts";
-import { nodeSubresource } from "./routes.ts";
+import { nodeSubresources } from "./routes.ts";
 
 const ALLOWED_MS = 300_000;
 const DENIED_MS = 30_000;
@@ -17,12 +17,12 @@ export function newReviewAuthorizer({ client, nodeName, clock }: { readonly clie
   const answers = new Map<string, { readonly allowed: boolean; readonly until: number }>();
   return async (identity, verb, path) => {
     if (identity.groups.includes("system:masters")) return true;
-    const subresource = nodeSubresource(path);
-    const key = JSON.stringify([identity.name, identity.groups, verb, subresource]);
+    const subresources = nodeSubresources(path);
+    const key = JSON.stringify([identity.name, identity.groups, verb, subresources]);
     const known = answers.get(key);
     if (known !== undefined && known.until > clock.now()) return known.allowed;
-    const allowed = (await review(client, identity, { verb, resource: "nodes", subresource, name: nodeName, version: "v1" }))
-      || (subresource !== "proxy" && subresource !== "metrics" && subresource !== "stats" && (await review(client, identity, { verb, resource: "nodes", subresource: "proxy", name: nodeName, version: "v1" })));
+    let allowed = false;
+    for (const subresource of subresources) allowed ||= await review(client, identity, { verb, resource: "nodes", subresource, name: nodeName, version: "v1" });
     if (answers.size >= MAX_ANSWERS) answers.clear();
     answers.set(key, { allowed, until: clock.now() + (allowed ? ALLOWED_MS : DENIED_MS) });
     return allowed;

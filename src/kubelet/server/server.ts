@@ -9,16 +9,17 @@ import type { Logger } from "#base/log.ts";
 import type { KubeletHost } from "../host.ts";
 import { newHandlers, type Handlers } from "./handlers.ts";
 import { asHttpError, HttpError } from "./http-error.ts";
-import { identityOf, type Authorize } from "./identity.ts";
+import { bearerOf, identityOf, type Authenticate, type Authorize } from "./identity.ts";
 import { parseRoute, verbOf, type Route } from "./routes.ts";
 
 export interface KubeletServerOptions {
   readonly host: KubeletHost;
-  readonly nodeName: string;
   /** PEM. */
   readonly tls: { readonly cert: string; readonly key: string };
-  /** PEM of the CA that signs clients' certificates. Anybody else is refused. */
+  /** PEM of the CA that signs clients' certificates. */
   readonly clientCa: string;
+  /** Of those who come without a certificate. Whom nobody knows is refused. */
+  readonly authenticate: Authenticate;
   readonly authorize: Authorize;
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,7 +36,7 @@ export interface KubeletServer extends Component {
 
 const MAX_CONNECTIONS = 1_000;
 
-/** The kubelet's HTTPS API: authenticated by client certificate and authorized for every path without exception; HTTP/1.1. */
+/** The kubelet's HTTPS API: authenticated by client certificate or token and authorized for every path without exception; HTTP/1.1. */
 export function newKubeletServer(options: KubeletServerOptions): KubeletServer {
   const { log, tls, clientCa } = options;
   const handlers = newHandlers(options);
@@ -85,8 +86,9 @@ class Serving implements KubeletServer {
 }
 
 /** Checks who asks and whether they may; returns what they ask for. */
-async function admit({ authorize }: KubeletServerOptions, request: IncomingMessage): Promise<{ readonly route: Route; readonly query: URLSearchParams }> {
-  const identity = identityOf(request.socket as TLSSocket);
+async function admit({ authorize, authenticate }: KubeletServerOptions, request: IncomingMessage): Promise<{ readonly route: Route; readonly query: URLSearchParams }> {
+  const token = bearerOf(request.headers.authorization);
+  const identity = identityOf(request.socket as TLSSocket) ?? (token === undefined ? undefined : await authenticate(token));
   if (identity === undefined) throw new HttpError(401, "Unauthorized");
   const url = new URL(request.url ?? "/", "https://kubelet");
   const route = parseRoute(url.pathname);

@@ -1,0 +1,28 @@
+import { uptime } from "node:os";
+import type { Clock } from "#base/clock.ts";
+import { memoryInfo, threadCount } from "../node-info.ts";
+import { TreeSizes } from "./disk.ts";
+import { diskUsage, type DiskDeps } from "./disk-usage.ts";
+import { Sampler, type NodeSample, type SamplerDeps } from "./sampler.ts";
+import { summary } from "./summary.ts";
+
+/** What the kubelet measures, for whoever asks. */
+export interface Stats {
+  /** CPU, memory and network, from the kernel's memory: cheap. */
+  look(): Promise<NodeSample>;
+  /** The body of `/stats/summary`. Disks are counted unless only CPU and memory are asked for. */
+  summary(onlyCpuAndMemory: boolean): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export function newStats(deps: SamplerDeps & Omit<DiskDeps, "sizes"> & { readonly nodeName: string; readonly clock: Clock }): Stats {
+  const sampler = new Sampler(deps);
+  const sizes = new TreeSizes(deps.clock);
+  return {
+    look: () => sampler.look(),
+    async summary(onlyCpuAndMemory) {
+      const sample = await sampler.look();
+      const [disk, memory, threads] = await Promise.all([onlyCpuAndMemory ? undefined : diskUsage({ ...deps, sizes }, sample.pods.map(({ pod }) => pod)), memoryInfo(), threadCount()]);
+      return summary(sample, disk, { name: deps.nodeName, bootedAt: deps.clock.now() - uptime() * 1_000, memoryBytes: memory.totalBytes, threads });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** The body of `/stats/summary`. Upstream: kubelet/pkg/apis/stats/v1alpha1 */
+import type { Pod } from "#api/gen/core-v1.ts";
+import { iso } from "../container-statuses.ts";
+import { namespaceOf, uidOf } from "../names.ts";
+import type { FileSystem, TreeSize } from "./disk.ts";
+import type { DiskUsage, PodDisk, UsedPart } from "./disk-usage.ts";
+import type { InterfaceUsage } from "./net-dev.ts";
+import type { ContainerSample, NodeSample, PodSample, Usage } from "./sampler.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface NodeFacts {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly bootedAt: number;
+  readonly memoryBytes: number;
+  /** Processes and threads: how many there are and may be. */
+  readonly threads: { readonly now: number; readonly most: number };
+}
+
+/** @param disk undefined where only CPU and memory are asked for */
+export function summary(sample: NodeSample, disk: DiskUsage | undefined, facts: NodeFacts): Json {
+  const time = iso(sample.at);
+  return {
+    node: {
+      nodeName: facts.name,
+      startTime: iso(facts.bootedAt),
+      ...(sample.allPods && { systemContainers: [{ name: "pods", startTime: iso(facts.bootedAt), ...cpuAndMemory(sample.allPods, facts.memoryBytes) }] }),
+      ...(sample.node && cpuAndMemory(sample.node, facts.memoryBytes)),
+      ...(disk && {
+        network: network(time, sample.interfaces),
+        ...(disk.node && { fs: wholeFs(time, disk.node) }),
+        runtime: { ...(disk.images && { imageFs: partFs(time, disk.images) }), ...(disk.containers && { containerFs: partFs(time, disk.containers) }) },
+        rlimit: { time, maxpid: facts.threads.most, curproc: facts.threads.now },
+      }),
+    },
+    pods: sample.pods.map((pod) => podStats(pod, time, disk)),
+  };
+}
+
+function podStats({ pod, usage, containers, interfaces }: PodSample, time: string, disk: DiskUsage | undefined): Json {
+  const own = disk?.pods.get(uidOf(pod));
+  return {
+    podRef: { name: pod.metadata.name, namespace: namespaceOf(pod), uid: uidOf(pod) },
+    startTime: pod.status.startTime ?? pod.metadata.creationTimestamp ?? null,
+    containers: containers.map((container) => containerStats(container, time, disk, own)),
+    ...(usage && cpuAndMemory(usage)),
+    ...(disk && own && {
+      ...(interfaces && { network: network(time, interfaces) }),
+      volume: own.volumes.map(({ name, fileSystem, size }) => ({ ...partFs(time, { fileSystem, part: size }), name, ...claimOf(pod, name) })),
+      "ephemeral-storage": partFs(time, { fileSystem: disk.node, part: ephemeral(containers, disk, own) }),
+      ...(usage && { process_stats: { process_count: usage.pids } }),
+    }),
+  };
+}
+
+function containerStats({ instance, usage }: ContainerSample, time: string, disk: DiskUsage | undefined, own: PodDisk | undefined): Json {
+  const [written, logged] = [disk?.writable.get(instance.id), own?.logs.get(instance.name)];
+  return {
+    name: instance.name,
+    startTime: iso(instance.startedAt),
+    ...cpuAndMemory(usage),
+    ...(written && { rootfs: partFs(time, { fileSystem: disk?.containers?.fileSystem, part: written }) }),
+    ...(logged && { logs: partFs(time, { fileSystem: disk?.logs, part: logged }) }),
+  };
+}
+
+/** @param memoryBytes what there is where nothing limits it */
+function cpuAndMemory(usage: Usage, memoryBytes?: number): Json {
+  const time = iso(usage.at);
+  const limit = usage.memoryLimit ?? memoryBytes;
+  return {
+    cpu: { time, ...(usage.cpuRate !== undefined && { usageNanoCores: usage.cpuRate }), usageCoreNanoSeconds: usage.cpu },
+    memory: {
+      time, ...(limit !== undefined && { availableBytes: Math.max(0, limit - usage.workingSet) }),
+      usageBytes: usage.memory, workingSetBytes: usage.workingSet, rssBytes: usage.rss, pageFaults: usage.pageFaults, majorPageFaults: usage.majorPageFaults,
+    },
+  };
+}
+
+/** One interface stands for all. Upstream: pkg/kubelet/stats/helper.go cadvisorInfoToNetworkStats, defaultNetworkInterfaceName */
+function network(time: string, interfaces: readonly InterfaceUsage[]): Json {
+  const each = interfaces.map(({ name, rxBytes, rxErrors, txBytes, txErrors }) => ({ name, rxBytes, rxErrors, txBytes, txErrors }));
+  return { time, ...(each.find(({ name }) => name === "eth0") ?? each[0]), interfaces: each };
+}
+
+const wholeFs = (time: string, { capacity, available, used, inodes, inodesFree }: FileSystem): Json =>
+  ({ time, availableBytes: available, capacityBytes: capacity, usedBytes: used, inodesFree, inodes, inodesUsed: inodes - inodesFree });
+
+/** A part's own bytes and inodes, in a file system that it shares. */
+const partFs = (time: string, { fileSystem, part }: UsedPart): Json =>
+  ({ ...(fileSystem && wholeFs(time, fileSystem)), time, usedBytes: part.bytes, inodesUsed: part.inodes });
+
+const ephemeral = (containers: readonly ContainerSample[], disk: DiskUsage, own: PodDisk): TreeSize =>
+  [...containers.map(({ instance }) => disk.writable.get(instance.id)), ...own.logs.values(), ...own.volumes.filter((v) => v.ephemeral).map((v) => v.size)]
+    .reduce<TreeSize>((sum, size) => ({ bytes: sum.bytes + (size?.bytes ?? 0), inodes: sum.inodes + (size?.inodes ?? 0) }), { bytes: 0, inodes: 0 });
+
+function claimOf(pod: Pod, name: string): Json {
+  const claim = pod.spec.volumes?.find((v) => v.name === name)?.persistentVolumeClaim?.claimName;
+  return claim === undefined ? {} : { pvcRef: { name: claim, namespace: namespaceOf(pod) } };
+}
