@@ -12,7 +12,7 @@ export const safeEncode = (text: string): string => Array.from(text, (c) => name
  * @param collisions how often the name has been found taken by another template
  */
 export function templateHash(template: PodTemplateSpec, collisions = 0): string {
-  return safeEncode(String(fnv32a(`${sorted(template)}${collisions === 0 ? "" : collisions}`)));
+  return safeEncode(String(fnv32a(`${sortedJson(template)}${collisions === 0 ? "" : collisions}`)));
 }
 
 /** FNV-1a, 32 bits, over UTF-8. */
@@ -22,10 +22,17 @@ export function fnv32a(text: string): number {
   return hash >>> 0;
 }
 
+/** FNV-1, 32 bits, over UTF-8. */
+export function fnv32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash, 0x01000193) ^ byte;
+  return hash >>> 0;
+}
+
 /** JSON with sorted keys and without what is absent. */
-function sorted(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(sorted).join(",")}]`;
+export function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const members = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${sorted(v)}`).join(",")}}`;
+  return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${sortedJson(v)}`).join(",")}}`;
 }

@@ -22,7 +22,7 @@ import { nodeTtlController } from "./node-ttl/reconciler.ts";
 import { defaultClassController } from "./persistent-volume/default-class.ts";
 import { claimController, volumeController } from "./persistent-volume/reconciler.ts";
 import { podGcController } from "./pod-gc/reconciler.ts";
-import { replicaSetController } from "./replicaset/reconciler.ts";
+import { replicaSetController, replicationController } from "./replicaset/reconciler.ts";
 import { resourceQuotaController } from "./resource-quota/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
@@ -30,6 +30,7 @@ import { serviceAccountController } from "./serviceaccount/reconciler.ts";
 import { tokenSecretController } from "./serviceaccount/token-secrets.ts";
 import { serviceAddressController } from "./service-address/reconciler.ts";
 import { serviceCidrController } from "./service-cidr/reconciler.ts";
+import { statefulSetController } from "./statefulset/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
 
@@ -59,7 +60,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), deploymentController(options), jobController(options), orphanPodController(options),
+    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), jobController(options), orphanPodController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];

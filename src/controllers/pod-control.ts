@@ -6,6 +6,7 @@ import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "./ignore.ts";
+import { withoutFinalizers } from "./ownership.ts";
 
 /** Creates and deletes the pods of one owner and tells it in Events. Upstream: pkg/controller/controller_utils.go RealPodControl */
 export class PodControl<T extends KubeObject> {
@@ -25,8 +26,7 @@ export class PodControl<T extends KubeObject> {
       const pod = await this.#client.resource(pods).create(podOf(owner, template, this.#ref, generateName), { signal });
       this.#events.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     } catch (err) {
-      const terminating = isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
-      if (!signal.aborted && !terminating) this.#events.event(owner, "Warning", "FailedCreate", `Error creating: ${err instanceof Error ? err.message : String(err)}`);
+      if (!signal.aborted && !namespaceIsLeaving(err)) this.#events.event(owner, "Warning", "FailedCreate", `Error creating: ${err instanceof Error ? err.message : String(err)}`);
       throw err;
     }
   }
@@ -42,29 +42,18 @@ export class PodControl<T extends KubeObject> {
     }
   }
 
-  /** Makes the pod the owner's. The uid in the patch refuses a pod of the same name that came meanwhile. */
-  async adopt(owner: T, { metadata }: Pod, signal: AbortSignal, finalizers: readonly string[] = []): Promise<void> {
-    await this.#patch(metadata, { ownerReferences: [controllerRef(owner, this.#ref)], uid: metadata.uid, ...(finalizers.length > 0 && { finalizers }) }, signal);
-  }
-
-  async release(owner: T, { metadata }: Pod, signal: AbortSignal, finalizers: readonly string[] = []): Promise<void> {
-    await this.#patch(metadata, { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: metadata.uid, ...without(finalizers) }, signal);
-  }
-
   /** Lets go of a pod that was kept until it was counted. */
   async dropFinalizer({ metadata }: Pod, finalizer: string, signal: AbortSignal): Promise<void> {
-    await this.#patch(metadata, { uid: metadata.uid, ...without([finalizer]) }, signal);
-  }
-
-  async #patch({ name, namespace }: Pod["metadata"], metadata: object, signal: AbortSignal): Promise<void> {
-    await this.#client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata } }, { signal }).catch(ignore("NotFound", "Invalid"));
+    const body = { metadata: { uid: metadata.uid, ...withoutFinalizers([finalizer]) } };
+    await this.#client.resource(pods).patch(metadata.name, metadata.namespace, { type: "strategic", body }, { signal }).catch(ignore("NotFound", "Invalid"));
   }
 }
 
-const without = (finalizers: readonly string[]): object => (finalizers.length > 0 ? { "$deleteFromPrimitiveList/finalizers": finalizers } : {});
+/** Refused because its namespace is being deleted: nobody needs to be told. */
+export const namespaceIsLeaving = (err: unknown): boolean => isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
 
-/** Upstream: GetPodFromTemplate */
-function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undefined, ref: ResourceRef<T>, generateName: string): Pod {
+/** The pod that a template asks for, still without a name. Upstream: GetPodFromTemplate */
+export function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undefined, ref: ResourceRef<T>, generateName = `${owner.metadata.name}-`): Pod {
   const { labels, annotations, finalizers } = template?.metadata ?? {};
   return {
     metadata: {
@@ -79,10 +68,11 @@ function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec | undef
  * Runs `count` pieces of work in batches of 1, 2, 4, …: what fails for all fails once. Returns how many succeeded and
  * the first failure. Upstream: slowStartBatch
  */
-export async function slowStart(count: number, work: () => Promise<void>): Promise<{ readonly done: number; readonly failure: unknown }> {
+export async function slowStart(count: number, work: (index: number) => Promise<void>): Promise<{ readonly done: number; readonly failure: unknown }> {
   let done = 0;
   for (let batch = 1; done < count; batch *= 2) {
-    const results = await Promise.allSettled(Array.from({ length: Math.min(batch, count - done) }, work));
+    const first = done;
+    const results = await Promise.allSettled(Array.from({ length: Math.min(batch, count - first) }, (_, i) => work(first + i)));
     done += results.filter(({ status }) => status === "fulfilled").length;
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) return { done, failure: failed.reason };

@@ -1,7 +1,6 @@
 import type { Deployment, DeploymentStatus, ReplicaSet } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { controllerRef } from "#api/owner.ts";
 import { deployments, pods, replicaSets } from "#api/resources.ts";
 import { isActive, isTerminal } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
@@ -14,6 +13,7 @@ import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
 import { ignore } from "../ignore.ts";
+import { indexByController, ownerKeys, Ownership } from "../ownership.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { millis } from "../time.ts";
@@ -25,8 +25,8 @@ import { conditionOf, hasDeadline, isComplete, progressed, statusOf, withConditi
 /** Rolls Deployments out by growing and shrinking their ReplicaSets. Key: the Deployment. Upstream: pkg/controller/deployment */
 export function deploymentController(deps: ControllerDeps): Component {
   const caches: Caches = { deployments: deps.informers.for(deployments), sets: deps.informers.for(replicaSets), pods: deps.informers.for(pods) };
-  caches.sets.addIndex("controller", (set) => [controllerOf(set)?.uid ?? "none"]);
-  caches.pods.addIndex("controller", (pod) => [controllerOf(pod)?.uid ?? "none"]);
+  indexByController(caches.sets);
+  indexByController(caches.pods);
   const events = deps.events("deployment-controller");
   return newController(deps, (client) => ({
     sources: [
@@ -42,11 +42,7 @@ interface Caches { readonly deployments: Informer<Deployment>; readonly sets: In
 /** One Deployment and its sets, as they are now. */
 interface State { readonly deployment: Deployment; readonly sets: readonly ReplicaSet[]; readonly fresh: ReplicaSet | undefined; readonly old: readonly ReplicaSet[] }
 
-function ownersOf(set: ReplicaSet, cache: Informer<Deployment>): string[] {
-  const owner = controllerOf(set);
-  if (owner !== undefined) return owner.kind === "Deployment" ? [`${set.metadata.namespace ?? ""}/${owner.name}`] : [];
-  return cache.list(set.metadata.namespace).filter(({ spec }) => labelSelectorOf(spec.selector).matches(set.metadata.labels)).map(keyOf);
-}
+const ownersOf = (set: ReplicaSet, cache: Informer<Deployment>): string[] => ownerKeys(set, "Deployment", cache, ({ spec }) => labelSelectorOf(spec.selector));
 
 /** A Deployment that recreates waits for its last old pod to go. */
 function recreating(pod: Pod, { sets, deployments: all }: Caches): string[] {
@@ -59,12 +55,14 @@ class DeploymentReconciler {
   readonly name = "deployment";
   readonly #client: Client;
   readonly #caches: Caches;
+  readonly #ownership: Ownership<Deployment, ReplicaSet>;
   readonly #events: EventRecorder;
   readonly #clock: Clock;
 
   constructor(client: Client, caches: Caches, events: EventRecorder, clock: Clock) {
     this.#client = client;
     this.#caches = caches;
+    this.#ownership = new Ownership(client, deployments, replicaSets);
     this.#events = events;
     this.#clock = clock;
   }
@@ -72,7 +70,7 @@ class DeploymentReconciler {
   async reconcile(key: string, signal: AbortSignal): Promise<Again | void> {
     const deployment = this.#caches.deployments.get(key);
     if (deployment?.metadata.uid === undefined) return;
-    const sets = await this.#claimed(deployment, signal);
+    const sets = await this.#ownership.settle(deployment, labelSelectorOf(deployment.spec.selector), this.#caches.sets, signal);
     const state = this.#state(deployment, sets);
     if (deployment.metadata.deletionTimestamp !== undefined) return this.#report(state, statusOf(deployment, sets, state.fresh, this.#clock.now()), undefined, signal);
     const paused = await this.#notePause(deployment, signal);
@@ -83,18 +81,6 @@ class DeploymentReconciler {
   #state(deployment: Deployment, sets: readonly ReplicaSet[]): State {
     const fresh = newSetOf(deployment, sets);
     return { deployment, sets, fresh, old: sets.filter((set) => set !== fresh) };
-  }
-
-  async #claimed(deployment: Deployment, signal: AbortSignal): Promise<readonly ReplicaSet[]> {
-    const { uid = "", namespace } = deployment.metadata;
-    const selector = labelSelectorOf(deployment.spec.selector);
-    const owned = this.#caches.sets.by("controller", uid).filter((set) => selector.matches(set.metadata.labels));
-    if (deployment.metadata.deletionTimestamp !== undefined) return owned;
-    const orphans = this.#caches.sets.by("controller", "none").filter((set) => set.metadata.namespace === namespace && set.metadata.deletionTimestamp === undefined && selector.matches(set.metadata.labels));
-    for (const set of orphans) {
-      await this.#client.resource(replicaSets).patch(set.metadata.name, namespace, { type: "strategic", body: { metadata: { uid: set.metadata.uid, ownerReferences: [controllerRef(deployment, deployments)] } } }, { signal }).catch(ignore("NotFound"));
-    }
-    return [...owned, ...orphans];
   }
 
   /** A pause stops the clock of the deadline. Upstream: checkPausedConditions */

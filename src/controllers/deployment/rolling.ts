@@ -1,5 +1,6 @@
 /** How many of which, step by step. Pure. Upstream: pkg/controller/deployment/rolling.go, util/deployment_util.go */
 import type { Deployment, ReplicaSet } from "#api/gen/apps-v1.ts";
+import { scaled } from "../scaled.ts";
 import { millis } from "../time.ts";
 import { maxReplicasAnnotation } from "./names.ts";
 
@@ -10,13 +11,6 @@ const size = ({ spec }: ReplicaSet): number => spec.replicas ?? 0;
 const total = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + size(set), 0);
 const available = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, { status }) => sum + (status.availableReplicas ?? 0), 0);
 const isRolling = ({ spec }: Deployment): boolean => spec.strategy?.type !== "Recreate";
-
-/** A number, or a share of `of`. */
-function scaled(value: number | string | undefined, of: number, round: (n: number) => number): number {
-  if (typeof value === "number") return value;
-  const percent = /^(\d+)%$/.exec(value ?? "0%")?.[1];
-  return round((Number(percent ?? 0) * of) / 100);
-}
 
 /** Pods above the wanted number that a rollout may have; shares are rounded up. */
 export function maxSurge(deployment: Deployment): number {

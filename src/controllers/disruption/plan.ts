@@ -4,6 +4,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from "#api/gen/policy-v1.ts";
 import { isPodReady } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import { scaled } from "../scaled.ts";
 import { millis } from "../time.ts";
 
 export interface Plan {
@@ -38,13 +39,10 @@ export const failed = ({ status }: PodDisruptionBudget, why: string, now: number
 export const needsScale = ({ spec }: PodDisruptionBudget): boolean => spec.maxUnavailable !== undefined || typeof spec.minAvailable === "string";
 
 function wanted({ spec }: PodDisruptionBudget, count: number, scale: number): { readonly expectedPods: number; readonly desiredHealthy: number } {
-  if (spec.maxUnavailable !== undefined) return { expectedPods: scale, desiredHealthy: Math.max(0, scale - scaled(spec.maxUnavailable, scale)) };
-  if (typeof spec.minAvailable === "string") return { expectedPods: scale, desiredHealthy: scaled(spec.minAvailable, scale) };
+  if (spec.maxUnavailable !== undefined) return { expectedPods: scale, desiredHealthy: Math.max(0, scale - scaled(spec.maxUnavailable, scale, Math.ceil)) };
+  if (typeof spec.minAvailable === "string") return { expectedPods: scale, desiredHealthy: scaled(spec.minAvailable, scale, Math.ceil) };
   return spec.minAvailable === undefined ? { expectedPods: 0, desiredHealthy: 0 } : { expectedPods: count, desiredHealthy: spec.minAvailable };
 }
-
-/** Rounded up. Upstream: intstr.GetScaledValueFromIntOrPercent */
-const scaled = (amount: number | string, of: number): number => (typeof amount === "number" ? amount : Math.ceil((Number.parseInt(amount, 10) * of) / 100));
 
 /** Upstream: buildDisruptedPodMap */
 function announced({ status }: PodDisruptionBudget, pods: readonly Pod[], now: number): Pick<Plan, "kept" | "recheckAt"> & { readonly disruptedPods: Record<string, string> } {

@@ -3,14 +3,14 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { isPodReady } from "#api/pod.ts";
 import { jobs, pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
-import { controllerOf, keyOf } from "#apimachinery/meta.ts";
+import { keyOf } from "#apimachinery/meta.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
-import { claim } from "../claim.ts";
+import { indexByController, ownerKeys, Ownership } from "../ownership.ts";
 import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
@@ -27,19 +27,12 @@ import { completion, deadlineMs, verdictOf, type Verdict } from "./verdict.ts";
 export function jobController(deps: ControllerDeps): Component {
   const all = deps.informers.for(jobs);
   const podCache = deps.informers.for(pods);
-  podCache.addIndex("controller", (pod) => [controllerOf(pod)?.uid ?? "none"]);
+  indexByController(podCache);
   const events = deps.events("job-controller");
   return newController(deps, (client) => ({
-    sources: [source(jobs, all, (job) => [keyOf(job)]), source(pods, podCache, (pod) => jobsOf(pod, all))],
+    sources: [source(jobs, all, (job) => [keyOf(job)]), source(pods, podCache, (pod) => ownerKeys(pod, "Job", all, ({ spec }) => labelSelectorOf(spec.selector)))],
     reconciler: new JobReconciler(client, all, podCache, new PodControl(client, events, jobs), events, deps.clock),
   }));
-}
-
-/** The owner of a pod; of one that has none, the Jobs that would take it. */
-function jobsOf(pod: Pod, all: Informer<Job>): string[] {
-  const owner = controllerOf(pod);
-  if (owner !== undefined) return owner.kind === "Job" ? [`${pod.metadata.namespace ?? ""}/${owner.name}`] : [];
-  return all.list(pod.metadata.namespace).filter(({ spec }) => labelSelectorOf(spec.selector).matches(pod.metadata.labels)).map(keyOf);
 }
 
 /** What became of a round's pods: how many run now, and when to come again. */
@@ -50,6 +43,7 @@ class JobReconciler {
   readonly #client: Client;
   readonly #jobs: Informer<Job>;
   readonly #pods: Informer<Pod>;
+  readonly #ownership: Ownership<Job, Pod>;
   readonly #control: PodControl<Job>;
   readonly #events: EventRecorder;
   readonly #clock: Clock;
@@ -60,6 +54,7 @@ class JobReconciler {
     this.#client = client;
     this.#jobs = cache;
     this.#pods = podCache;
+    this.#ownership = new Ownership(client, jobs, pods, [trackingFinalizer]);
     this.#control = control;
     this.#events = events;
     this.#clock = clock;
@@ -70,7 +65,7 @@ class JobReconciler {
     const cached = this.#jobs.get(key);
     if (cached?.metadata.uid === undefined || isFinished(cached) || isForeign(cached)) return; // its pods' finalizers are the orphans' controller's
     const job = { ...cached, status: started(cached, this.#clock.now()) };
-    const seen = survey(job, await this.#claimed(job, signal), this.#backoffs.get(cached.metadata.uid));
+    const seen = survey(job, await this.#ownership.settle(job, labelSelectorOf(job.spec.selector), this.#pods, signal), this.#backoffs.get(cached.metadata.uid));
     const announced = verdictOf(job, seen, this.#clock.now());
     const outcome = announced === undefined ? await this.#scale(job, seen, signal) : await this.#stop(job, seen.active, signal);
     const active = seen.active.length + outcome.made - outcome.removed.length;
@@ -83,14 +78,6 @@ class JobReconciler {
     await this.#track(cached, seen, track(job, status, seen, verdict), verdict, signal);
     if (outcome.failure !== undefined) throw outcome.failure;
     return this.#again(job, outcome.waitMs);
-  }
-
-  async #claimed(job: Job, signal: AbortSignal): Promise<readonly Pod[]> {
-    const orphans = this.#pods.by("controller", "none").filter(({ metadata }) => metadata.namespace === job.metadata.namespace);
-    const { owned, adopt, release } = claim(job, [...this.#pods.by("controller", job.metadata.uid ?? ""), ...orphans]);
-    for (const pod of adopt) await this.#control.adopt(job, pod, signal, [trackingFinalizer]);
-    for (const pod of release) await this.#control.release(job, pod, signal, [trackingFinalizer]);
-    return [...owned, ...adopt.map((pod) => (isTracked(pod) ? pod : { ...pod, metadata: { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), trackingFinalizer] } }))];
   }
 
   async #scale(job: Job, seen: Survey, signal: AbortSignal): Promise<Outcome> {

@@ -1,7 +1,8 @@
 /** How to get from the Pods that there are to those that there should be. Upstream: pkg/controller/replicaset, pkg/controller/controller_utils.go */
-import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
+import type { ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isActive, isPodReady } from "#api/pod.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
 import { cheapestFirst } from "../pod-order.ts";
 import { availableInMs, isTerminating } from "../pods.ts";
 
@@ -11,8 +12,14 @@ export interface Plan {
   readonly remove: readonly Pod[];
 }
 
+/** What ReplicaSets and ReplicationControllers have in common. */
+export interface Replicated extends KubeObject {
+  spec: Pick<ReplicaSetSpec, "replicas" | "minReadySeconds" | "template">;
+  status: ReplicaSetStatus;
+}
+
 /** @param related pods of the same owner on each node: where there are many, one is missed less */
-export function plan(set: ReplicaSet, owned: readonly Pod[], related: (pod: Pod) => number): Plan {
+export function plan(set: Replicated, owned: readonly Pod[], related: (pod: Pod) => number): Plan {
   const active = owned.filter(isActive);
   const missing = (set.spec.replicas ?? 1) - active.length;
   if (missing >= 0) return { create: missing, remove: [] };
@@ -20,7 +27,7 @@ export function plan(set: ReplicaSet, owned: readonly Pod[], related: (pod: Pod)
 }
 
 /** The status that follows from the pods, and when it must be looked at again because a pod will count as available. */
-export function statusOf(set: ReplicaSet, owned: readonly Pod[], failure: ReplicaSetCondition | undefined, now: number): { readonly status: ReplicaSetStatus; readonly againMs: number | undefined } {
+export function statusOf(set: Replicated, owned: readonly Pod[], failure: ReplicaSetCondition | undefined, now: number, countsTerminating = true): { readonly status: ReplicaSetStatus; readonly againMs: number | undefined } {
   const active = owned.filter(isActive);
   const template = Object.entries(set.spec.template?.metadata?.labels ?? {});
   const waits = active.map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, now));
@@ -32,7 +39,7 @@ export function statusOf(set: ReplicaSet, owned: readonly Pod[], failure: Replic
   };
   const others = (set.status.conditions ?? []).filter(({ type }) => type !== "ReplicaFailure");
   const conditions = failure === undefined ? others : [...others, failure];
-  const terminating = owned.filter(isTerminating).length;
+  const terminating = countsTerminating ? owned.filter(isTerminating).length : 0;
   return {
     status: {
       replicas: active.length, ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),

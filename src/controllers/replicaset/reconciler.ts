@@ -1,54 +1,57 @@
-import type { ReplicaSet, ReplicaSetCondition } from "#api/gen/apps-v1.ts";
+import type { ReplicaSetCondition } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { pods, replicaSets } from "#api/resources.ts";
+import { pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
-import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import type { Component } from "#base/component.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
-import { claim } from "../claim.ts";
+import { indexByController, ownerKeys, Ownership } from "../ownership.ts";
 import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { rfc3339 } from "../time.ts";
-import { plan, statusOf } from "./plan.ts";
+import { replicaSetFamily, replicationControllerFamily, type Family } from "./family.ts";
+import { plan, statusOf, type Replicated } from "./plan.ts";
 
 /** Pods that one round makes or removes. Upstream: BurstReplicas */
 const burst = 500;
 
 /** Keeps as many Pods as each ReplicaSet asks for. Key: the set. */
-export function replicaSetController(deps: ControllerDeps): Component {
-  const sets = deps.informers.for(replicaSets);
+export const replicaSetController = (deps: ControllerDeps): Component => newReplicas(deps, replicaSetFamily);
+
+/** The same for ReplicationControllers. */
+export const replicationController = (deps: ControllerDeps): Component => newReplicas(deps, replicationControllerFamily);
+
+function newReplicas<T extends Replicated>(deps: ControllerDeps, family: Family<T>): Component {
+  const { ref, selectorOf } = family;
+  const sets = deps.informers.for(ref);
   const podCache = deps.informers.for(pods);
-  podCache.addIndex("controller", (pod) => [controllerOf(pod)?.uid ?? "none"]);
-  const control = (client: Client): PodControl<ReplicaSet> => new PodControl(client, deps.events("replicaset-controller"), replicaSets);
-  return newController(deps, (client) => {
-    const reconciler = new ReplicaSetReconciler(client, sets, podCache, control(client), deps.clock);
-    return { sources: [source(replicaSets, sets, (set) => [keyOf(set)]), source(pods, podCache, (pod) => setsOf(pod, sets))], reconciler };
-  });
+  indexByController(podCache);
+  return newController(deps, (client) => ({
+    sources: [source(ref, sets, (set) => [keyOf(set)]), source(pods, podCache, (pod) => ownerKeys(pod, ref.kind, sets, selectorOf))],
+    reconciler: new ReplicasReconciler(client, family, sets, podCache, new PodControl(client, deps.events(family.component), ref), deps.clock),
+  }));
 }
 
-/** The owner of a pod; of one that has none, the sets that would take it. */
-function setsOf(pod: Pod, sets: Informer<ReplicaSet>): string[] {
-  const owner = controllerOf(pod);
-  if (owner !== undefined) return owner.kind === "ReplicaSet" ? [`${pod.metadata.namespace ?? ""}/${owner.name}`] : [];
-  return sets.list(pod.metadata.namespace).filter(({ spec }) => labelSelectorOf(spec.selector).matches(pod.metadata.labels)).map(keyOf);
-}
-
-class ReplicaSetReconciler {
-  readonly name = "replicaset";
+class ReplicasReconciler<T extends Replicated> {
+  readonly name: string;
   readonly #client: Client;
-  readonly #sets: Informer<ReplicaSet>;
+  readonly #family: Family<T>;
+  readonly #sets: Informer<T>;
   readonly #pods: Informer<Pod>;
-  readonly #control: PodControl<ReplicaSet>;
+  readonly #ownership: Ownership<T, Pod>;
+  readonly #control: PodControl<T>;
   readonly #clock: Clock;
 
-  constructor(client: Client, sets: Informer<ReplicaSet>, cache: Informer<Pod>, control: PodControl<ReplicaSet>, clock: Clock) {
+  constructor(client: Client, family: Family<T>, sets: Informer<T>, cache: Informer<Pod>, control: PodControl<T>, clock: Clock) {
+    this.name = family.name;
     this.#client = client;
+    this.#family = family;
     this.#sets = sets;
     this.#pods = cache;
+    this.#ownership = new Ownership(client, family.ref, pods);
     this.#control = control;
     this.#clock = clock;
   }
@@ -56,23 +59,14 @@ class ReplicaSetReconciler {
   async reconcile(key: string, signal: AbortSignal): Promise<Again | void> {
     const set = this.#sets.get(key);
     if (set?.metadata.uid === undefined) return; // deleted meanwhile: its Pods go by garbage collection
-    const owned = await this.#claimed(set, signal);
+    const owned = await this.#ownership.settle(set, this.#family.selectorOf(set), this.#pods, signal);
     const failure = set.metadata.deletionTimestamp === undefined ? await this.#scale(set, owned, signal) : undefined;
     const againMs = await this.#report(set, owned, failure, signal);
     if (failure !== undefined) throw failure.cause;
     return againMs === undefined ? undefined : { afterMs: againMs };
   }
 
-  async #claimed(set: ReplicaSet, signal: AbortSignal): Promise<readonly Pod[]> {
-    const inNamespace = (pod: Pod): boolean => pod.metadata.namespace === set.metadata.namespace;
-    const candidates = [...this.#pods.by("controller", set.metadata.uid ?? ""), ...this.#pods.by("controller", "none").filter(inNamespace)];
-    const { owned, adopt, release } = claim(set, candidates);
-    for (const pod of adopt) await this.#control.adopt(set, pod, signal);
-    for (const pod of release) await this.#control.release(set, pod, signal);
-    return [...owned, ...adopt];
-  }
-
-  async #scale(set: ReplicaSet, owned: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
+  async #scale(set: T, owned: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
     const { create, remove } = plan(set, owned, (pod) => this.#related(set, pod));
     if (create > 0) {
       const { failure } = await slowStart(Math.min(create, burst), () => this.#control.create(set, set.spec.template, signal));
@@ -84,24 +78,24 @@ class ReplicaSetReconciler {
   }
 
   /** Pods on the same node whose set has the same owner, e.g. the one that a Deployment is replacing. */
-  #related(set: ReplicaSet, pod: Pod): number {
+  #related(set: T, pod: Pod): number {
     const owner = controllerOf(set)?.uid;
     const siblings = owner === undefined ? [set] : this.#sets.list(set.metadata.namespace).filter((other) => controllerOf(other)?.uid === owner);
     return siblings.flatMap((other) => this.#pods.by("controller", other.metadata.uid ?? "")).filter(({ spec }) => spec.nodeName === pod.spec.nodeName).length;
   }
 
-  async #report(set: ReplicaSet, owned: readonly Pod[], failure: Failure | undefined, signal: AbortSignal): Promise<number | undefined> {
+  async #report(set: T, owned: readonly Pod[], failure: Failure | undefined, signal: AbortSignal): Promise<number | undefined> {
     const now = this.#clock.now();
-    const { status, againMs } = statusOf(set, owned, failure && conditionOf(set, failure, now), now);
-    if (!semanticEqual(status, set.status)) await this.#client.resource(replicaSets).update({ ...set, status }, { subresource: "status", signal });
+    const { status, againMs } = statusOf(set, owned, failure && conditionOf(set, failure, now), now, this.#family.countsTerminating);
+    if (!semanticEqual(status, set.status)) await this.#client.resource(this.#family.ref).update({ ...set, status }, { subresource: "status", signal });
     return againMs;
   }
 }
 
 interface Failure { readonly reason: "FailedCreate" | "FailedDelete"; readonly cause: unknown }
 
-function conditionOf(set: ReplicaSet, { reason, cause }: Failure, now: number): ReplicaSetCondition {
-  const message = cause instanceof Error ? cause.message : String(cause);
+function conditionOf(set: Replicated, { reason, cause }: Failure, now: number): ReplicaSetCondition {
+  const message = cause instanceof Error ? cause.message : String(cause); // names a pod: another one each time
   const old = set.status.conditions?.find(({ type }) => type === "ReplicaFailure");
-  return old?.reason === reason ? { ...old, message } : { type: "ReplicaFailure", status: "True", lastTransitionTime: rfc3339(now), reason, message };
+  return old ?? { type: "ReplicaFailure", status: "True", lastTransitionTime: rfc3339(now), reason, message };
 }
