@@ -132,3 +132,16 @@ test("a Job rests and goes on, takes in its own and lets go of others; gone, it 
   await client.resource(jobs).delete("rests", namespace, { propagationPolicy: "Background" });
   await eventually(async () => assert((await podsOf("rests")).every(({ metadata }) => (metadata.finalizers ?? []).length === 0)));
 });
+
+test("a Job that is late waits for its pods' end without a rush", async (t) => {
+  const { client, job, podsOf, gone } = await cluster(t);
+  runControllers(t, client);
+  await client.resource(jobs).create(newJob("late", { activeDeadlineSeconds: 1 }));
+  const [pod] = await eventually(async () => { const list = active(await podsOf("late")); assert.equal(list.length, 1); return list; });
+  assert(pod !== undefined);
+  await client.resource(pods).patch(pod.metadata.name, namespace, { type: "merge", body: { metadata: { finalizers: [tracking, "example.com/stay"] } } });
+  await eventually(async () => assert.deepEqual([typesOf(await job("late")), (await job("late")).status.terminating], [["FailureTarget"], 1]));
+  await client.resource(pods).patch(pod.metadata.name, namespace, { type: "merge", body: { metadata: { finalizers: [] } } });
+  await gone(pod).catch(() => {});
+  await eventually(async () => assert.deepEqual([typesOf(await job("late")), (await job("late")).status.conditions?.[0]?.reason], [["FailureTarget", "Failed"], "DeadlineExceeded"]));
+});

@@ -15,7 +15,7 @@ import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import type { Backoff } from "./backoff.ts";
-import { isFinished, isForeign, isSuspended, isTracked, trackingFinalizer } from "./names.ts";
+import { isFinished, isForeign, isTracked, trackingFinalizer } from "./names.ts";
 import { scale, type Wanted } from "./scale.ts";
 import { endingEvents, started, suspension } from "./status.ts";
 import { survey, type Survey } from "./survey.ts";
@@ -135,8 +135,9 @@ class JobReconciler {
     if (was !== is) this.#events.event(next, "Normal", is ? "Suspended" : "Resumed", is ? "Job suspended" : "Job resumed");
   }
 
+  /** A deadline that has passed is no reason to come again: the pods' end is. */
   #again(job: Job, waitMs: number | undefined): Again | undefined {
-    const waits = [waitMs, isSuspended(job) ? undefined : deadlineMs(job, this.#clock.now())].filter((ms) => ms !== undefined);
+    const waits = [waitMs ?? 0, deadlineMs(job, this.#clock.now()) ?? 0].filter((ms) => ms > 0);
     return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
   }
 }
