@@ -9,8 +9,9 @@ export async function bind(client: Client, claim: PersistentVolumeClaim, volume:
   const reserved = await reserve(client, claim, volume, signal);
   if (reserved.status.phase !== "Bound") await setPhase(client, reserved, "Bound", undefined, signal);
   const named = await name(client, claim, volume, signal);
+  const isNew = named.status.phase !== "Bound"; // later, the capacity follows what was resized, not what was asked for
   const status: PersistentVolumeClaimStatus = {
-    ...named.status, phase: "Bound", ...(volume.spec.accessModes && { accessModes: volume.spec.accessModes }), ...(volume.spec.capacity && { capacity: volume.spec.capacity }),
+    ...named.status, phase: "Bound", ...(volume.spec.accessModes && { accessModes: volume.spec.accessModes }), ...(isNew && volume.spec.capacity && { capacity: volume.spec.capacity }),
   };
   if (!semanticEqual(status, named.status)) await client.resource(persistentVolumeClaims).update({ ...named, status }, { subresource: "status", signal });
 }

@@ -1,13 +1,17 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
-import { persistentVolumeClaims, persistentVolumes, storageClasses } from "#api/resources.ts";
+import { isTerminal } from "#api/pod.ts";
+import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
+import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
+import { claimsOf } from "../storage-protection/plan.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { bind, setPhase } from "./binder.ts";
-import { planClaim, planVolume, type Known } from "./plan.ts";
+import { planClaim, type Known } from "./claim-plan.ts";
+import { planVolume, unbound, type VolumePlan } from "./volume-plan.ts";
 
 const provisionerAnnotations = ["volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner"];
 
@@ -17,13 +21,18 @@ export function claimController(deps: ControllerDeps): Component {
   const volumes = deps.informers.for(persistentVolumes);
   const classes = deps.informers.for(storageClasses);
   const events = deps.events("persistentvolume-controller");
-  const known: Known = { get volumes() { return volumes.list(); }, volume: (name) => volumes.get(name), class: (name) => classes.get(name) };
-  const unbound = (): string[] => claims.list().filter(({ status }) => status.phase !== "Bound").map(keyOf);
+  const podCache = deps.informers.for(pods);
+  podCache.addIndex("claim", claimsOf);
+  const known: Known = {
+    get volumes() { return volumes.list(); }, get classes() { return classes.list(); }, volume: (name) => volumes.get(name), class: (name) => classes.get(name),
+    waitingPods: (claim) => podCache.by("claim", keyOf(claim)).filter((pod) => !pod.spec.nodeName && !isTerminal(pod)).map(({ metadata }) => metadata.name).toSorted(),
+  };
+  const open = (): string[] => claims.list().filter(({ status }) => status.phase !== "Bound").map(keyOf);
   return newController(deps, (client) => ({
     sources: [
       source(persistentVolumeClaims, claims, (claim) => [keyOf(claim)]),
-      source(persistentVolumes, volumes, ({ spec }) => (spec.claimRef === undefined ? unbound() : [`${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}`])),
-      source(storageClasses, classes, unbound),
+      source(persistentVolumes, volumes, ({ spec }) => (spec.claimRef === undefined ? open() : [`${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}`])),
+      source(storageClasses, classes, open), source(pods, podCache, () => []),
     ],
     workers: 1,
     reconciler: {
@@ -41,14 +50,15 @@ async function actOn(client: Client, events: EventRecorder, claim: PersistentVol
   switch (next.action) {
     case "bind": return bind(client, claim, next.volume, signal);
     case "provision": return askFor(client, events, claim, next.provisioner, signal);
+    case "class": return void await client.resource(persistentVolumeClaims).update({ ...claim, spec: { ...claim.spec, storageClassName: next.name } }, { signal });
     case "wait": {
-      if (next.reason !== "none") events.event(claim, "Normal", next.reason, next.message);
+      if (next.tell !== undefined) events.event(claim, next.tell.type, next.tell.reason, next.tell.message);
       if (claim.status.phase === undefined) await client.resource(persistentVolumeClaims).update({ ...claim, status: { ...claim.status, phase: "Pending" } }, { subresource: "status", signal });
       return;
     }
     case "lose": {
       if (claim.status.phase === "Lost") return;
-      events.event(claim, "Warning", next.reason, next.message);
+      events.event(claim, next.tell.type, next.tell.reason, next.tell.message);
       const { accessModes: _a, capacity: _c, ...rest } = claim.status;
       await client.resource(persistentVolumeClaims).update({ ...claim, status: { ...rest, phase: "Lost" } }, { subresource: "status", signal });
     }
@@ -80,23 +90,41 @@ export function volumeController(deps: ControllerDeps): Component {
       name: "persistent-volume",
       async reconcile(key, signal) {
         const volume = volumes.get(key);
-        if (volume === undefined || volume.metadata.deletionTimestamp !== undefined) return;
-        const { claimRef } = volume.spec;
-        const claim = claimRef && claims.get(`${claimRef.namespace ?? ""}/${claimRef.name ?? ""}`);
-        await keep(client, events, volume, claim?.metadata.uid === claimRef?.uid ? claim : undefined, signal);
+        if (volume === undefined) return;
+        const claim = await claimOf(client, volume, (of) => claims.get(of), signal);
+        await keep(client, events, volume, claim, planVolume(volume, claim), signal);
       },
     },
   }));
 }
 
-async function keep(client: Client, events: EventRecorder, volume: PersistentVolume, claim: PersistentVolumeClaim | undefined, signal: AbortSignal): Promise<void> {
-  const next = planVolume(volume, claim);
-  if (next.action === "phase") return setPhase(client, volume, next.phase, undefined, signal);
-  if (next.action === "fail") {
-    if (volume.status.phase !== "Failed") events.event(volume, "Warning", "VolumeFailedDelete", next.message);
-    return setPhase(client, volume, "Failed", next.message, signal);
+/** The claim that has the volume, of the very uid. A cache may be behind: no volume is released before the server itself says so. */
+async function claimOf(client: Client, { spec, status }: PersistentVolume, cached: (key: string) => PersistentVolumeClaim | undefined, signal: AbortSignal): Promise<PersistentVolumeClaim | undefined> {
+  const { name = "", namespace = "", uid = "" } = spec.claimRef ?? {};
+  if (uid === "") return undefined;
+  const found = cached(`${namespace}/${name}`);
+  if (found?.metadata.uid === uid || status.phase === "Released" || status.phase === "Failed") return found?.metadata.uid === uid ? found : undefined;
+  const live = await client.resource(persistentVolumeClaims).get(name, namespace, signal).catch((err: unknown) => {
+    if (isStatus(err, "NotFound")) return undefined;
+    throw err;
+  });
+  return live?.metadata.uid === uid ? live : undefined;
+}
+
+async function keep(client: Client, events: EventRecorder, volume: PersistentVolume, claim: PersistentVolumeClaim | undefined, next: VolumePlan, signal: AbortSignal): Promise<void> {
+  const { name } = volume.metadata;
+  switch (next.action) {
+    case "none": return;
+    case "phase": return setPhase(client, volume, next.phase, undefined, signal);
+    case "fail": {
+      if (volume.status.phase !== "Failed") events.event(volume, "Warning", next.reason, next.message);
+      return setPhase(client, volume, "Failed", next.message, signal);
+    }
+    case "mismatch": {
+      events.event(volume, "Warning", "VolumeMismatch", `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${claim?.metadata.name ?? ""}" due to incompatible volumeMode.`);
+      if (claim !== undefined) events.event(claim, "Warning", "VolumeMismatch", `Cannot bind PersistentVolume "${name}" to requested PersistentVolumeClaim due to incompatible volumeMode.`);
+      return;
+    }
+    case "unbind": return setPhase(client, await client.resource(persistentVolumes).update(unbound(volume), { signal }), "Available", undefined, signal);
   }
-  const { claimRef: _, ...spec } = volume.spec;
-  const { "pv.kubernetes.io/bound-by-controller": _b, ...annotations } = volume.metadata.annotations ?? {};
-  await client.resource(persistentVolumes).update({ ...volume, metadata: { ...volume.metadata, annotations }, spec }, { signal });
 }

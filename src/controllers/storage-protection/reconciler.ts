@@ -1,21 +1,16 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
+import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { persistentVolumeClaims, persistentVolumes, pods, type ResourceRef } from "#api/resources.ts";
-import { isTerminal } from "#api/pod.ts";
 import { keyOf, splitKey, type KubeObject } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
+import { claimsOf, uses } from "./plan.ts";
 
 const claimFinalizer = "kubernetes.io/pvc-protection";
 const volumeFinalizer = "kubernetes.io/pv-protection";
 
-/** Claims that a pod names. */
-export const claimsOf = ({ metadata, spec }: Pod): string[] =>
-  (spec.volumes ?? []).flatMap(({ persistentVolumeClaim, ephemeral, name }) =>
-    persistentVolumeClaim !== undefined ? [`${metadata.namespace ?? ""}/${persistentVolumeClaim.claimName}`] : ephemeral !== undefined ? [`${metadata.namespace ?? ""}/${metadata.name}-${name}`] : []);
-
-/** A claim is in use while a pod that has not ended names it, whether or not that pod has a node yet. Upstream: pkg/controller/volume/pvcprotection */
+/** Lets a claim go when no pod uses it. Before that the server itself is asked: a cache may be behind. Upstream: pkg/controller/volume/pvcprotection */
 export function claimProtectionController(deps: ControllerDeps): Component {
   const claims = deps.informers.for(persistentVolumeClaims);
   const podCache = deps.informers.for(pods);
@@ -27,8 +22,8 @@ export function claimProtectionController(deps: ControllerDeps): Component {
       async reconcile(key, signal) {
         const claim = claims.get(key);
         if (claim === undefined) return;
-        const used = podCache.by("claim", key).some((pod) => !isTerminal(pod));
-        await protect<PersistentVolumeClaim>(client, persistentVolumeClaims, claim, claimFinalizer, used, signal);
+        const isUsed = async (): Promise<boolean> => podCache.by("claim", key).some((pod) => uses(pod, claim)) || (await client.resource(pods).list({ namespace: claim.metadata.namespace ?? "" }, signal)).items.some((pod) => uses(pod, claim));
+        await protect<PersistentVolumeClaim>(client, persistentVolumeClaims, claim, claimFinalizer, isUsed, signal);
       },
     },
   }));
@@ -43,18 +38,18 @@ export function volumeProtectionController(deps: ControllerDeps): Component {
       name: "pv-protection",
       async reconcile(key, signal) {
         const volume = volumes.get(key);
-        if (volume !== undefined) await protect<PersistentVolume>(client, persistentVolumes, volume, volumeFinalizer, volume.status.phase === "Bound", signal);
+        if (volume !== undefined) await protect<PersistentVolume>(client, persistentVolumes, volume, volumeFinalizer, () => Promise.resolve(volume.status.phase === "Bound"), signal);
       },
     },
   }));
 }
 
 /** The finalizer is there from the start, and goes when the object is deleted and nobody uses it. */
-async function protect<T extends KubeObject>(client: Client, ref: ResourceRef<T>, object: T, finalizer: string, used: boolean, signal: AbortSignal): Promise<void> {
+async function protect<T extends KubeObject>(client: Client, ref: ResourceRef<T>, object: T, finalizer: string, isUsed: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   const { finalizers = [], deletionTimestamp, resourceVersion } = object.metadata;
   const going = deletionTimestamp !== undefined;
   const has = finalizers.includes(finalizer);
-  if (going ? !has || used : has) return;
+  if (going ? !has || (await isUsed()) : has) return;
   const next = going ? finalizers.filter((name) => name !== finalizer) : [...finalizers, finalizer];
   const { name, namespace } = splitKey(keyOf(object));
   await client.resource(ref).patch(name, namespace, { type: "merge", body: { metadata: { finalizers: next, resourceVersion } } }, { signal }).catch(ignore("NotFound"));
