@@ -39,6 +39,24 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   return undefined;
 }
 
+/** Why a pod that runs here cannot have other resources: never on this node, or not while others have them. */
+export interface ResizeRefusal {
+  readonly reason: "Deferred" | "Infeasible";
+  readonly message: string;
+}
+
+/** @param pod as it would be. Upstream: pkg/kubelet/allocation canResizePod */
+export function resizeRefusal(pod: Pod, facts: AdmissionFacts): ResizeRefusal | undefined {
+  for (const name of ["memory", "cpu"]) {
+    const requested = podAmount(pod, "requests", amountOf(name));
+    const capacity = valueOf(name, facts.allocatable[name] ?? "0");
+    if (requested > capacity)
+      return { reason: "Infeasible", message: `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${capacity}` };
+  }
+  const refused = tooMuch(pod, facts);
+  return refused && { reason: "Deferred", message: refused.message };
+}
+
 const outOf = (name: string, requested: number, used: number, capacity: number): Refusal => ({
   reason: `OutOf${name}`,
   message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,

@@ -2,7 +2,7 @@
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
-import { refusal, type Refusal } from "./admission.ts";
+import { refusal, resizeRefusal, type AdmissionFacts } from "./admission.ts";
 import { Backoff } from "./backoff.ts";
 import { isCgroupV2, type PodCgroups } from "./cgroups.ts";
 import { hostResolver } from "./dns.ts";
@@ -65,24 +65,23 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     resources,
     labels: nodeLabels ?? {},
   });
-  const refuses = (pod: Pod): Refusal | undefined =>
-    refusal(pod, {
-      others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),
-      allocatable: resources.allocatable,
-      labels: (nodeInformer.get(nodeName) ?? reporter.node)?.metadata.labels ?? {},
-      nodeName,
-      features,
-    });
+  const admission = (pod: Pod): AdmissionFacts => ({
+    others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),
+    allocatable: resources.allocatable,
+    labels: (nodeInformer.get(nodeName) ?? reporter.node)?.metadata.labels ?? {},
+    nodeName,
+    features,
+  });
   const poke = (uid: string): void => workers.poke(uid);
-  const context = contextOf(options, ground, poke, refuses);
+  const context = contextOf(options, ground, poke, admission);
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
   return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log)] };
 }
 
-/** @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, refuses: PodContext["refuses"]): PodContext {
+/** @param admission what a pod is judged by @param poke called with a pod's uid when a probe has decided something about it */
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, admission: (pod: Pod) => AdmissionFacts): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
@@ -102,7 +101,8 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     objects,
     node,
     statuses,
-    refuses,
+    refuses: (pod) => refusal(pod, admission(pod)),
+    refusesResize: (pod) => resizeRefusal(pod, admission(pod)),
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,
     images: new Images(runtime, events, clock),

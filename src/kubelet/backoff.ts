@@ -33,6 +33,11 @@ export class Backoff {
     this.#entries.set(key, { waitMs, at: this.#clock.now() });
   }
 
+  /** Forgets a key: what comes next is the first time. */
+  reset(key: string): void {
+    this.#entries.delete(key);
+  }
+
   /** Forgets old keys. */
   prune(): void {
     const now = this.#clock.now();

@@ -17,8 +17,8 @@ export const isCgroupV2 = (): boolean => existsSync(join(root, "cgroup.controlle
 export interface PodCgroups {
   /** Where a pod's containers belong. */
   pathOf(pod: Pod): string;
-  /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. */
-  ensure(pod: Pod): Promise<void>;
+  /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. @param before the pod as its containers are: no limit is lower than its */
+  ensure(pod: Pod, before?: Pod): Promise<void>;
   /** Removes a pod's cgroup whatever its class; its processes are gone already, or about to be. */
   remove(uid: string, signal: AbortSignal): Promise<void>;
   /** The pods that have a cgroup, by uid: after a restart some of them may be nobody's. */
@@ -49,12 +49,9 @@ export class Cgroups implements PodCgroups {
     return join(this.#parent, qos === "Guaranteed" ? "" : qos.toLowerCase(), `pod${uidOf(pod)}`);
   }
 
-  async ensure(pod: Pod): Promise<void> {
+  async ensure(pod: Pod, before?: Pod): Promise<void> {
     const path = this.pathOf(pod);
-    const milli = podAmount(pod, "requests", milliCpu);
-    const shares = qosOf(pod) === "BestEffort" ? cpuShares(0) : cpuShares(milli);
-    const quota = allLimited(pod, "cpu") ? cpuQuotaUs(podAmount(pod, "limits", milliCpu)) : 0;
-    const memory = allLimited(pod, "memory") ? podAmount(pod, "limits", memoryBytes) : 0;
+    const { shares, quota, memory } = before === undefined ? limitsOf(pod) : looser(limitsOf(pod), limitsOf(before));
     if (this.#v2) await ensureV2(path, shares, quota, memory);
     else await ensureV1(path, shares, quota, memory);
   }
@@ -99,6 +96,24 @@ export class Cgroups implements PodCgroups {
       }
     }
   }
+}
+
+interface PodLimits {
+  readonly shares: number;
+  /** 0 means no limit, here and below. */
+  readonly quota: number;
+  readonly memory: number;
+}
+
+const limitsOf = (pod: Pod): PodLimits => ({
+  shares: qosOf(pod) === "BestEffort" ? cpuShares(0) : cpuShares(podAmount(pod, "requests", milliCpu)),
+  quota: allLimited(pod, "cpu") ? cpuQuotaUs(podAmount(pod, "limits", milliCpu)) : 0,
+  memory: allLimited(pod, "memory") ? podAmount(pod, "limits", memoryBytes) : 0,
+});
+
+function looser(a: PodLimits, b: PodLimits): PodLimits {
+  const limit = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : Math.max(x, y));
+  return { shares: Math.max(a.shares, b.shares), quota: limit(a.quota, b.quota), memory: limit(a.memory, b.memory) };
 }
 
 async function ensureV1(path: string, shares: number, quota: number, memory: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** Container states as the API shows them. Upstream: kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
-import type { ContainerState, ContainerStatus, Pod } from "#api/gen/core-v1.ts";
-import { containersOf, statusesOf, type PodContainer } from "./containers.ts";
+import type { ContainerState, ContainerStatus, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
+import { containersOf, findContainer, statusesOf, type PodContainer } from "./containers.ts";
 import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
 import { mayRestart } from "./restart.ts";
 
@@ -21,6 +21,8 @@ export interface StatusFacts {
   readonly probes: { started(pod: Pod, container: string, id: string): boolean; ready(pod: Pod, container: string, id: string): boolean };
   /** How ids are printed: `containerd`. */
   readonly runtimeName: string;
+  /** The pod as its running containers are. */
+  readonly resize?: { readonly actual: Pod };
   /** Of the runtime: mounts can be read-only with all that is mounted beneath them. */
   readonly recursiveReadOnly: boolean;
 }
@@ -112,7 +114,7 @@ function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: Conta
   const rest = {
     ...status,
     ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
-    ...(status.state?.running !== undefined && { resources: c.container.resources ?? {} }),
+    ...(status.state?.running !== undefined && { resources: actualOf(facts, c) }),
     ...(status.state?.running !== undefined &&
       c.container.resources?.requests !== undefined && { allocatedResources: c.container.resources.requests }),
     ...(stopSignal !== undefined && { stopSignal }),
@@ -125,6 +127,9 @@ function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: Conta
   if (c.kind === "ephemeral") return { ...rest, ready: false, started };
   return { ...rest, started, ready: started && facts.probes.ready(pod, c.container.name, id) };
 }
+
+const actualOf = ({ resize }: StatusFacts, { container }: PodContainer): ResourceRequirements =>
+  (resize === undefined ? undefined : findContainer(resize.actual, container.name)?.container.resources) ?? container.resources ?? {};
 
 const printed = (facts: StatusFacts, i: ContainerInstance): string => `${facts.runtimeName}://${i.id}`;
 

@@ -130,10 +130,10 @@ const selected = (object: KubeObject, selector: string | undefined): boolean => 
 function merged(old: unknown, patch: unknown, key = ""): unknown {
   if (key === "conditions" && Array.isArray(patch)) {
     const before = (Array.isArray(old) ? old : []) as { readonly type: string }[];
-    const changes = patch as { readonly type: string }[];
+    const changes = patch as { readonly type: string; readonly $patch?: string }[];
     return [
       ...before.filter((b) => !changes.some((c) => c.type === b.type)),
-      ...changes.map((c) =>
+      ...changes.filter((c) => c.$patch !== "delete").map((c) =>
         merged(
           before.find((b) => b.type === c.type),
           c,

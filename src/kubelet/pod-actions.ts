@@ -146,6 +146,7 @@ function unhealthy(pod: Pod, { container }: PodContainer, instance: ContainerIns
   const restart = mayRestart(pod, container, { ...instance, state: "exited", exitCode: 137 }) ? ", will be restarted" : "";
   if (instance.hash !== "" && instance.hash !== hashOf(container))
     return [{ instance, why: "changed", message: `Container ${container.name} definition changed, will be restarted` }];
+  if (instance.outdated !== undefined) return [{ instance, why: "changed", message: instance.outdated }];
   if (probes.livenessFailed(pod, instance.id))
     return [{ instance, why: "liveness", message: `Container ${container.name} failed liveness probe${restart}` }];
   if (probes.startup(pod, container.name, instance.id) === false)

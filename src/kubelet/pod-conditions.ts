@@ -1,5 +1,6 @@
 /** A pod's conditions, their reasons and words. Upstream: pkg/kubelet/status/generate.go */
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import type { ResizeRefusal } from "./admission.ts";
 import { isSidecar } from "./containers.ts";
 
 interface Verdict {
@@ -9,8 +10,19 @@ interface Verdict {
 }
 const yes: Verdict = { status: "True" };
 
+/** Where a resize stands. */
+export interface ResizeState {
+  readonly pending: ResizeRefusal | undefined;
+  readonly error: string | undefined;
+  /** Some container does not have yet what it was given. */
+  readonly under: boolean;
+}
+
+/** They stand only while a resize does. */
+export const resizeConditions: ReadonlySet<string> = new Set(["PodResizePending", "PodResizeInProgress"]);
+
 /** The conditions that the kubelet writes. */
-export const ownConditions: ReadonlySet<string> = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
+export const ownConditions: ReadonlySet<string> = new Set([...resizeConditions, "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
 
 /** @param networkReady the sandbox stands and has its address @param now RFC3339 */
 export function conditionsOf(
@@ -38,7 +50,24 @@ export function conditionsOf(
       now,
     ),
   );
-  return [...made, ...old.filter((c) => own[c.type] === undefined)];
+  return [...made, ...old.filter((c) => own[c.type] === undefined && !resizeConditions.has(c.type))];
+}
+
+/** Upstream: pkg/kubelet/status SetPodResizePendingCondition, SetPodResizeInProgressCondition */
+export function conditionsOfResize(
+  resize: ResizeState | undefined,
+  old: readonly PodCondition[],
+  generation: number | undefined,
+  now: string,
+): PodCondition[] {
+  const { pending, error, under = false } = resize ?? {};
+  const verdicts: Record<string, Verdict | undefined> = {
+    PodResizePending: pending && { status: "True", ...pending },
+    PodResizeInProgress: under ? { status: "True", ...(error !== undefined && { reason: "Error", message: error }) } : undefined,
+  };
+  return Object.entries(verdicts).flatMap(([type, verdict]) =>
+    verdict === undefined ? [] : [conditionOf(type, verdict, old.find((c) => c.type === type), generation, now)],
+  );
 }
 
 /** A condition whose time changes only with its status. */

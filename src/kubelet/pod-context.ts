@@ -4,6 +4,7 @@ import type { Clock } from "#base/clock.ts";
 import type { Logger } from "#base/log.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import type { ResizeRefusal } from "./admission.ts";
 import type { Backoff } from "./backoff.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import type { DnsFacts } from "./dns.ts";
@@ -37,6 +38,8 @@ export interface PodContext {
   dns(): Promise<DnsFacts>;
   /** Undefined when the pod fits here. */
   refuses(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  /** Undefined when the pod, which runs here, may have these resources. */
+  refusesResize(pod: Pod): ResizeRefusal | undefined;
   readonly crashes: Backoff;
 }
 

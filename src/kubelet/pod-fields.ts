@@ -29,7 +29,6 @@ const windows = refused(
   "windows options cannot be set for a linux pod",
   "without `os.name` it has no effect on a Linux node, as upstream",
 );
-const notResized = none("running containers are not resized yet: new amounts hold from the next start");
 const files = "volumes/object-files.ts";
 const security = "kubelet/security-context.ts";
 const config = "kubelet/container-config.ts";
@@ -72,7 +71,7 @@ const container: Fates = {
   ports: done("kubelet/sandbox-config.ts"),
   ...all(done("kubelet/env.ts"), "env", "envFrom"),
   resources: done("kubelet/resources.ts"),
-  resizePolicy: notResized,
+  resizePolicy: done("kubelet/allocation.ts"),
   ...all(done("kubelet/restart.ts"), "restartPolicy", "restartPolicyRules"),
   volumeMounts: done("kubelet/container-mounts.ts"),
   volumeDevices: refused("volumes/persistent-claim.ts", "event FailedMount; the pod waits", "has volumeMode Block, which is not supported by this kubelet", "a file system as a device: CreateContainerConfigError"),
@@ -193,7 +192,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
     ...all(done("kubelet/resources.ts", "`ephemeral-storage` counts at admission and scheduling; its use is not watched, nobody is evicted for it"), "limits", "requests"),
     claims: noClaims,
   },
-  ContainerResizePolicy: all(notResized, "resourceName", "restartPolicy"),
+  ContainerResizePolicy: all(done("kubelet/allocation.ts"), "resourceName", "restartPolicy"),
   ContainerRestartRule: {
     action: done("kubelet/restart.ts", "`RestartAllContainers`: validation refuses it"),
     exitCodes: done("kubelet/restart.ts"),

@@ -42,6 +42,8 @@ export interface ContainerInstance {
   readonly logPath: string;
   readonly user?: ContainerUser;
   readonly stopSignal?: string;
+  /** Why it must be replaced, whatever its state. */
+  readonly outdated?: string;
 }
 
 /** The newest instance of a container. */

@@ -1,10 +1,11 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
-import { conditionsOf } from "./pod-conditions.ts";
+import { conditionsOf, conditionsOfResize, type ResizeState } from "./pod-conditions.ts";
 import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
 import { readySandbox, running } from "./pod-runtime.ts";
 
 export interface PodStatusFacts extends StatusFacts {
+  readonly resize?: { readonly actual: Pod } & ResizeState;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly hostIps: readonly string[];
@@ -35,7 +36,10 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     ...(phase !== undefined && { phase }),
     ...why,
-    conditions: conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
+    conditions: [
+      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
+      ...conditionsOfResize(facts.resize, old.conditions ?? [], pod.metadata.generation, now),
+    ],
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? now,

@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isDeepStrictEqual } from "node:util";
+import { Allocation } from "./allocation.ts";
 import { graceOf, killPod, stopSandboxes } from "./container-killer.ts";
 import { iso, type StartFailure } from "./container-statuses.ts";
 import { removeAll } from "./gc.ts";
@@ -23,6 +24,7 @@ export class PodWorker {
   readonly #ctx: PodContext;
   readonly #wake = new Signalled();
   readonly #failures = new Map<string, StartFailure>();
+  readonly #allocation: Allocation;
   #pod: Pod;
   #phase: Phase = "syncing";
   #failed: { readonly reason: string; readonly message: string } | undefined;
@@ -41,10 +43,15 @@ export class PodWorker {
     this.#ctx = ctx;
     this.#pod = pod;
     if (pod.status.phase === undefined || pod.status.phase === "Pending") this.#awaitedSince = ctx.clock.now();
+    this.#allocation = new Allocation(pod);
   }
 
   get pod(): Pod {
     return this.#pod;
+  }
+  /** The pod with the resources that it was given, whatever its spec asks for by now. */
+  get given(): Pod {
+    return this.#allocation.given(this.#pod);
   }
   get phase(): Phase {
     return this.#phase;
@@ -137,11 +144,20 @@ export class PodWorker {
     if (refused !== undefined)
       return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
+    this.#allocation.observe(this.#pod, runtime);
+    this.#allocation.decide(this.#pod, (pod) => this.#ctx.refusesResize(pod));
     await this.#publish();
     const deadline = this.#deadline();
     if (deadline !== undefined && deadline <= this.#ctx.clock.now())
       return this.#fail({ reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }, "Normal");
-    const { again, over } = await syncPod({ ctx: this.#ctx, pod: this.#pod, failures: this.#failures, signal, changed: () => this.#tell() });
+    const { again, over } = await syncPod({
+      ctx: this.#ctx,
+      pod: this.given,
+      allocation: this.#allocation,
+      failures: this.#failures,
+      signal,
+      changed: () => this.#tell(),
+    });
     await this.#publish();
     if (over) return this.#moveOn("containersDone");
     return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));
@@ -198,7 +214,7 @@ export class PodWorker {
   }
 
   async #publish(): Promise<void> {
-    if (!this.#gone) await publishStatus(this.#ctx, () => ({ pod: this.#pod, phase: this.#phase, failures: this.#failures, failed: this.#failed }));
+    if (!this.#gone) await publishStatus(this.#ctx, () => ({ pod: this.given, allocation: this.#allocation, phase: this.#phase, failures: this.#failures, failed: this.#failed }));
     if (this.#awaitedSince === undefined || this.#ctx.statuses.get(this.#pod).phase !== "Running") return;
     this.#ctx.metrics.podStarted(this.#awaitedSince);
     this.#awaitedSince = undefined;

@@ -40,7 +40,7 @@ export class PodWorkers {
   /** The pods that take of the node's resources. */
   admitted(): Pod[] {
     const here = [...this.#workers.values()].map(({ worker }) => worker);
-    return here.filter((w) => w.admitted && (w.phase === "syncing" || w.phase === "terminating")).map((w) => w.pod);
+    return here.filter((w) => w.admitted && (w.phase === "syncing" || w.phase === "terminating")).map((w) => w.given);
   }
 
   /** Ends what the runtime (or the disk) has of a pod that no longer is, from what its containers say about themselves. */

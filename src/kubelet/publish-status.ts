@@ -1,7 +1,8 @@
 import type { Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import type { Allocation } from "./allocation.ts";
 import type { StartFailure } from "./container-statuses.ts";
 import { uidOf } from "./names.ts";
-import { ownConditions } from "./pod-conditions.ts";
+import { ownConditions, resizeConditions } from "./pod-conditions.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { Phase } from "./pod-phases.ts";
 import { podStatus } from "./pod-status.ts";
@@ -9,6 +10,7 @@ import { podStatus } from "./pod-status.ts";
 /** What a pod's worker knows of it. */
 export interface WorkerState {
   readonly pod: Pod;
+  readonly allocation: Allocation;
   readonly phase: Phase;
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly failed: { readonly reason: string; readonly message: string } | undefined;
@@ -17,10 +19,11 @@ export interface WorkerState {
 /** Computes a pod's status from what is now, tells the probes what runs, and hands the status on. Rejects with `RuntimeError`. */
 export async function publishStatus({ cache, statuses, probes, node, clock }: PodContext, read: () => WorkerState): Promise<void> {
   const runtime = await cache.get(uidOf(read().pod));
-  const { pod, phase, failures, failed } = read(); // as they are after the wait
+  const { pod, allocation, phase, failures, failed } = read(); // as they are after the wait
   if (phase === "syncing" || phase === "terminating") probes.observe(pod, runtime);
   const over = phase === "terminated" || phase === "finished";
-  const facts = { runtime, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
+  const resize = { actual: allocation.actual(pod), pending: allocation.pending, error: allocation.error, under: allocation.resizes(pod, runtime).length > 0 };
+  const facts = { runtime, resize, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
   statuses.set(pod, podStatus({ ...pod, status: merged(pod.status, statuses.get(pod)) }, failed === undefined ? facts : { ...facts, failed }));
 }
 
@@ -28,6 +31,6 @@ export async function publishStatus({ cache, statuses, probes, node, clock }: Po
 function merged(server: PodStatus, own: PodStatus): PodStatus {
   const foreign = (server.conditions ?? []).filter(({ type }) => !ownConditions.has(type));
   const mine = (own.conditions ?? []).filter(({ type }) => ownConditions.has(type));
-  const missing = (server.conditions ?? []).filter((c: PodCondition) => ownConditions.has(c.type) && !mine.some(({ type }) => type === c.type));
+  const missing = (server.conditions ?? []).filter((c: PodCondition) => ownConditions.has(c.type) && !resizeConditions.has(c.type) && !mine.some(({ type }) => type === c.type));
   return { ...own, conditions: [...mine, ...missing, ...foreign], ...(server.qosClass !== undefined && { qosClass: server.qosClass }) };
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import { resizeConditions } from "./pod-conditions.ts";
 
 /** What the kubelet says of a pod; all else in a status is others'. */
 const own = [
@@ -32,12 +33,14 @@ export function statusPatch(uid: string, old: PodStatus, next: PodStatus): objec
   return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };
 }
 
-/** Merged by type: only what differs, with what an old one had and the new one has not set to null. */
+/** Merged by type: those of a resize that is over go, else only what differs, with what an old one had and the new one has not set to null. */
 function changedConditions(old: readonly PodCondition[], next: readonly PodCondition[]): object[] {
-  return next.flatMap((condition) => {
+  const over = old.filter(({ type }) => resizeConditions.has(type) && !next.some((c) => c.type === type));
+  const changed = next.flatMap((condition) => {
     const before = old.find((c) => c.type === condition.type);
     if (isDeepStrictEqual(before, condition)) return [];
     const gone = Object.keys(before ?? {}).filter((key) => !(key in condition));
     return [{ ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }];
   });
+  return [...changed, ...over.map(({ type }) => ({ type, $patch: "delete" }))];
 }

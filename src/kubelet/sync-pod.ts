@@ -7,13 +7,14 @@ import type { Image } from "#cri/gen/cri-v1.ts";
 import { killContainer } from "./container-killer.ts";
 import { startContainer, type Ready } from "./container-starter.ts";
 import { findContainer, type PodContainer } from "./containers.ts";
-import { refuseInBackoff } from "./crash-backoff.ts";
+import { forgive, refuseInBackoff } from "./crash-backoff.ts";
 import { hostNameOf, writeHosts } from "./etc-hosts.ts";
 import { collectGarbage } from "./gc.ts";
 import { imageAuth } from "./image-auth.ts";
 import { uidOf } from "./names.ts";
 import { podActions, type ContainerKill, type PodActions } from "./pod-actions.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
+import { resizeInPlace, withOutdated } from "./resize.ts";
 import { clearForNewSandbox, configOfSandbox, createSandbox } from "./sandbox.ts";
 import { startFailed, type SyncTask } from "./sync-task.ts";
 
@@ -32,13 +33,18 @@ interface Start {
 /** Throws when the pod's surroundings (cgroup, volumes, sandbox) cannot be made; the caller tries again. */
 export async function syncPod(task: SyncTask): Promise<Synced> {
   const { ctx, pod } = task;
-  const before = await ctx.cache.get(uidOf(pod));
+  const before = withOutdated(pod, await ctx.cache.get(uidOf(pod)), task.allocation);
   const actions = podActions(pod, before, ctx.probes);
   if (actions.killPod && !actions.createSandbox) return { again: undefined, over: true };
   if (actions.killPod) await clearForNewSandbox(task, before);
   await Promise.all(actions.kill.map((kill) => killOne(task, before, kill)));
-  await Promise.all([ctx.cgroups.ensure(pod), mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 })]);
-  if (actions.start.length > 0) return startAll(task, actions, actions.kill.length > 0 ? await ctx.cache.refresh(uidOf(pod)) : before);
+  const now = actions.kill.length > 0 ? await ctx.cache.refresh(uidOf(pod)) : before;
+  const [resizeAgain] = await Promise.all([resizeInPlace(task, now), mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 })]);
+  const synced = actions.start.length > 0 ? await startAll(task, actions, now) : await refreshVolumes(task);
+  return { ...synced, again: earliest([synced.again, resizeAgain].filter((time) => time !== undefined)) };
+}
+
+async function refreshVolumes({ ctx, pod }: SyncTask): Promise<Synced> {
   await ctx.volumes.setUp(pod);
   return { again: undefined, over: false };
 }
@@ -120,10 +126,12 @@ function mayStart(task: SyncTask, c: PodContainer, runtime: PodRuntime): boolean
   }
 }
 
-async function killOne({ ctx, pod, signal }: SyncTask, runtime: PodRuntime, { instance, message, why }: ContainerKill): Promise<void> {
+async function killOne(task: SyncTask, runtime: PodRuntime, { instance, message, why }: ContainerKill): Promise<void> {
+  const { ctx, pod, signal } = task;
   const container = findContainer(pod, instance.name)?.container;
   const probe = why === "liveness" ? container?.livenessProbe : why === "startup" ? container?.startupProbe : undefined;
   const graceSeconds = probe?.terminationGracePeriodSeconds;
+  if (container !== undefined && instance.outdated !== undefined) forgive(task, container);
   await killContainer(ctx, pod, runtime, instance, { message, signal, ...(graceSeconds !== undefined && { graceSeconds }) });
 }
 

@@ -1,4 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
+import type { Allocation } from "./allocation.ts";
 import type { StartFailure } from "./container-statuses.ts";
 import type { PodContext } from "./pod-context.ts";
 import { messageOf, StartError } from "./start-error.ts";
@@ -8,7 +9,9 @@ import { about } from "./names.ts";
 /** One sync of one pod. */
 export interface SyncTask {
   readonly ctx: PodContext;
+  /** As it was given to this node. */
   readonly pod: Pod;
+  readonly allocation: Allocation;
   /** Why containers could not be started, by name; kept over the syncs. */
   readonly failures: Map<string, StartFailure>;
   /** Something that users can see has changed. */

@@ -1,0 +1,101 @@
+/** In-place resize on the simulated runtime. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { Quantity } from "#apimachinery/quantity.ts";
+import type { Container, ContainerStatus, Pod, PodCondition } from "#api/gen/core-v1.ts";
+import { RuntimeError } from "#cri/runtime.ts";
+import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
+import { app, startNode, type FakeNode } from "./fake-node.ts";
+import { resourcesOf } from "./node-info.ts";
+
+const amounts = (cpu: string, memory: string): NonNullable<Container["resources"]> => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+const statusOf = (node: FakeNode): ContainerStatus | undefined => node.pod("p")?.status.containerStatuses?.[0];
+const resizeConditions = (node: FakeNode): PodCondition[] => (node.pod("p")?.status.conditions ?? []).filter(({ type }) => type.startsWith("PodResize"));
+const conditionTexts = (node: FakeNode): string[] => resizeConditions(node).map(({ type, reason = "", message = "" }) => `${type} ${reason}: ${message}`);
+
+interface Resized {
+  readonly node: FakeNode;
+  readonly updates: LinuxContainerResources[];
+  readonly resize: (resources: NonNullable<Container["resources"]>) => void;
+}
+
+async function begin(t: TestContext, container: Partial<Container> = {}): Promise<Resized> {
+  const node = await startNode(t);
+  const updates: LinuxContainerResources[] = [];
+  const { updateContainerResources } = node.runtime;
+  node.runtime.updateContainerResources = async (request) => {
+    updates.push(request.linux ?? {});
+    return updateContainerResources(request);
+  };
+  await node.create("p", { containers: [app({ resources: amounts("100m", "64Mi"), ...container })] });
+  await node.eventually(() => assert.equal(statusOf(node)?.ready, true));
+  const resize = (resources: NonNullable<Container["resources"]>): void => {
+    const pod = node.pod("p") as Pod;
+    const [only = app()] = pod.spec.containers;
+    const metadata = { ...pod.metadata, generation: (pod.metadata.generation ?? 0) + 1 };
+    const next: Pod = { ...pod, metadata, spec: { ...pod.spec, containers: [{ ...only, resources }] } };
+    node.client.write("pods", next, "MODIFIED");
+  };
+  return { node, updates, resize };
+}
+
+test("a resize changes the running container, and the status says what it has", async (t) => {
+  const { node, updates, resize } = await begin(t);
+  resize(amounts("200m", "128Mi"));
+  await node.eventually(() => assert.deepEqual(statusOf(node)?.resources, amounts("200m", "128Mi")));
+  assert.deepEqual(updates.map(({ cpuQuota, cpuShares, memoryLimitInBytes }) => [cpuQuota, cpuShares, memoryLimitInBytes]), [["20000", "204", "134217728"]]);
+  assert.deepEqual([statusOf(node)?.allocatedResources, statusOf(node)?.restartCount], [{ cpu: "200m", memory: "128Mi" }, 0]);
+  await node.eventually(() => assert.deepEqual(resizeConditions(node), []));
+  assert.equal(node.pod("p")?.status.observedGeneration, 2);
+});
+
+test("a resource whose policy is RestartContainer is changed by making the container anew, without a back-off", async (t) => {
+  const { node, updates, resize } = await begin(t, { resizePolicy: [{ resourceName: "memory", restartPolicy: "RestartContainer" }] });
+  for (const [count, memory] of [[1, "128Mi"], [2, "256Mi"], [3, "64Mi"]] as const) {
+    resize(amounts("100m", memory));
+    await node.eventually(() => assert.deepEqual([statusOf(node)?.restartCount, statusOf(node)?.ready, statusOf(node)?.resources], [count, true, amounts("100m", memory)]));
+  }
+  assert.deepEqual(updates, []);
+  assert(node.events("p").includes("Killing: Container app resize requires restart"));
+});
+
+test("what the node never has is Infeasible; what it had stays until the spec asks for what is there", async (t) => {
+  const { node, updates, resize } = await begin(t);
+  resize(amounts("100k", "64Mi"));
+  await node.eventually(() => assert.match(conditionTexts(node)[0] ?? "", /^PodResizePending Infeasible: Node didn't have enough capacity: cpu, requested: 100000000, capacity: \d+$/));
+  assert.deepEqual([statusOf(node)?.resources, updates], [amounts("100m", "64Mi"), []]);
+  await node.restart();
+  resize(amounts("100m", "64Mi"));
+  await node.eventually(() => assert.deepEqual(resizeConditions(node), []));
+  assert.deepEqual([updates, statusOf(node)?.restartCount], [[], 0]);
+});
+
+test("what others have is Deferred", async (t) => {
+  const { node, resize } = await begin(t);
+  const { allocatable } = await resourcesOf(node.dir);
+  const capacity = Quantity.parse(allocatable["memory"] ?? "0").value;
+  await node.create("other", { containers: [app({ resources: { requests: { memory: String(capacity - 100 * 2 ** 20) } } })] });
+  await node.eventually(() => assert.equal(node.pod("other")?.status.phase, "Running"));
+  resize(amounts("100m", "128Mi"));
+  await node.eventually(() => assert.match(conditionTexts(node)[0] ?? "", /^PodResizePending Deferred: Node didn't have enough resource: memory, /));
+});
+
+test("what the runtime refuses is tried again, and a resize that is taken back is over", async (t) => {
+  const { node, resize } = await begin(t);
+  const works = node.runtime.updateContainerResources;
+  node.runtime.updateContainerResources = () => Promise.reject(new RuntimeError("Unknown", "device or resource busy"));
+  resize(amounts("200m", "64Mi"));
+  await node.eventually(() => assert.deepEqual(conditionTexts(node), ["PodResizeInProgress Error: device or resource busy"]));
+  assert.deepEqual([statusOf(node)?.resources, statusOf(node)?.allocatedResources], [amounts("100m", "64Mi"), { cpu: "200m", memory: "64Mi" }]);
+  node.runtime.updateContainerResources = works;
+  resize(amounts("100m", "64Mi"));
+  await node.eventually(() => assert.deepEqual(resizeConditions(node), []));
+});
+
+test("memory is not taken from under a container that uses it", async (t) => {
+  const { node, updates, resize } = await begin(t);
+  node.runtime.containerStats = async () => ({ stats: { memory: { usageBytes: { value: String(40 * 2 ** 20) } } } });
+  resize(amounts("100m", "32Mi"));
+  await node.eventually(() => assert.deepEqual(conditionTexts(node), ["PodResizeInProgress Error: attempting to set container memory limit (33554432) below current usage (41943040)"]));
+  assert.deepEqual(updates, []);
+});
