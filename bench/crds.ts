@@ -1,6 +1,6 @@
 /**
  * Many CustomResourceDefinitions of real-life size in an API server in this process, its store on disk: the time until
- * each is established and served, and the memory that each costs, unused and used.
+ * each is established and served, the memory that each costs, unused and used, and what their OpenAPI documents take.
  *
  * `node --expose-gc bench/crds.ts [definitions=200] [fields=600]`
  */
@@ -8,6 +8,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { CustomResourceDefinition, JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { newApiServer } from "#apiserver/server.ts";
@@ -116,12 +117,31 @@ for (let n = 0; n < definitions; n++) {
 say("first object of a definition (its schema is compiled)", latency(first));
 say("next object", latency(next));
 say("memory of a definition in use", { bytes: Math.round((heap() - before) / definitions), ofWhichStarted: Math.round((heap() - unused) / definitions) });
-let from = nowMs();
-await send("GET", "/openapi/v3");
-say("OpenAPI v3, index and all documents", { ms: round(nowMs() - from) });
-from = nowMs();
-await send("GET", "/openapi/v2");
-say("OpenAPI v2", { ms: round(nowMs() - from) });
+const delay = monitorEventLoopDelay({ resolution: 1 });
+/** How long a document takes, and for how long nobody else got a turn. */
+async function documented(step: string, path: string): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  delay.reset();
+  delay.enable();
+  const from = nowMs();
+  await send("GET", path);
+  const ms = round(nowMs() - from);
+  await systemClock.sleep(5, stop.signal);
+  delay.disable();
+  say(step, { ms, longestStallMs: round(delay.max / 1e6) });
+}
+
+for (const [name, path] of [["v3, the index", "/openapi/v3"], ["v3, one group", "/openapi/v3/apis/bench1.example.com/v1"], ["v2", "/openapi/v2"]] as const) await documented(`OpenAPI ${name}`, path);
+await send("PUT", `${root}/things1.bench1.example.com`, Buffer.from(JSON.stringify({ ...definition(1), metadata: await metadataOf(`${root}/things1.bench1.example.com`) }).replaceAll("What this", "What the")));
+await systemClock.sleep(300, stop.signal);
+for (const [name, path] of [["v3, one group", "/openapi/v3/apis/bench1.example.com/v1"], ["v2", "/openapi/v2"]] as const) await documented(`OpenAPI ${name}, after a change`, path);
+
+async function metadataOf(path: string): Promise<object> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of (await transport({ method: "GET", path, headers: {} })).body) pieces.push(piece);
+  return (JSON.parse(Buffer.concat(pieces).toString()) as { metadata: object }).metadata;
+}
+
 stop.abort();
 await running;
 await store.close();

@@ -1,5 +1,6 @@
 import type { ApiSchema } from "#apimachinery/schema.ts";
 import { methodNotAllowed } from "#apimachinery/status.ts";
+import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
 import type { TokenKeys } from "./authn/token-keys.ts";
 import { discoveryHandler } from "./discovery/handler.ts";
@@ -20,6 +21,7 @@ export interface PathsDeps {
   readonly keys: TokenKeys;
   readonly issuer: string;
   readonly schema: ApiSchema;
+  readonly clock: Clock;
   readonly checks: readonly HealthCheck[];
   readonly serverAddress: () => string;
   readonly describe?: Describe;
@@ -28,11 +30,11 @@ export interface PathsDeps {
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer's keys. 404 for the rest. */
 export function pathsHandler(deps: PathsDeps): (ctx: RequestContext) => Promise<HttpResponse> {
   const discovery = discoveryHandler(deps.registry, deps.serverAddress);
-  const openApi = openApiHandler({ registry: deps.registry, schema: deps.schema, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
+  const openApi = openApiHandler({ registry: deps.registry, schema: deps.schema, clock: deps.clock, version: apiVersionInfo.gitVersion, ...(deps.describe && { describe: deps.describe }) });
   const health = healthHandler(deps.checks);
   return async ({ request, info: { path, query } }) => {
     if (request.method !== "GET" && readOnly.test(path)) throw methodNotAllowed();
-    return negotiated(discovery(request, path), { headers: request.headers, query }) ?? openApi(request) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? unknown(path, deps.registry);
+    return negotiated(discovery(request, path), { headers: request.headers, query }) ?? (await openApi(request)) ?? (await health(path, query)) ?? (await fixed(deps, path)) ?? unknown(path, deps.registry);
   };
 }
 

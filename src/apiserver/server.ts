@@ -108,7 +108,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({
-    registry, metrics, keys, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
+    registry, metrics, keys, clock, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
     checks: [
       { name: "ping", check: () => undefined },
       { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },

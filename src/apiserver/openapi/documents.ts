@@ -1,46 +1,51 @@
 import { createHash } from "node:crypto";
 import type { ApiSchema, TypeName } from "#apimachinery/schema.ts";
 import { StatusError } from "#apimachinery/status.ts";
+import type { Clock } from "#base/clock.ts";
+import { Turns } from "../endpoints/turns.ts";
 import type { Registry } from "../registry/registry.ts";
 import { formOf, type AnyResource } from "../registry/resource.ts";
-import type { DefinitionOptions, Describe, GroupVersionKind } from "./definitions.ts";
+import type { Describe, GroupVersionKind } from "./definitions.ts";
+import { rowOf, type Format } from "./format.ts";
+import { Parts } from "./parts.ts";
 import { rootOf } from "./paths.ts";
-import { encodeV2 } from "./v2-proto.ts";
-import { documentV2 } from "./v2.ts";
-import { documentV3 } from "./v3.ts";
+import { v2Proto } from "./v2-proto.ts";
+import { v2Json } from "./v2.ts";
+import { v3Json } from "./v3.ts";
 
 export interface OpenApiOptions {
   readonly registry: Registry;
   readonly schema: ApiSchema;
+  readonly clock: Clock;
   /** Shown in the documents: `v1.36.0`. */
   readonly version: string;
   readonly describe?: Describe;
 }
 
-export interface Document { readonly bytes: Uint8Array; readonly type: string; readonly hash: string }
+export interface Document { readonly pieces: readonly Uint8Array[]; readonly mediaType: string; readonly hash: string }
 
-export const protobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-export const json = "application/json";
+const formats: Readonly<Record<"v2" | "v2-proto" | "v3", Format>> = { v2: v2Json, "v2-proto": v2Proto, v3: v3Json };
 
-/** The documents of what the registry serves: each is built on the first request for it, and anew when its resources have changed. */
+/** The documents of what the registry serves: each is put together on the first request for it, and anew when the registry has changed. */
 export class Documents {
   readonly #options: OpenApiOptions;
+  readonly #parts: Readonly<Record<keyof typeof formats, Parts>>;
   #edition = -1;
   #groups: ReadonlyMap<string, readonly AnyResource[]> = new Map();
-  readonly #whole = new Map<string, Document>();
-  readonly #byGroup = new Map<string, { readonly resources: readonly AnyResource[]; readonly document: Document }>();
+  #documents = new Map<string, Promise<Document>>();
 
   constructor(options: OpenApiOptions) {
     this.#options = options;
+    const { registry, schema, describe = (): undefined => undefined } = options;
+    const partsOf = (format: Format): Parts => new Parts(format, { schema, describe, kindsOf: kindsByType(registry.all) });
+    this.#parts = { v2: partsOf(v2Json), "v2-proto": partsOf(v2Proto), v3: partsOf(v3Json) };
   }
 
   /** @param name `v2`, `v2-proto`, `v3` (the index), or a group version's path. Throws NotFound. */
-  get(name: string): Document {
+  async get(name: string): Promise<Document> {
     this.#refresh();
-    if (name !== "v2" && name !== "v2-proto" && name !== "v3") return this.#ofGroup(name);
-    const found = this.#whole.get(name) ?? this.#build(name);
-    this.#whole.set(name, found);
-    return found;
+    if (!Object.hasOwn(formats, name) && !this.#groups.has(name)) throw new StatusError("NotFound", "the server could not find the requested resource");
+    return await this.#known(name);
   }
 
   #refresh(): void {
@@ -48,38 +53,50 @@ export class Documents {
     if (this.#edition === registry.edition) return;
     this.#edition = registry.edition;
     this.#groups = Map.groupBy(registry.all, ({ group, version }) => rootOf(group, version).slice(1));
-    this.#whole.clear();
-    for (const path of this.#byGroup.keys()) if (!this.#groups.has(path)) this.#byGroup.delete(path);
+    this.#documents = new Map();
   }
 
-  #build(name: "v2" | "v2-proto" | "v3"): Document {
-    const { registry, version } = this.#options;
-    if (name === "v3") return document(JSON.stringify({ paths: Object.fromEntries([...this.#groups.keys()].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#hashOf(path)}` }])) }), json);
-    const v2 = documentV2(registry.all, version, this.#definitions());
-    return name === "v2" ? document(JSON.stringify(v2), json) : document(encodeV2(v2), protobufV2);
+  #known(name: string): Promise<Document> {
+    const found = this.#documents.get(name) ?? this.#build(name);
+    this.#documents.set(name, found);
+    return found;
   }
 
-  #ofGroup(path: string): Document {
-    const resources = this.#groups.get(path);
-    if (resources === undefined) throw new StatusError("NotFound", "the server could not find the requested resource");
-    const known = this.#byGroup.get(path);
-    if (known?.resources.length === resources.length && known.resources.every((resource, i) => resource === resources[i])) return known.document;
-    const made = document(JSON.stringify(documentV3(resources, this.#options.version, this.#definitions())), json);
-    const named = resources.every(isCustom) ? { ...made, hash: this.#hashOf(path) } : made;
-    this.#byGroup.set(path, { resources, document: named });
-    return named;
+  #build(name: string): Promise<Document> {
+    if (name === "v3") return this.#index(this.#groups);
+    if (name === "v2" || name === "v2-proto") return this.#whole(name, this.#options.registry.all);
+    return this.#ofGroup(this.#groups.get(name) ?? []);
+  }
+
+  async #index(groups: ReadonlyMap<string, readonly AnyResource[]>): Promise<Document> {
+    const paths: Record<string, { readonly serverRelativeURL: string }> = {};
+    const turns = new Turns(this.#options.clock);
+    for (const [path, resources] of groups) {
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${await this.#hashOf(resources, turns)}` };
+      if (turns.over) await turns.next();
+    }
+    const bytes = Buffer.from(JSON.stringify({ paths }));
+    return { pieces: [bytes], mediaType: v3Json.mediaType, hash: sha512(bytes) };
+  }
+
+  async #ofGroup(resources: readonly AnyResource[]): Promise<Document> {
+    const hash = await this.#hashOf(resources, new Turns(this.#options.clock));
+    return { ...await this.#whole("v3", resources), hash };
+  }
+
+  async #whole(name: keyof typeof formats, resources: readonly AnyResource[]): Promise<Document> {
+    const { around, separator, mediaType } = formats[name];
+    const parts = await this.#parts[name].of(resources, new Turns(this.#options.clock));
+    const [paths, definitions] = [rowOf(parts.map((part) => part.paths), separator), rowOf(parts.map((part) => part.definitions), separator)];
+    return { pieces: around(this.#options.version, paths, definitions), mediaType, hash: sha512(parts.map(({ digest }) => digest).join()) };
   }
 
   /** Of custom kinds it follows from the state of their definitions: the index does not wait for hundreds of documents to be built. */
-  #hashOf(path: string): string {
-    const resources = this.#groups.get(path) ?? [];
-    if (!resources.every(isCustom)) return this.#ofGroup(path).hash;
-    return hashOf(JSON.stringify([this.#options.version, ...resources.map((resource) => [formOf(resource), resource.names, resource.custom?.listKind])]));
-  }
-
-  #definitions(): Omit<DefinitionOptions, "dialect"> {
-    const { registry, schema, describe = (): undefined => undefined } = this.#options;
-    return { schema, kindsOf: kindsByType(registry.all), describe };
+  async #hashOf(resources: readonly AnyResource[], turns: Turns): Promise<string> {
+    const { version } = this.#options;
+    if (resources.every(isCustom)) return sha512(JSON.stringify([version, ...resources.map((resource) => [formOf(resource), resource.names, resource.custom?.listKind])]));
+    const parts = await this.#parts.v3.of(resources, turns);
+    return sha512([version, ...parts.map(({ digest }) => digest)].join());
   }
 }
 
@@ -95,9 +112,4 @@ function kindsByType(kinds: readonly AnyResource[]): (type: TypeName) => readonl
 }
 
 const isCustom = ({ custom }: AnyResource): boolean => custom !== undefined;
-const hashOf = (content: string | Uint8Array): string => createHash("sha512").update(content).digest("hex").toUpperCase();
-
-const document = (content: string | Uint8Array, type: string): Document => {
-  const bytes = Buffer.from(content);
-  return { bytes, type, hash: hashOf(bytes) };
-};
+const sha512 = (content: string | Uint8Array): string => createHash("sha512").update(content).digest("hex").toUpperCase();

@@ -3,15 +3,23 @@
  * nothing else. Only what this server's own documents use.
  */
 import type { JsonSchema } from "./definitions.ts";
-import type { DocumentV2 } from "./v2.ts";
+import type { Format } from "./format.ts";
+import { pathsV2 } from "./v2.ts";
 
-export function encodeV2(document: DocumentV2): Uint8Array {
-  return message(
-    text(1, document.swagger),
-    nested(2, message(text(1, document.info.title), text(2, document.info.version))),
-    nested(8, message(...Object.entries(document.paths).map(([path, item]) => nested(2, named(path, pathItem(item)))))),
-    nested(9, message(...Object.entries(document.definitions).map(([name, schema]) => nested(1, named(name, encodeSchema(schema)))))),
-  );
+export const protobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+export const v2Proto: Format = {
+  dialect: "v2", mediaType: protobufV2, pathsOf: pathsV2, separator: new Uint8Array(),
+  pathEntry: (path, item) => nested(2, named(path, pathItem(item as Readonly<Record<string, JsonSchema>>))),
+  definitionEntry: (name, schema) => nested(1, named(name, encodeSchema(schema))),
+  around: (version, paths, definitions) => [
+    text(1, "2.0"), nested(2, message(text(1, "Kubernetes"), text(2, version))), head(8, paths), ...paths, head(9, definitions), ...definitions,
+  ],
+};
+
+/** What stands before a nested message that follows in pieces. */
+function head(field: number, pieces: readonly Uint8Array[]): Uint8Array {
+  return Buffer.from([...varint((field << 3) | 2), ...varint(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0))]);
 }
 
 const methods: Readonly<Record<string, number>> = { get: 2, put: 3, post: 4, delete: 5, patch: 8 };

@@ -1,23 +1,20 @@
-import type { AnyResource } from "../registry/resource.ts";
-import { allDefinitions } from "./all-definitions.ts";
-import type { DefinitionOptions, JsonSchema } from "./definitions.ts";
+import { jsonFormat, type Format, type Paths } from "./format.ts";
+import type { JsonSchema } from "./definitions.ts";
 import { common, operationsOf, parameterType, type Operation } from "./paths.ts";
+import type { AnyResource } from "../registry/resource.ts";
 
 /** The OpenAPI v2 document: all group versions in one. */
-export interface DocumentV2 {
-  readonly swagger: "2.0";
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
-  readonly definitions: Readonly<Record<string, JsonSchema>>;
-}
+export const v2Json: Format = {
+  ...jsonFormat, dialect: "v2", pathsOf: pathsV2,
+  around: (version, paths, definitions) => [
+    Buffer.from(`{"swagger":"2.0","info":${JSON.stringify({ title: "Kubernetes", version })},"paths":{`), ...paths, Buffer.from('},"definitions":{'), ...definitions, Buffer.from("}}"),
+  ],
+};
 
-export function documentV2(resources: readonly AnyResource[], version: string, options: Omit<DefinitionOptions, "dialect">): DocumentV2 {
+export function pathsV2(resources: readonly AnyResource[]): Paths {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const op of resources.flatMap(operationsOf)) (paths[op.path] ??= {})[op.method] = operation(op);
-  return {
-    swagger: "2.0", info: { title: "Kubernetes", version }, paths,
-    definitions: allDefinitions(resources, { ...options, dialect: "v2" }),
-  };
+  return paths;
 }
 
 function operation(op: Operation): JsonSchema {

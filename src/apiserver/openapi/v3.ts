@@ -1,22 +1,26 @@
 import type { AnyResource } from "../registry/resource.ts";
-import { allDefinitions } from "./all-definitions.ts";
-import type { DefinitionOptions, JsonSchema } from "./definitions.ts";
+import type { JsonSchema } from "./definitions.ts";
+import { jsonFormat, type Format, type Paths } from "./format.ts";
 import { common, operationsOf, parameterType, type Operation } from "./paths.ts";
 
-const answers = ["application/json", "application/yaml"];
-
 /** The OpenAPI v3 document of one group version. */
-export function documentV3(resources: readonly AnyResource[], version: string, options: Omit<DefinitionOptions, "dialect">): JsonSchema {
+export const v3Json: Format = {
+  ...jsonFormat, dialect: "v3", pathsOf: pathsV3,
+  around: (version, paths, definitions) => [
+    Buffer.from(`{"openapi":"3.0.0","info":${JSON.stringify({ title: "Kubernetes", version })},"paths":{`), ...paths, Buffer.from('},"components":{"schemas":{'), ...definitions, Buffer.from("}}}"),
+  ],
+};
+
+function pathsV3(resources: readonly AnyResource[]): Paths {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const op of resources.flatMap(operationsOf)) {
     const item = (paths[op.path] ??= { parameters: op.pathParameters.map((name) => ({ name, in: "path", required: true, schema: { type: "string", uniqueItems: true } })) });
     item[op.method] = operation(op);
   }
-  return {
-    openapi: "3.0.0", info: { title: "Kubernetes", version }, paths,
-    components: { schemas: allDefinitions(resources, { ...options, dialect: "v3" }) },
-  };
+  return paths;
 }
+
+const answers = ["application/json", "application/yaml"];
 
 function operation(op: Operation): JsonSchema {
   const reference = (name: string): JsonSchema => ({ schema: { $ref: `#/components/schemas/${name}` } });
