@@ -1,20 +1,19 @@
-/** One test body over every kind of the registry: what each verb does, on the wire, in JSON; and that protobuf says the same. */
+/** One test body over every kind of the registry, in JSON and in protobuf: what each verb does, on the wire. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import type { AnyResource, Verb } from "#apiserver/registry/resource.ts";
 import { systemClock } from "#base/clock.ts";
-import { apiSchema, schemaTypeOf } from "#api/schema.ts";
-import { decodeProto } from "#apimachinery/proto/decode.ts";
-import { openEnvelope } from "#apimachinery/proto/envelope.ts";
+import { isRecord } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
-import { bytesOf, type Answer } from "../support/https.ts";
+import { framesOf, json, protobuf, type Codec } from "../support/codec.ts";
+import { bytesOf } from "../support/https.ts";
 import { exampleOf } from "./kind-examples.ts";
 
 const merge = "application/merge-patch+json";
 /** Four ways to say the same. */
-const patches = (value: string, { apiVersion, kind, metadata: { name } }: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string } }): readonly [type: string, body: unknown][] => [
+const patches = (value: string, { apiVersion, kind, metadata: { name } }: KubeObject): readonly [type: string, body: object][] => [
   [merge, { metadata: { annotations: { by: `merge ${value}` } } }],
   ["application/strategic-merge-patch+json", { metadata: { annotations: { by: `strategic ${value}` } } }],
   ["application/json-patch+json", [{ op: "add", path: "/metadata/annotations/by", value: `json ${value}` }]],
@@ -25,105 +24,141 @@ const bodiesBy = (annotations: Readonly<Record<string, string>> | undefined): st
 /** The server itself writes their status. */
 const writtenByServer: ReadonlySet<string> = new Set(["CustomResourceDefinition", "ValidatingAdmissionPolicy"]);
 
+type Read = KubeObject & { readonly items?: KubeObject[] };
+const deleteOptions = { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, propagationPolicy: "Background" };
+
 describe("every kind", () => {
   let server: TestApiServer;
   before(async () => {
     server = await startApiServer();
-    await call(201, "POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" }, automountServiceAccountToken: false });
+    await server.admin("POST", "/api/v1/namespaces/default/serviceaccounts", { body: { metadata: { name: "default" }, automountServiceAccountToken: false } });
   });
   after(() => server.stop());
 
-  async function call(status: number, method: string, path: string, body?: unknown, type?: string): Promise<KubeObject & { items?: KubeObject[] }> {
-    const answer: Answer = await server.admin(method, path, { ...(body !== undefined && { body }), ...(type !== undefined && { type }) });
-    assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
-    return JSON.parse(answer.text) as KubeObject & { items?: KubeObject[] };
-  }
-  const status = async (path: string): Promise<number> => (await server.admin("GET", path)).status;
-
-  /** What holds a deleted object back is let go: nobody else runs here who would. */
-  async function gone(path: string, resource: AnyResource): Promise<void> {
-    if ((await status(path)) === 404) return;
-    const held = await call(200, "GET", path);
-    assert.ok(held.metadata.deletionTimestamp !== undefined, "it is on its way");
-    if (resource.names.plural === "namespaces") await call(200, "PUT", `${path}/finalize`, { ...held, spec: { finalizers: [] } });
-    else await server.admin("PATCH", path, { body: { metadata: { finalizers: null } }, type: merge });
-    assert.equal(await status(path), 404);
-  }
-
-  for (const resource of kinds) {
-    const { group, version, kind, names: { plural }, scope, verbs, subresources = {} } = resource;
-    const does = (verb: Verb): boolean => verbs?.includes(verb) ?? true;
-    const collection = `${group === "" ? "/api" : `/apis/${group}`}/${version}${scope === "Namespaced" ? "/namespaces/default" : ""}/${plural}`;
-
-    test(`${kind} of ${group || "core"}/${version}`, async () => {
-      const list = await call(200, "GET", collection);
-      assert.equal((list as { kind?: string }).kind, `${kind}List`);
-      if (!does("create")) return;
-      const first = exampleOf(resource, 1);
-      const path = `${collection}/${first.metadata.name}`;
-      const watching = server.admin.open("GET", `${collection}?watch=1&timeoutSeconds=60&labelSelector=kinds%3D1&resourceVersion=${list.metadata.resourceVersion ?? ""}`);
-
-      const created = await call(201, "POST", collection, first);
-      assert.deepEqual([created.kind, created.apiVersion, created.metadata.name, typeof created.metadata.uid], [kind, first.apiVersion, first.metadata.name, "string"]);
-      if (!writtenByServer.has(kind)) assert.deepEqual(await call(200, "GET", path), created);
-      assert.deepEqual((await call(200, "GET", `${collection}?labelSelector=kinds%3D1`)).items?.map(({ metadata }) => metadata.name), [first.metadata.name]);
-      await sameInProtobuf(path, writtenByServer.has(kind) ? undefined : created);
-      await call(409, "POST", collection, first);
-      await call(201, "POST", `${collection}?dryRun=All`, exampleOf(resource, 3));
-      assert.equal(await status(`${collection}/${exampleOf(resource, 3).metadata.name}`), 404);
-
-      for (const [type, body] of patches("one", first)) {
-        const patched = await call(200, "PATCH", `${path}?fieldManager=all-kinds${type.includes("apply") ? "&force=true" : ""}`, body, type);
-        assert.equal(bodiesBy(patched.metadata.annotations), type.split(/[/-]/)[1], type);
-      }
-      if (writtenByServer.has(kind)) await systemClock.sleep(100, new AbortController().signal); // its status settles
-      const current = await call(200, "GET", path);
-      const updated = await call(200, "PUT", path, { ...current, metadata: { ...current.metadata, annotations: { by: "put" } } });
-      assert.deepEqual([updated.metadata.annotations?.["by"], updated.metadata.uid], ["put", created.metadata.uid]);
-      await call(409, "PUT", path, { ...current, metadata: { ...current.metadata, annotations: { by: "late" } } });
-      if (subresources["status"]?.type === "write") {
-        assert.deepEqual(await call(200, "GET", `${path}/status`), updated);
-        assert.equal((await call(200, "PATCH", `${path}/status`, { metadata: { annotations: { by: "status" } } }, merge)).metadata.uid, created.metadata.uid);
-      }
-      if (subresources["scale"]?.type === "scale") assert.equal((await call(200, "GET", `${path}/scale`)).kind, "Scale");
-
-      await server.admin("DELETE", `${path}?gracePeriodSeconds=0&propagationPolicy=Background`);
-      await gone(path, resource);
-      assert.deepEqual(await eventsOf(await watching), ["ADDED", "MODIFIED", "DELETED"]);
-
-      if (!does("deletecollection")) return;
-      await call(201, "POST", collection, exampleOf(resource, 1));
-      await call(201, "POST", collection, exampleOf(resource, 2));
-      assert.equal((await call(200, "DELETE", `${collection}?labelSelector=kinds%3D1&gracePeriodSeconds=0`, { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, propagationPolicy: "Background" })).items?.length, 1);
-      await gone(path, resource);
-      const second = `${collection}/${exampleOf(resource, 2).metadata.name}`;
-      assert.equal(await status(second), 200);
-      await call(200, "DELETE", second, { gracePeriodSeconds: 0, propagationPolicy: "Background" });
-      await gone(second, resource);
-    });
-  }
-
-  async function sameInProtobuf(path: string, known: KubeObject | undefined): Promise<void> {
-    const object = known ?? await call(200, "GET", path);
-    const message = await server.admin.open("GET", path, { headers: { accept: "application/vnd.kubernetes.protobuf" } });
-    const { apiVersion, kind, raw } = openEnvelope(await bytesOf(message));
-    const { metadata } = decodeProto(apiSchema, schemaTypeOf(apiVersion, kind) ?? "", raw) as unknown as KubeObject;
-    assert.deepEqual([kind, apiVersion, metadata.name, metadata.uid, metadata.resourceVersion, metadata.labels], [object.kind, object.apiVersion, object.metadata.name, object.metadata.uid, object.metadata.resourceVersion, object.metadata.labels]);
-  }
+  for (const codec of [json, protobuf]) describe(`in ${codec.name}`, () => {
+    for (const resource of kinds) test(`${resource.kind} of ${resource.group || "core"}/${resource.version}`, () => oneKind(new Wire(server, codec), resource));
+  });
 });
 
-/** Types of a watch's events until the deletion, each once where it repeats. */
-async function eventsOf(message: Awaited<ReturnType<TestApiServer["admin"]["open"]>>): Promise<string[]> {
-  const types: string[] = [];
-  let text = "";
-  for await (const piece of message.setEncoding("utf8")) {
-    text += piece as string;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const { type } = JSON.parse(text.slice(0, end)) as { type: string };
-      text = text.slice(end + 1);
-      if (types.at(-1) !== type) types.push(type);
-      if (type === "DELETED") return types;
-    }
+/** Requests whose bodies and answers are in one format. Patches have formats of their own. */
+class Wire {
+  readonly #server: TestApiServer;
+  readonly #codec: Codec;
+  constructor(server: TestApiServer, codec: Codec) { this.#server = server; this.#codec = codec; }
+
+  in(codec: Codec): Wire { return new Wire(this.#server, codec); }
+
+  async call(status: number, method: string, path: string, body?: object, patch?: string): Promise<Read> {
+    const message = await this.#server.admin.open(method, path, {
+      type: patch ?? this.#codec.type, headers: { accept: this.#codec.type }, ...(body !== undefined && { body: patch === undefined ? this.#codec.write(body) : JSON.stringify(body) }),
+    });
+    const bytes = await bytesOf(message);
+    assert.equal(message.statusCode, status, `${method} ${path}: ${bytes.toString()}`);
+    assert.equal(message.headers["content-type"], this.#codec.type);
+    return this.#codec.read(bytes) as unknown as Read;
   }
-  return types;
+
+  async status(path: string): Promise<number> { return (await this.#server.admin("GET", path)).status; }
+
+  /** Types of the events until the deletion, each once where it repeats. Resolves to them once the watch is open. */
+  async watch(path: string): Promise<() => Promise<readonly string[]>> {
+    const message = await this.#server.admin.open("GET", path, { headers: { accept: this.#codec.streamType } });
+    return async () => {
+      const types: string[] = [];
+      for await (const { type } of framesOf(this.#codec, message)) {
+        if (types.at(-1) !== type) types.push(type);
+        if (type === "DELETED") break;
+      }
+      return types;
+    };
+  }
+
+  /** What holds a deleted object back is let go: nobody else runs here who would. */
+  async gone(path: string, { names: { plural } }: AnyResource): Promise<void> {
+    if ((await this.status(path)) === 404) return;
+    const held = await this.call(200, "GET", path);
+    assert.ok(held.metadata.deletionTimestamp !== undefined, "it is on its way");
+    if (plural === "namespaces") await this.call(200, "PUT", `${path}/finalize`, { ...held, spec: { finalizers: [] } });
+    else await this.call(200, "PATCH", path, { metadata: { finalizers: null } }, merge);
+    assert.equal(await this.status(path), 404);
+  }
+}
+
+async function oneKind(wire: Wire, resource: AnyResource): Promise<void> {
+  const { group, version, kind, names: { plural }, scope, verbs } = resource;
+  const does = (verb: Verb): boolean => verbs?.includes(verb) ?? true;
+  const collection = `${group === "" ? "/api" : `/apis/${group}`}/${version}${scope === "Namespaced" ? "/namespaces/default" : ""}/${plural}`;
+  const list = await wire.call(200, "GET", collection);
+  assert.equal((list as { kind?: string }).kind, `${kind}List`);
+  if (!does("create")) return;
+  const first = exampleOf(resource, 1);
+  const path = `${collection}/${first.metadata.name}`;
+  const events = await wire.watch(`${collection}?watch=1&timeoutSeconds=60&labelSelector=kinds%3D1&resourceVersion=${list.metadata.resourceVersion ?? ""}`);
+
+  const created = await creation(wire, resource, collection);
+  await changes(wire, resource, path, created);
+  await wire.call(200, "DELETE", path, deleteOptions);
+  await wire.gone(path, resource);
+  assert.deepEqual(await events(), ["ADDED", "MODIFIED", "DELETED"]);
+  if (does("deletecollection")) await collectionDeletion(wire, resource, collection);
+}
+
+async function creation(wire: Wire, resource: AnyResource, collection: string): Promise<KubeObject> {
+  const { kind } = resource;
+  const first = exampleOf(resource, 1);
+  const path = `${collection}/${first.metadata.name}`;
+  const created = await wire.call(201, "POST", collection, first);
+  assert.deepEqual([created.kind, created.apiVersion, created.metadata.name, typeof created.metadata.uid], [kind, first.apiVersion, first.metadata.name, "string"]);
+  if (!writtenByServer.has(kind)) {
+    assert.deepEqual(await wire.call(200, "GET", path), created);
+    assert.deepEqual(said(await wire.in(json).call(200, "GET", path)), said(created));
+  }
+  assert.deepEqual((await wire.call(200, "GET", `${collection}?labelSelector=kinds%3D1`)).items?.map(({ metadata }) => metadata.name), [first.metadata.name]);
+  await wire.call(409, "POST", collection, first);
+  await wire.call(201, "POST", `${collection}?dryRun=All`, exampleOf(resource, 3));
+  assert.equal(await wire.status(`${collection}/${exampleOf(resource, 3).metadata.name}`), 404);
+  return created;
+}
+
+/** What a value says: protobuf spells out the empty fields of a struct, JSON leaves them out. */
+function said(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(said);
+  if (!isRecord(value)) return value;
+  const empty = (item: unknown): boolean => item === "" || item === 0 || item === false || item === null || (typeof item === "object" && Object.keys(item).length === 0);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, said(item)] as const).filter(([, item]) => !empty(item)));
+}
+
+async function changes(wire: Wire, { kind, subresources = {} }: AnyResource, path: string, created: KubeObject): Promise<void> {
+  const { uid } = created.metadata;
+  for (const [type, body] of patches("one", created)) {
+    const patched = await wire.call(200, "PATCH", `${path}?fieldManager=all-kinds${type.includes("apply") ? "&force=true" : ""}`, body, type);
+    assert.equal(bodiesBy(patched.metadata.annotations), type.split(/[/-]/)[1], type);
+  }
+  if (writtenByServer.has(kind)) await systemClock.sleep(100, new AbortController().signal); // its status settles
+  const current = await wire.call(200, "GET", path);
+  const updated = await wire.call(200, "PUT", path, { ...current, metadata: { ...current.metadata, annotations: { by: "put" } } });
+  assert.deepEqual([updated.metadata.annotations?.["by"], updated.metadata.uid], ["put", uid]);
+  await wire.call(409, "PUT", path, { ...current, metadata: { ...current.metadata, annotations: { by: "late" } } });
+  if (subresources["status"]?.type === "write") {
+    assert.deepEqual(await wire.call(200, "GET", `${path}/status`), updated);
+    assert.equal((await wire.call(200, "PUT", `${path}/status`, updated)).metadata.uid, uid);
+    assert.equal((await wire.call(200, "PATCH", `${path}/status`, { metadata: { annotations: { by: "status" } } }, merge)).metadata.uid, uid);
+  }
+  if (subresources["scale"]?.type === "scale") {
+    const scale = await wire.call(200, "GET", `${path}/scale`);
+    assert.equal(scale.kind, "Scale");
+    assert.equal((await wire.call(200, "PUT", `${path}/scale`, scale)).kind, "Scale");
+  }
+}
+
+async function collectionDeletion(wire: Wire, resource: AnyResource, collection: string): Promise<void> {
+  const [first, second] = [exampleOf(resource, 1), exampleOf(resource, 2)];
+  await wire.call(201, "POST", collection, first);
+  await wire.call(201, "POST", collection, second);
+  assert.equal((await wire.call(200, "DELETE", `${collection}?labelSelector=kinds%3D1`, deleteOptions)).items?.length, 1);
+  await wire.gone(`${collection}/${first.metadata.name}`, resource);
+  const path = `${collection}/${second.metadata.name}`;
+  assert.equal(await wire.status(path), 200);
+  await wire.call(200, "DELETE", path, deleteOptions);
+  await wire.gone(path, resource);
 }

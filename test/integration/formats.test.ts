@@ -3,54 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
-import { apiSchema, schemaTypeOf } from "#api/schema.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { decodeProto } from "#apimachinery/proto/decode.ts";
-import { encodeProto } from "#apimachinery/proto/encode.ts";
-import { envelopeHead, envelopeTail, fieldHead, openEnvelope } from "#apimachinery/proto/envelope.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
+import { framesOf, json, protobuf, protobufType } from "../support/codec.ts";
 import { bytesOf } from "../support/https.ts";
 
-const jsonType = "application/json";
-const protobufType = "application/vnd.kubernetes.protobuf";
 const maps = "/api/v1/namespaces/default/configmaps";
-
-interface Codec {
-  readonly type: string;
-  readonly streamType: string;
-  write(value: object): Uint8Array;
-  read(bytes: Buffer): Record<string, unknown>;
-  /** The first frame of a stream and its length; undefined while it is not whole. */
-  frame(bytes: Buffer): { readonly length: number; readonly type: string; readonly object: Record<string, unknown> } | undefined;
-}
-
-const json: Codec = {
-  type: jsonType, streamType: jsonType,
-  write: (value) => Buffer.from(JSON.stringify(value)),
-  read: (bytes) => JSON.parse(bytes.toString()) as Record<string, unknown>,
-  frame(bytes) {
-    const end = bytes.indexOf("\n");
-    return end < 0 ? undefined : { length: end + 1, ...(JSON.parse(bytes.toString("utf8", 0, end)) as { type: string; object: Record<string, unknown> }) };
-  },
-};
-const protobuf: Codec = {
-  type: protobufType, streamType: `${protobufType};stream=watch`,
-  write(value) {
-    const { apiVersion, kind } = value as Required<KubeObject>;
-    const message = encodeProto(apiSchema, schemaTypeOf(apiVersion, kind) ?? "", value);
-    return Buffer.concat([envelopeHead(apiVersion, kind), fieldHead(2, message.length), message, envelopeTail]);
-  },
-  read(bytes) {
-    const { apiVersion, kind, raw } = openEnvelope(bytes);
-    return { kind, apiVersion, ...decodeProto(apiSchema, schemaTypeOf(apiVersion, kind) ?? "", raw) };
-  },
-  frame(bytes) {
-    if (bytes.length < 4 || bytes.length < 4 + bytes.readUInt32BE()) return undefined;
-    const length = 4 + bytes.readUInt32BE();
-    const typeEnd = 6 + (bytes[5] ?? 0);
-    return { length, type: bytes.toString("utf8", 6, typeEnd), object: protobuf.read(bytes.subarray(bytes.indexOf("k8s\0", typeEnd), length)) };
-  },
-};
 
 describe("formats", () => {
   let server: TestApiServer;
@@ -64,7 +22,7 @@ describe("formats", () => {
   };
 
   for (const codec of [json, protobuf]) {
-    const name = `of-${codec === json ? "json" : "protobuf"}`;
+    const name = `of-${codec.name}`;
     const ask = async (method: string, path: string, body?: object): Promise<{ status: number; type: unknown; object: Record<string, any> }> => {
       const message = await server.admin.open(method, path, { ...(body && { body: codec.write(body) }), type: codec.type, headers: { accept: codec.type } });
       return { status: message.statusCode ?? 0, type: message.headers["content-type"], object: codec.read(await bytesOf(message)) };
@@ -92,15 +50,7 @@ describe("formats", () => {
         assert.deepEqual([gone.status, gone.object["kind"], gone.object["status"], gone.object["details"].name], [200, "Status", "Success", name]);
 
         const seen: string[] = [];
-        let bytes = Buffer.alloc(0);
-        for await (const piece of stream) {
-          bytes = Buffer.concat([bytes, piece as Buffer]);
-          for (let frame = codec.frame(bytes); frame !== undefined; frame = codec.frame(bytes)) {
-            seen.push(`${frame.type} ${(frame.object["data"] as Record<string, string>)["k"] ?? ""}`);
-            bytes = bytes.subarray(frame.length);
-          }
-          if (seen.length === 2) break;
-        }
+        for await (const { type, object } of framesOf(codec, stream)) if (seen.push(`${type} ${(object["data"] as Record<string, string>)["k"] ?? ""}`) === 2) break;
         stop.abort();
         assert.deepEqual(seen, ["MODIFIED 2", "DELETED 2"]);
       });
