@@ -3,6 +3,7 @@ import type { KeyPair } from "#base/pki.ts";
 import { certificateCleaner } from "./certificates/cleaner.ts";
 import { certificateController } from "./certificates/reconciler.ts";
 import { clusterRoleAggregationController } from "./clusterrole-aggregation/reconciler.ts";
+import { daemonSetController } from "./daemonset/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
 import { staleTargetController } from "./disruption/stale-targets.ts";
@@ -60,7 +61,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), jobController(options), orphanPodController(options),
+    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];

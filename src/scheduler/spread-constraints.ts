@@ -2,7 +2,7 @@ import type { TopologySpreadConstraint } from "#api/gen/core-v1.ts";
 import { untoleratedTaint } from "#api/taints.ts";
 import { labelSelectorOf, type LabelSelector } from "#apimachinery/selectors.ts";
 import type { NodeInfo } from "./node-info.ts";
-import { requiredNodesMatch } from "./node-selector.ts";
+import { requiredNodesMatch } from "#api/node-selector.ts";
 import type { PodInfo } from "./pod-info.ts";
 
 export interface SpreadConstraint {

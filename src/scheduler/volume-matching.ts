@@ -3,7 +3,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.t
 import { boundAnnotation } from "#api/volume-matching.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
 import type { Lister } from "#client/lister.ts";
-import { selectsNode, type SelectableNode } from "./node-selector.ts";
+import { selectsNode, type SelectableNode } from "#api/node-selector.ts";
 
 /** The volume controller has done its part in both directions. */
 export const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean => (spec.volumeName ?? "") !== "" && metadata.annotations?.[boundAnnotation] !== undefined;

@@ -23,6 +23,8 @@ export interface Versions {
   readonly update: ControllerRevision;
   /** All others, in any order. */
   readonly old: readonly ControllerRevision[];
+  /** Those of them with the present template. */
+  readonly twins: readonly ControllerRevision[];
   readonly collisionCount: number;
 }
 
@@ -49,11 +51,12 @@ export class History<O extends Versioned> {
     const data = dataOf(owner.spec.template);
     const due = next(all, data);
     const collisionCount = owner.status.collisionCount ?? 0;
-    if (due.do === "create") return { ...(await this.#create(owner, data, due.number, collisionCount, signal)), old: all };
+    if (due.do === "create") return { ...(await this.#create(owner, data, due.number, collisionCount, signal)), old: all, twins: [] };
     const old = all.filter((revision) => revision !== due.revision);
-    if (due.do === "keep") return { update: due.revision, old, collisionCount };
+    const twins = old.filter((revision) => semanticEqual(revision.data, data));
+    if (due.do === "keep") return { update: due.revision, old, twins, collisionCount };
     const update = await this.#client.resource(controllerRevisions).update({ ...due.revision, revision: due.number }, { signal });
-    return { update, old, collisionCount };
+    return { update, old, twins, collisionCount };
   }
 
   async truncate(old: readonly ControllerRevision[], limit: number, isLive: (revision: ControllerRevision) => boolean, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { NodeSelector, PreferredSchedulingTerm } from "#api/gen/core-v1.ts";
 import { fits, rejectedForGood, skip, type Plugin } from "../framework.ts";
-import { requiredNodesMatch, termSelectsNode } from "../node-selector.ts";
+import { requiredNodesMatch, termSelectsNode } from "#api/node-selector.ts";
 
 const rejection = rejectedForGood("node(s) didn't match Pod's node affinity/selector");
 

@@ -1,5 +1,5 @@
 /** Which nodes a pod or a volume asks for. Upstream: component-helpers/scheduling/corev1/nodeaffinity */
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from "#api/gen/core-v1.ts";
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from "./gen/core-v1.ts";
 
 /** What selectors look at. */
 export interface SelectableNode { readonly name: string; readonly labels: Readonly<Record<string, string>> }
