@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Container, Event, Pod } from "#api/gen/core-v1.ts";
 import { pods } from "#api/resources.ts";
-import { systemClock } from "#base/clock.ts";
+import { systemClock, type Clock } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newInformers } from "#client/informers.ts";
@@ -39,7 +39,8 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}):
   const dir = await mkdtemp(join(tmpdir(), "fake-node-"));
   const client = new FakeClient();
   const runtime = newSimulatedRuntime({ images: [image], ...options });
-  let running = run(client, runtime, dir);
+  const clock = options.clock ?? systemClock;
+  let running = run(client, runtime, dir, clock);
   t.after(async () => {
     await running.stop();
     await rm(dir, { recursive: true, force: true });
@@ -65,21 +66,21 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}):
       (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
     async restart() {
       await running.stop();
-      running = run(client, runtime, dir);
+      running = run(client, runtime, dir, clock);
     },
   };
 }
 
-function run(client: FakeClient, runtime: Runtime, dir: string): { readonly host: KubeletHost; stop(): Promise<void> } {
+function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock): { readonly host: KubeletHost; stop(): Promise<void> } {
   const stop = new AbortController();
-  const informers = newInformers(client, systemClock, silent);
+  const informers = newInformers(client, clock, silent);
   const kubelet = newKubelet({
     client,
     informers,
     runtime,
-    volumePlugins: volumePlugins({ clock: systemClock }),
+    volumePlugins: volumePlugins({ clock }),
     events: newEventRecorder(client, "kubelet", "n1"),
-    clock: systemClock,
+    clock,
     log: silent,
     nodeName: "n1",
     nodeAddresses: ["192.0.2.1"],

@@ -18,6 +18,7 @@ import { RuntimeCache } from "./runtime-cache.ts";
 import { messageOf } from "./start-error.ts";
 import { newCgroupReader, noCgroups } from "./stats/cgroup-reader.ts";
 import { newStats } from "./stats/stats.ts";
+import { storageEviction } from "./storage-eviction.ts";
 import type { StatusManager } from "./status.ts";
 
 export interface Kubelet extends Component {
@@ -48,7 +49,16 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     ]);
     const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
-    await runAll([...assembled.parts, { name: "pods", run: (inner) => runPods(options, informer, assembled, inner) }], signal);
+    const { workers } = assembled;
+    const eviction = storageEviction({
+      pods: () => workers.admitted(),
+      cache,
+      disk: (limited) => stats.disk(limited),
+      evict: (uid, message) => workers.evict(uid, message),
+      clock,
+      log: options.log,
+    });
+    await runAll([...assembled.parts, eviction, { name: "pods", run: (inner) => runPods(options, informer, assembled, inner) }], signal);
     await assembled.workers.stopped();
   };
   return { name: "kubelet", host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };

@@ -148,7 +148,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   HostPathVolumeSource: all(done("volumes/host-path.ts"), "path", "type"),
   EmptyDirVolumeSource: {
     medium: done("volumes/empty-dir.ts"),
-    sizeLimit: done("volumes/empty-dir.ts", "the size of one in memory; one on disk is not watched, see `ephemeral-storage` below"),
+    sizeLimit: done("kubelet/storage-limits.ts", "a pod with more on disk is evicted within a minute or so; one in memory has that size"),
   },
   SecretVolumeSource: { ...items, secretName: done("volumes/secret.ts"), defaultMode: done("volumes/secret.ts") },
   ConfigMapVolumeSource: { ...items, name: done("volumes/config-map.ts"), defaultMode: done("volumes/config-map.ts") },
@@ -189,7 +189,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   ConfigMapKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),
   SecretKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),
   ResourceRequirements: {
-    ...all(done("kubelet/resources.ts", "`ephemeral-storage` counts at admission and scheduling; its use is not watched, nobody is evicted for it"), "limits", "requests"),
+    ...all(done("kubelet/resources.ts", "a pod over its limits of `ephemeral-storage` is evicted, `kubelet/storage-limits.ts`"), "limits", "requests"),
     claims: noClaims,
   },
   ContainerResizePolicy: all(done("kubelet/allocation.ts"), "resourceName", "restartPolicy"),

@@ -1,8 +1,11 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
-import { conditionsOf, conditionsOfResize, type ResizeState } from "./pod-conditions.ts";
+import { conditionOf, conditionsOf, conditionsOfResize, type ResizeState } from "./pod-conditions.ts";
 import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
 import { readySandbox, running } from "./pod-runtime.ts";
+
+/** Told of a pod that does not end by its own doing. Upstream: core/v1 DisruptionTarget */
+const disruption = "DisruptionTarget";
 
 export interface PodStatusFacts extends StatusFacts {
   readonly resize?: { readonly actual: Pod } & ResizeState;
@@ -30,6 +33,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     (phase === old.phase
       ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) }
       : {});
+  const evicted = facts.failed?.reason === "Evicted";
   const sandbox = readySandbox(facts.runtime);
   const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
   return {
@@ -37,7 +41,10 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(phase !== undefined && { phase }),
     ...why,
     conditions: [
-      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now),
+      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now).filter(({ type }) => !evicted || type !== disruption),
+      ...(evicted
+        ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
+        : []),
       ...conditionsOfResize(facts.resize, old.conditions ?? [], pod.metadata.generation, now),
     ],
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),

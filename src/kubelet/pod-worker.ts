@@ -88,6 +88,11 @@ export class PodWorker {
     this.#wake.set();
   }
 
+  /** The pod must leave this node at once, for this reason. */
+  evict(message: string): void {
+    if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message }, "Warning");
+  }
+
   #tell(): void {
     this.#publish().catch((err: unknown) => this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod) }, "pod status not computed"));
   }

@@ -37,6 +37,11 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
+  /** Ends a pod whose containers hold more than they may; one that is ending already is left alone. */
+  evict(uid: string, message: string): void {
+    this.#workers.get(uid)?.worker.evict(message);
+  }
+
   /** The pods that take of the node's resources. */
   admitted(): Pod[] {
     const here = [...this.#workers.values()].map(({ worker }) => worker);

@@ -1,8 +1,9 @@
 import { uptime } from "node:os";
+import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import { memoryInfo, threadCount } from "../node-info.ts";
 import { TreeSizes } from "./disk.ts";
-import { diskUsage, type DiskDeps } from "./disk-usage.ts";
+import { diskUsage, type DiskDeps, type DiskUsage } from "./disk-usage.ts";
 import { Sampler, type NodeSample, type SamplerDeps } from "./sampler.ts";
 import { summary } from "./summary.ts";
 
@@ -10,6 +11,8 @@ import { summary } from "./summary.ts";
 export interface Stats {
   /** CPU, memory and network, from the kernel's memory: cheap. */
   look(): Promise<NodeSample>;
+  /** What these pods hold on the disks, counted at most a minute ago. */
+  disk(pods: readonly Pod[]): Promise<DiskUsage>;
   /** The body of `/stats/summary`. Disks are counted unless only CPU and memory are asked for. */
   summary(onlyCpuAndMemory: boolean): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -19,6 +22,7 @@ export function newStats(deps: SamplerDeps & Omit<DiskDeps, "sizes"> & { readonl
   const sizes = new TreeSizes(deps.clock);
   return {
     look: () => sampler.look(),
+    disk: (pods) => diskUsage({ ...deps, sizes }, pods),
     async summary(onlyCpuAndMemory) {
       const sample = await sampler.look();
       const [disk, memory, threads] = await Promise.all([onlyCpuAndMemory ? undefined : diskUsage({ ...deps, sizes }, sample.pods.map(({ pod }) => pod)), memoryInfo(), threadCount()]);
