@@ -8,13 +8,29 @@ export interface Discovered extends ResourceRef { readonly verbs: ReadonlySet<st
 interface ResourceList { readonly groupVersion: string; readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean; readonly verbs: readonly string[] }[] }
 interface GroupList { readonly groups: readonly { readonly versions: readonly { readonly groupVersion: string }[] }[] }
 
+export interface Discovery {
+  readonly found: readonly Discovered[];
+  /** Groups that could not be read, each with the reason. */
+  readonly failures: readonly string[];
+}
+
 /** Every resource that the server stores, once, in the most preferred version that has it. Throws when a group cannot be read. */
 export async function discover(client: Client, signal: AbortSignal): Promise<readonly Discovered[]> {
+  const { found, failures } = await discoverSome(client, signal);
+  if (failures.length > 0) throw new Error(failures.join(", "));
+  return found;
+}
+
+/** The same, with whatever can be read. */
+export async function discoverSome(client: Client, signal: AbortSignal): Promise<Discovery> {
   const { groups } = await client.request<GroupList>({ method: "GET", path: "/apis", signal });
-  const paths = ["/api/v1", ...groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => `/apis/${groupVersion}`))];
-  const lists = await Promise.all(paths.map((path) => readList(client, path, signal)));
-  const found = Map.groupBy(lists.flatMap(listed), ({ group, resource }) => `${group}/${resource}`);
-  return [...found.values()].map(([first, ...others]) => ({ ...first as Discovered, apiVersions: [first, ...others].flatMap((d) => d?.apiVersions ?? []) }));
+  const versions = ["v1", ...groups.flatMap((group) => group.versions.map(({ groupVersion }) => groupVersion))];
+  const lists = await Promise.allSettled(versions.map((version) => readList(client, version === "v1" ? "/api/v1" : `/apis/${version}`, signal)));
+  const read = Map.groupBy(lists.flatMap((list) => (list.status === "fulfilled" ? listed(list.value) : [])), ({ group, resource }) => `${group}/${resource}`);
+  return {
+    found: [...read.values()].map(([first, ...others]) => ({ ...first as Discovered, apiVersions: [first, ...others].flatMap((d) => d?.apiVersions ?? []) })),
+    failures: lists.flatMap((list, i) => (list.status === "rejected" ? [`${versions[i] ?? ""}: ${list.reason instanceof Error ? list.reason.message : String(list.reason)}`] : [])),
+  };
 }
 
 /** A custom group may go while it is asked for. */

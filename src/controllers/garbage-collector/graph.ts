@@ -32,13 +32,19 @@ export class Graph {
     return [...this.#tracked.values()].flatMap(({ ref, informer }) => informer.by("owner", uid).map((object) => ({ ref, object })));
   }
 
-  /** The object of this uid, in whatever resource. */
-  owner({ uid }: OwnerReference): KubeObject | undefined {
-    for (const { informer } of this.#tracked.values()) {
-      const [found] = informer.by("uid", uid);
-      if (found !== undefined) return found;
+  /** The object of an owner's uid, where a dependent of this namespace may have it; `misplaced` when it is somewhere else. */
+  owner(reference: OwnerReference, namespace: string | undefined): { readonly object?: KubeObject; readonly misplaced: boolean } {
+    const resource = this.resourceOf(reference);
+    let misplaced = false;
+    for (const { ref, informer } of this.#tracked.values()) {
+      for (const object of informer.by("uid", reference.uid)) {
+        if (ref !== resource) continue;
+        const isNear = !ref.namespaced || object.metadata.namespace === namespace;
+        if (isNear && object.metadata.name === reference.name) return { object, misplaced: false };
+        misplaced ||= !isNear;
+      }
     }
-    return undefined;
+    return { misplaced };
   }
 
   /** Where objects of an owner's kind are served. */
@@ -50,7 +56,7 @@ export class Graph {
   keysFor(ref: Discovered, object: KubeObject): string[] {
     const owners = (object.metadata.ownerReferences ?? []).flatMap((owner) => {
       const resource = this.resourceOf(owner);
-      const found = resource && this.owner(owner);
+      const found = this.owner(owner, object.metadata.namespace).object;
       return found?.metadata.deletionTimestamp !== undefined && resource !== undefined ? [workKey(resource, found)] : [];
     });
     return [workKey(ref, object), ...owners, ...this.dependents(object.metadata.uid ?? "none").map((d) => workKey(d.ref, d.object))];

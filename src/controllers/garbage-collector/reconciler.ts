@@ -3,6 +3,7 @@ import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
 import { loop, runAll } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
+import type { EventRecorder } from "#client/events.ts";
 import { newInformers } from "#client/informers.ts";
 import { discover, type Discovered } from "../discovered.ts";
 import { ignore } from "../ignore.ts";
@@ -51,6 +52,7 @@ function generation(deps: ControllerDeps, resources: readonly Discovered[]): Com
   const informers = newInformers(deps.client, deps.clock, deps.log);
   const tracked = resources.map((ref) => ({ ref, informer: informers.for<KubeObject>(ref, { metadataOnly: true }) }));
   const graph = new Graph(tracked);
+  const events = deps.events("garbage-collector-controller");
   const controller = newController({ ...deps, informers }, (client) => ({
     sources: tracked.map(({ ref, informer }) => source<KubeObject>(ref, informer, (object) => graph.keysFor(ref, object))),
     workers: 20,
@@ -58,17 +60,20 @@ function generation(deps: ControllerDeps, resources: readonly Discovered[]): Com
       name: "garbage-collector",
       async reconcile(key, signal) {
         const found = graph.find(key);
-        if (found !== undefined) await collect(client, graph, found.ref, found.object, signal);
+        if (found !== undefined) await collect({ client, graph, events }, found.ref, found.object, signal);
       },
     },
   }));
   return { name: "collector", run: (signal) => runAll([informers, controller], signal) };
 }
 
-async function collect(client: Client, graph: Graph, ref: Discovered, object: KubeObject, signal: AbortSignal): Promise<void> {
+interface World { readonly client: Client; readonly graph: Graph; readonly events: EventRecorder }
+
+async function collect(world: World, ref: Discovered, object: KubeObject, signal: AbortSignal): Promise<void> {
+  const { client, graph } = world;
   const { name, namespace, uid = "", resourceVersion = "" } = object.metadata;
   const states = new Map<string, OwnerState>();
-  for (const owner of object.metadata.ownerReferences ?? []) states.set(owner.uid, await stateOf(client, graph, object, owner, signal));
+  for (const owner of object.metadata.ownerReferences ?? []) states.set(owner.uid, await stateOf(world, ref, object, owner, signal));
   const dependents = graph.dependents(uid);
   const next = plan(object, dependents.map((d) => d.object), ({ uid: of }) => states.get(of) ?? "solid");
   switch (next.action) {
@@ -81,19 +86,28 @@ async function collect(client: Client, graph: Graph, ref: Discovered, object: Ku
     }
     case "foreground": {
       if (next.ready) return dropFinalizer(client, ref, object, foregroundFinalizer, signal);
-      for (const d of dependents.filter(({ object: dependent }) => !awaitsItsOwn(dependent))) await collect(client, graph, d.ref, d.object, signal);
+      for (const d of dependents.filter(({ object: dependent }) => !awaitsItsOwn(dependent))) await collect(world, d.ref, d.object, signal);
       return;
     }
     case "unblock": return patchOwners(client, ref, object, (object.metadata.ownerReferences ?? []).map((o) => ({ ...o, blockOwnerDeletion: false })), signal);
   }
 }
 
-/** Gone only when the server itself says so: a cache may be behind. */
-async function stateOf(client: Client, graph: Graph, dependent: KubeObject, owner: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
-  const known = graph.owner(owner);
+/**
+ * Gone only when the server itself says so: a cache may be behind. An owner in another namespace is none, which an Event
+ * tells; a cluster-scoped object that names a namespaced owner is left alone.
+ */
+async function stateOf({ client, graph, events }: World, ref: Discovered, dependent: KubeObject, owner: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
+  const { namespace = "" } = dependent.metadata;
+  const { object: known, misplaced } = graph.owner(owner, dependent.metadata.namespace);
   if (known !== undefined) return awaitsItsOwn(known) ? "waiting" : "solid";
+  if (misplaced) {
+    const about = { ...dependent, kind: ref.kind, apiVersion: ref.apiVersions[0] ?? "" };
+    events.event(about, "Warning", "OwnerRefInvalidNamespace", `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace "${namespace}"`);
+  }
   const resource = graph.resourceOf(owner);
   if (resource === undefined) throw new Error(`no resource serves ${owner.apiVersion} ${owner.kind}, owner of ${dependent.metadata.name}`);
+  if (resource.namespaced && namespace === "") return "solid";
   try {
     const live = await client.resource(resource).get(owner.name, resource.namespaced ? dependent.metadata.namespace : undefined, signal);
     return live.metadata.uid === owner.uid ? "solid" : "absent";

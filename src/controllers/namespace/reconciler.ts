@@ -3,7 +3,7 @@ import { namespaces } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
-import { discover, type Discovered } from "../discovered.ts";
+import { discoverSome, type Discovered } from "../discovered.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { conditionsOf, isEmpty, type Left } from "./plan.ts";
@@ -26,12 +26,12 @@ export function namespaceController(deps: ControllerDeps): Component {
         const namespace = cache.get(key);
         if (namespace?.metadata.deletionTimestamp === undefined || !(namespace.spec.finalizers ?? []).includes(finalizer)) return void waits.delete(key);
         const left = await empty(client, key, signal);
-        if (isEmpty(left)) {
+        const done = isEmpty(left);
+        const told = !done || isWatched(namespace) ? await tell(client, namespace, left, deps.clock.now(), signal) : namespace;
+        if (done) {
           waits.delete(key);
-          return finalize(client, namespace, signal);
+          return finalize(client, told, signal);
         }
-        const conditions = conditionsOf(namespace, left, deps.clock.now());
-        if (conditions !== undefined) await client.resource(namespaces).patch(key, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound"));
         const afterMs = waits.get(key) ?? shortestWaitMs;
         waits.set(key, Math.min(afterMs * 2, longestWaitMs));
         return { afterMs };
@@ -40,14 +40,18 @@ export function namespaceController(deps: ControllerDeps): Component {
   }));
 }
 
-/** Asks for the deletion of everything; pods first, since others may be needed for their good end. */
+/** Somebody was told of problems, or will still see the namespace when this controller has done its part. */
+const isWatched = ({ spec, status }: Namespace): boolean => (status.conditions ?? []).length > 0 || (spec.finalizers ?? []).length > 1;
+
+async function tell(client: Client, namespace: Namespace, left: Left, now: number, signal: AbortSignal): Promise<Namespace> {
+  const conditions = conditionsOf(namespace, left, now);
+  return conditions === undefined ? namespace : client.resource(namespaces).patch(namespace.metadata.name, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal });
+}
+
+/** Asks for the deletion of everything that can be seen; pods first, since others may be needed for their good end. */
 async function empty(client: Client, namespace: string, signal: AbortSignal): Promise<Left> {
-  let found: readonly Discovered[];
-  try {
-    found = (await discover(client, signal)).filter((r) => r.namespaced && r.verbs.has("delete"));
-  } catch (err) {
-    return { discoveryError: messageOf(err), deletionErrors: [], remaining: [], finalizers: new Map() };
-  }
+  const discovery = await discoverSome(client, signal);
+  const found = discovery.found.filter((r) => r.namespaced && r.verbs.has("delete"));
   const isPod = (r: Discovered): boolean => r.group === "" && r.resource === "pods";
   const pods = await Promise.all(found.filter(isPod).map((r) => clear(client, r, namespace, signal)));
   const others = pods.some(({ items }) => items.length > 0) ? [] : await Promise.all(found.filter((r) => !isPod(r)).map((r) => clear(client, r, namespace, signal)));
@@ -55,6 +59,7 @@ async function empty(client: Client, namespace: string, signal: AbortSignal): Pr
   const finalizers = new Map<string, number>();
   for (const name of cleared.flatMap(({ items }) => items.flatMap(({ metadata }) => metadata.finalizers ?? []))) finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
   return {
+    undiscovered: discovery.failures,
     deletionErrors: cleared.flatMap(({ error }) => (error === undefined ? [] : [error])),
     remaining: cleared.filter(({ items }) => items.length > 0).map(({ ref, items }) => ({ group: ref.group, resource: ref.resource, count: items.length })),
     finalizers,
