@@ -5,25 +5,29 @@ export interface FormatOptions {
   /** Nothing older is shown. Milliseconds since the epoch. */
   readonly sinceMs?: number;
   readonly limitBytes?: number;
+  /** So many lines of the log are looked at, shown or not. */
+  readonly limitLines?: number;
   readonly stream?: "stdout" | "stderr";
 }
 
 const NEWLINE = Buffer.from("\n");
 
-/** Turns records into what the container wrote, up to a limit of bytes. */
+/** Turns records into what the container wrote, up to a limit of bytes or lines. */
 export class LogFormatter {
   readonly #options: FormatOptions;
   #left: number;
+  #linesLeft: number;
   #lineBegun = false;
 
   constructor(options: FormatOptions) {
     this.#options = options;
     this.#left = options.limitBytes ?? Number.POSITIVE_INFINITY;
+    this.#linesLeft = options.limitLines ?? Number.POSITIVE_INFINITY;
   }
 
   /** The limit is reached: nothing more will come. */
   get full(): boolean {
-    return this.#left <= 0;
+    return this.#left <= 0 || this.#linesLeft <= 0;
   }
 
   format(lines: readonly Buffer[]): Buffer {
@@ -37,7 +41,8 @@ export class LogFormatter {
 
   #add(line: Buffer, parts: Buffer[]): void {
     const record = parseRecord(line);
-    if (record === undefined) return;
+    if (record === undefined || this.#linesLeft <= 0) return;
+    if (!record.partial) this.#linesLeft--;
     const { timestamps, sinceMs, stream } = this.#options;
     if (stream !== undefined && record.stream !== stream) return;
     if (sinceMs !== undefined && Date.parse(record.time) < sinceMs) return;

@@ -35,10 +35,12 @@ export async function readLogs(source: LogSource, options: LogOptions, clock: Cl
 
 async function* lines(first: LogFile, source: LogSource, options: LogOptions, clock: Clock, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let file = first;
-  const formatter = new LogFormatter(options);
-  const changes = options.follow === true ? new Changes(join(source.root, dirname(source.path)), clock, signal) : undefined;
+  const { follow, tailLines } = options;
+  // what is written after the tail was found is not part of it
+  const formatter = new LogFormatter(follow === true || tailLines === undefined ? options : { ...options, limitLines: tailLines });
+  const changes = follow === true ? new Changes(join(source.root, dirname(source.path)), clock, signal) : undefined;
   try {
-    if (options.tailLines !== undefined) await file.seekTail(options.tailLines);
+    if (tailLines !== undefined) await file.seekTail(tailLines);
     for (;;) {
       const ended = changes === undefined || (changes.quiet && (await source.ended()));
       yield* drain(file, formatter, signal);
