@@ -3,6 +3,7 @@ import type { KeyPair } from "#base/pki.ts";
 import { certificateCleaner } from "./certificates/cleaner.ts";
 import { certificateController } from "./certificates/reconciler.ts";
 import { clusterRoleAggregationController } from "./clusterrole-aggregation/reconciler.ts";
+import { cronJobController } from "./cronjob/reconciler.ts";
 import { daemonSetController } from "./daemonset/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
@@ -34,6 +35,7 @@ import { serviceCidrController } from "./service-cidr/reconciler.ts";
 import { statefulSetController } from "./statefulset/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
+import { ttlAfterFinishedController } from "./ttl-after-finished/reconciler.ts";
 
 export interface ControllersOptions extends ControllerDeps {
   /** PEM of the cluster's CA, published in every namespace. */
@@ -61,7 +63,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options),
+    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];

@@ -27,3 +27,15 @@ export function wallTime(ms: number, zone: string): WallTime {
   const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
   return { year, month, day, hour, minute, second, weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay() };
 }
+
+/** The zone of this machine, for schedules that name none. */
+export const localZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** RFC 3339 as a clock on the wall would write it: `2026-01-02T03:04:05+09:00`. @param ms since 1970 */
+export function zonedTimestamp(ms: number, zone: string): string {
+  const { year, month, day, hour, minute, second } = wallTime(ms, zone);
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  const offset = Math.round((wall - Math.floor(ms / 1000) * 1000) / 60_000);
+  const two = (value: number): string => String(Math.abs(value)).padStart(2, "0");
+  return `${new Date(wall).toISOString().slice(0, 19)}${offset === 0 ? "Z" : `${offset < 0 ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`}`;
+}
