@@ -1,0 +1,76 @@
+/** Fields of a pod whose effect only real containers show. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Pod } from "#api/gen/core-v1.ts";
+import { eventually } from "../support/instance.ts";
+import { sharedInstance } from "../support/shared-instance.ts";
+
+const shared = sharedInstance();
+const image = "seedpod.local/busybox:1";
+
+describe("fields of a pod", { skip: shared === undefined && "needs root" }, () => {
+  assert(shared !== undefined);
+  const namespace = "pod-fields-test";
+  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
+  const podOf = (name: string): Promise<Pod> => shared.json<Pod>("-n", namespace, "get", "pod", name);
+  const ready = (name: string): Promise<string> => kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  const sleeper = (name: string, container: object = {}, spec: object = {}): Promise<string> =>
+    shared.kubectlWith(
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, namespace },
+        spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "app", image, command: ["sleep", "1000"], ...container }], ...spec },
+      }),
+      "create", "-f", "-",
+    );
+  const events = (name: string): Promise<string> => kubectl("get", "events", "--field-selector", `involvedObject.name=${name}`);
+
+  before(async () => {
+    await shared.kubectl("create", "namespace", namespace);
+    await eventually(() => kubectl("get", "serviceaccount", "default"));
+  });
+  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+
+  test("a container is resized while it runs, and goes back", async () => {
+    const amounts = (cpu: string, memory: string): object => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+    await sleeper("resized", { resources: amounts("50m", "32Mi") });
+    await ready("resized");
+    const limit = (): Promise<string> =>
+      kubectl("exec", "resized", "--", "sh", "-c", "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true");
+    for (const [cpu, memory, bytes] of [["100m", "64Mi", 2 ** 26], ["50m", "32Mi", 2 ** 25]] as const) {
+      const spec = { containers: [{ name: "app", resources: amounts(cpu, memory) }] };
+      await kubectl("patch", "pod", "resized", "--subresource=resize", "-p", JSON.stringify({ spec }));
+      await eventually(async () => {
+        const { status } = await podOf("resized");
+        assert.deepEqual(status.containerStatuses?.[0]?.resources, amounts(cpu, memory));
+        assert.deepEqual(status.conditions?.filter(({ type }) => type.startsWith("PodResize")), []);
+      });
+      assert.equal(await limit(), `${bytes}\n`);
+    }
+    assert.equal((await podOf("resized")).status.containerStatuses?.[0]?.restartCount, 0);
+  });
+
+  test("a safe sysctl is set in the pod, an unsafe one is refused by the node", async () => {
+    const sysctl = (name: string, value: string): object => ({ securityContext: { sysctls: [{ name, value }] } });
+    await sleeper("safe", {}, sysctl("net.ipv4.ip_unprivileged_port_start", "80"));
+    await sleeper("unsafe", {}, sysctl("kernel.msgmax", "65536"));
+    await ready("safe");
+    assert.equal(await kubectl("exec", "safe", "--", "cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"), "80\n");
+    await eventually(async () => assert.equal((await podOf("unsafe")).status.reason, "SysctlForbidden"));
+  });
+
+  test("an ephemeral container sees its target's processes", async () => {
+    await sleeper("debugged");
+    await ready("debugged");
+    await kubectl("debug", "debugged", `--image=${image}`, "--target=app", "--container=debugger", "--", "sleep", "1000");
+    await eventually(async () => assert.match(await kubectl("exec", "debugged", "-c", "debugger", "--", "ps"), /^\s*1\s+\S+\s+sleep 1000$/m));
+  });
+
+  test("what the runtime or this kubelet cannot do is refused, and the events say so", async () => {
+    await sleeper("user-namespace", {}, { hostUsers: false });
+    await sleeper("image-volume", { volumeMounts: [{ name: "v", mountPath: "/v" }] }, { volumes: [{ name: "v", image: { reference: image } }] });
+    await eventually(async () => assert.match(await events("user-namespace"), /FailedCreatePodSandBox.*user namespaces/));
+    await eventually(async () => assert.match(await events("image-volume"), /FailedMount.*volumes of kind "image" are not supported/));
+  });
+});
