@@ -29,7 +29,6 @@ export function ephemeralVolumeController(deps: ControllerDeps): Component {
             throw err;
           });
         }
-        if (refused.length > 0) throw new Error(refused[0]?.message); // the other's claim may go
       },
     },
   }));
