@@ -9,6 +9,7 @@ import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { serveHttp1, serveUpgrade } from "./http1.ts";
 import { serveHttp2 } from "./http2.ts";
+import { ResetLimit } from "./reset-limit.ts";
 import { certificatePeer, type Peer, type RequestHeaderAuthority } from "./identity.ts";
 
 export interface FrontDeps {
@@ -116,17 +117,28 @@ export class Front {
   #newHttp2(): http2.Http2Server {
     const server = http2.createServer({
       settings: { maxConcurrentStreams: maxStreams, initialWindowSize: 1024 * 1024, enableConnectProtocol: false }, maxSessionMemory: 64, maxHeaderListPairs: 256,
+      streamResetBurst: 2000, streamResetRate: 33, // behind our own limit, which says why
     });
     server.on("session", (session) => {
       this.#sessions.add(session);
       session.setLocalWindowSize(8 * 1024 * 1024);
       session.on("close", () => this.#sessions.delete(session));
       session.on("error", () => session.destroy());
+      const limit = new ResetLimit(this.#deps.clock);
+      session.on("stream", (stream: http2.ServerHttp2Stream, headers) => this.#stream(stream, headers, limit));
     });
     server.on("sessionError", () => {}); // the session has its own handler
-    // the socket is known to the session before TLS is hidden behind it
-    server.on("stream", (stream, headers) => serveHttp2(this.#deps, this.#peer(stream), stream, headers));
+    server.on("stream", () => {}); // each session has its own handler
     return server;
+  }
+
+  /** A stream that the peer has taken back already when its turn comes is not served; a peer that takes back many is no client. */
+  #stream(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, limit: ResetLimit): void {
+    const { session } = stream;
+    const reset = (): void => { if (limit.passed()) session?.destroy(new Error("too many streams were reset"), http2.constants.NGHTTP2_ENHANCE_YOUR_CALM); };
+    stream.on("error", () => {}); // "close" follows
+    stream.once("close", () => { if (stream.rstCode === http2.constants.NGHTTP2_CANCEL) reset(); });
+    setImmediate(() => { if (!stream.closed && !stream.destroyed) serveHttp2(this.#deps, this.#peer(stream), stream, headers); });
   }
 
   #peer(stream: http2.ServerHttp2Stream): Peer {
