@@ -2,27 +2,26 @@
 import { isRecord } from "../equal.ts";
 import { setOwn } from "../records.ts";
 import { badRequest } from "../status.ts";
+import { notAList } from "./errors.ts";
 
-export const orderPrefix = "$setElementOrder/";
-export const deletePrefix = "$deleteFromPrimitiveList/";
+const orderPrefix = "$setElementOrder";
+const deletePrefix = "$deleteFromPrimitiveList";
 
 /** True for a key that is a directive, not a field. `$schema` and `$ref` of a JSON schema are fields. */
 export const isDirective = (key: string): boolean => key === "$patch" || key === "$retainKeys" || key.startsWith(orderPrefix) || key.startsWith(deletePrefix);
 
-/** The directives of one map of a patch. Throws BadRequest in upstream's words where one is malformed. */
+/** The directives of one map of a patch, `$patch` aside. Throws in upstream's words where one is malformed. */
 export class Directives {
-  readonly patch: unknown;
   /** Field → how its elements are ordered. */
   readonly orders: ReadonlyMap<string, readonly unknown[]>;
-  /** Field → primitives to take out. */
-  readonly deletions: ReadonlyMap<string, readonly unknown[]>;
+  /** Field → primitives to take out; null takes the whole list. */
+  readonly deletions: ReadonlyMap<string, unknown>;
   readonly #retained: readonly unknown[] | undefined;
 
   constructor(map: Record<string, unknown>) {
-    this.patch = map["$patch"];
-    this.orders = listsUnder(orderPrefix, map, "invalid patch format of setElementOrder list");
-    this.deletions = listsUnder(deletePrefix, map, "invalid patch format of primitive list");
     this.#retained = retainedOf(map);
+    this.orders = new Map(under(orderPrefix, map, "invalid patch format of setElementOrder list").map(([key, order]) => [key, asList(order)]));
+    this.deletions = new Map(under(deletePrefix, map, "invalid patch format of primitive list"));
   }
 
   /** Takes out of `original` what `$retainKeys` does not name. */
@@ -32,14 +31,18 @@ export class Directives {
   }
 }
 
-function listsUnder(prefix: string, map: Record<string, unknown>, complaint: string): ReadonlyMap<string, readonly unknown[]> {
-  const lists = new Map<string, readonly unknown[]>();
-  for (const [key, value] of Object.entries(map)) {
-    if (!key.startsWith(prefix)) continue;
-    if (!Array.isArray(value)) throw badRequest(complaint);
-    lists.set(key.slice(prefix.length), value);
-  }
-  return lists;
+/** Throws where it is none. */
+export function asList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw notAList(value);
+}
+
+/** Field and value of the directives that begin so. Upstream: strategicpatch extractKey */
+function under(prefix: string, map: Record<string, unknown>, complaint: string): [field: string, value: unknown][] {
+  return Object.entries(map).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => {
+    if (!key.startsWith(`${prefix}/`)) throw badRequest(complaint);
+    return [key.slice(prefix.length + 1), value];
+  });
 }
 
 function retainedOf(map: Record<string, unknown>): readonly unknown[] | undefined {
@@ -50,11 +53,14 @@ function retainedOf(map: Record<string, unknown>): readonly unknown[] | undefine
   return keep;
 }
 
-/** A value of a patch that is new to the document: without directives, nulls and elements to delete. */
+/** True for a map of a patch that says what to do, with `$patch`. */
+export const isInstruction = (value: unknown): value is Record<string, unknown> => isRecord(value) && Object.hasOwn(value, "$patch");
+
+/** A value of a patch that is new to the document: without nulls, without directives and what they stand in. Upstream: strategicpatch removeDirectives, discardNullValuesFromPatch */
 export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => !isRecord(item) || !Object.hasOwn(item, "$patch")).map(withoutDirectives);
+  if (Array.isArray(value)) return value.filter((item) => !isInstruction(item)).map(withoutDirectives);
   if (!isRecord(value)) return value;
   const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) if (!isDirective(key) && item !== null) setOwn(result, key, withoutDirectives(item));
+  for (const [key, item] of Object.entries(value)) if (!isDirective(key) && item !== null && !isInstruction(item)) setOwn(result, key, withoutDirectives(item));
   return result;
 }

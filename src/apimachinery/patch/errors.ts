@@ -4,6 +4,27 @@ import { StatusError } from "../status.ts";
 export const cannotApply = (why: string): StatusError =>
   new StatusError("Invalid", "the server rejected our request due to an error in our request", {}, { cause: new Error(why) });
 
+/** 500 without a reason, as upstream answers where an error of its merge has no code of its own. Upstream: handlers/patch.go interpretStrategicMergePatchError */
+export const cannotMerge = (why: string): StatusError => new StatusError("", why);
+
+/** Upstream: mergepatch.ErrBadArgType */
+export const notAList = (value: unknown): StatusError => cannotMerge(`expected a []interface {}, but received a ${value === null ? "%!s(<nil>)" : goType(value)}`);
+
+/** What Go decodes a JSON value to. */
+export function goType(value: unknown): string {
+  if (Array.isArray(value)) return "[]interface {}";
+  if (value === null || value === undefined) return "<nil>";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return typeof value === "object" ? "map[string]interface {}" : typeof value === "boolean" ? "bool" : typeof value;
+}
+
+/** Go's `%s` of a JSON value, which suits text alone. */
+export function goText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return `%!s(${goType(value)}=${value})`;
+  return value === null ? "%!s(<nil>)" : goPrint(value);
+}
+
 /** Go's `%v` of a JSON value: `map[name:a ports:[1 2]]`. */
 export function goPrint(value: unknown): string {
   if (value === null || value === undefined) return "<nil>";

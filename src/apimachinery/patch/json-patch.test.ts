@@ -12,6 +12,11 @@ const applied: readonly [name: string, doc: unknown, patch: unknown, result: unk
   ["copies by value", { a: { b: 1 } }, [{ op: "copy", from: "/a", path: "/c" }, { op: "replace", path: "/c/b", value: 2 }], { a: { b: 1 }, c: { b: 2 } }],
   ["tests deeply", { a: { b: [1] } }, [{ op: "test", path: "/a", value: { b: [1] } }], { a: { b: [1] } }],
   ["takes a missing value for null in a test", {}, [{ op: "test", path: "/a", value: null }], {}],
+  ["takes what Go reads as a number for an index", { a: [1, 2] }, [{ op: "remove", path: "/a/01" }, { op: "add", path: "/a/+1", value: 3 }], { a: [1, 3] }],
+  ["inserts before a negative index", { a: [1, 2] }, [{ op: "add", path: "/a/-2", value: 0 }], { a: [1, 0, 2] }],
+  ["moves within a list", { a: [1, 2, 3] }, [{ op: "move", from: "/a/0", path: "/a/1" }], { a: [2, 1, 3] }],
+  ["takes a missing value to add for null", {}, [{ op: "add", path: "/a" }], { a: null }],
+  ["does nothing for null", { a: 1 }, null, { a: 1 }],
   ["replaces the whole", { a: 1 }, [{ op: "replace", path: "", value: { b: 2 } }], { b: 2 }],
 ];
 for (const [name, doc, patch, result] of applied) {
@@ -23,6 +28,9 @@ for (const [name, doc, patch, result] of applied) {
 }
 
 const refused: readonly [name: string, patch: unknown, reason: string, cause: RegExp | undefined][] = [
+  ["an operation that is text", ["x"], "BadRequest", undefined], ["an operation that is null", [null], "Invalid", /Unexpected kind/], ["a replacement of what is missing", [{ op: "replace", path: "/x", value: 1 }], "Invalid", /missing key/],
+  ["a copy of what is missing", [{ op: "copy", from: "/x", path: "/y" }], "Invalid", /missing/], ["a move from nowhere", [{ op: "move", path: "/y" }], "Invalid", /missing from/], ["an operation without a path", [{ op: "add", value: 1 }], "Invalid", /missing path/], ["an operation in capitals", [{ op: "ADD", path: "/a", value: 1 }], "Invalid", /Unexpected kind/],
+  ["a step into text", [{ op: "add", path: "/a/b", value: 1 }], "Invalid", /missing path/], ["an index before the beginning", [{ op: "add", path: "/l/-3", value: 1 }], "Invalid", /invalid index/], ["a list in another order", [{ op: "add", path: "/l/-", value: 2 }, { op: "test", path: "/l", value: [2, 1] }], "Invalid", /testing value/],
   ["an object", {}, "BadRequest", undefined], ["a missing parent", [{ op: "add", path: "/x/y", value: 1 }], "Invalid", /missing path/], ["a missing key to remove", [{ op: "remove", path: "/x" }], "Invalid", /missing/],
   ["a failed test", [{ op: "test", path: "/a", value: 2 }], "Invalid", /testing value \/a failed/], ["an index outside", [{ op: "add", path: "/l/5", value: 1 }], "Invalid", /invalid index/],
   ["an unknown operation", [{ op: "frobnicate", path: "/a" }], "Invalid", /Unexpected kind/], ["a move into itself", [{ op: "move", from: "/o", path: "/o/x" }], "Invalid", /into itself/],

@@ -28,17 +28,20 @@ export function applyJsonPatch(doc: unknown, patch: unknown): unknown {
 }
 
 function readOperations(patch: unknown): readonly Operation[] {
-  if (!Array.isArray(patch)) throw badRequest(`json: cannot unmarshal ${isRecord(patch) ? "object" : typeof patch} into Go value of type jsonpatch.Patch`);
+  if (patch === null) return []; // as in Go
+  if (!Array.isArray(patch)) throw badRequest(`json: cannot unmarshal ${jsonType(patch)} into Go value of type jsonpatch.Patch`);
   if (patch.length > maxOperations) throw new StatusError("RequestEntityTooLarge", `Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
   return patch.map((item: unknown) => {
-    if (!isRecord(item)) throw badRequest("json: cannot unmarshal JSON patch operation: not an object");
-    const { op, path, from, value } = item;
+    if (item !== null && !isRecord(item)) throw badRequest(`json: cannot unmarshal ${jsonType(item)} into Go value of type jsonpatch.Operation`);
+    const { op, path, from, value } = item ?? {};
     if (!kinds.some((kind) => kind === op)) throw cannotApply(`Unexpected kind: ${String(op)}`);
     if (typeof path !== "string") throw cannotApply("operation is missing path field");
     if ((op === "move" || op === "copy") && typeof from !== "string") throw cannotApply(`${op} operation is missing from field`);
     return { op: op as Operation["op"], path, ...(typeof from === "string" && { from }), value };
   });
 }
+
+const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value);
 
 /** Returns by how many bytes a copy made the document grow. */
 function apply(root: Record<string, unknown>, { op, path, from = "", value }: Operation): number {
@@ -118,9 +121,9 @@ function take(root: Record<string, unknown>, path: string, op: string): unknown 
   return value;
 }
 
-/** Negative indexes count from the end, as upstream allows. */
+/** Negative indexes count from the end, and all that Go's `Atoi` reads is an index, as upstream allows. */
 function indexOf(key: string, length: number): number | undefined {
-  if (!/^(?:0|-?[1-9]\d{0,8})$/.test(key)) return undefined;
+  if (!/^[+-]?\d{1,9}$/.test(key)) return undefined;
   const index = Number(key) < 0 ? Number(key) + length : Number(key);
   return index >= 0 && index < length ? index : undefined;
 }

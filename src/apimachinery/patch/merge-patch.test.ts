@@ -10,6 +10,8 @@ const cases: readonly [doc: unknown, patch: Record<string, unknown>, result: unk
 ];
 for (const [doc, patch, result] of cases) test(`${JSON.stringify(doc)} patched with ${JSON.stringify(patch)}`, () => assert.deepEqual(applyMergePatch(doc, patch), result));
 
+test("null for a patch is refused", () => assert.throws(() => applyMergePatch({}, null), { reason: "BadRequest", message: "Invalid JSON Patch" }));
+
 test("a patch that is no object is refused", () => {
   assert.throws(() => applyMergePatch({}, []), { reason: "BadRequest", message: "json: cannot unmarshal array into Go value of type map[string]interface {}" });
 });

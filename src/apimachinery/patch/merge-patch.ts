@@ -10,6 +10,7 @@ export function applyMergePatch(doc: unknown, patch: unknown): Record<string, un
 /** Throws BadRequest in Go's words for a patch that is not an object. */
 export function asPatch(patch: unknown): Record<string, unknown> {
   if (isRecord(patch)) return patch;
+  if (patch === null) throw badRequest("Invalid JSON Patch");
   throw badRequest(`json: cannot unmarshal ${Array.isArray(patch) ? "array" : typeof patch === "boolean" ? "bool" : typeof patch} into Go value of type map[string]interface {}`);
 }
 

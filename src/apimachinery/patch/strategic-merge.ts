@@ -2,16 +2,17 @@
 import { isRecord } from "../equal.ts";
 import { cloneJson, getOwn, setOwn } from "../records.ts";
 import { isPrimitive, type ApiSchema, type FieldSchema, type TypeName } from "../schema.ts";
-import { badRequest, type StatusError } from "../status.ts";
-import { goPrint } from "./errors.ts";
+import { asList, Directives, isDirective, isInstruction, withoutDirectives } from "./directives.ts";
+import { arrange, type Identity } from "./element-order.ts";
+import { checkInstruction, checkMaps, checkOrder, elementType, keyOf, unknownPatchType } from "./elements.ts";
+import { cannotMerge } from "./errors.ts";
 import { asPatch } from "./merge-patch.ts";
-import { Directives, deletePrefix, isDirective, orderPrefix, withoutDirectives } from "./directives.ts";
-import { arrange, follows, type Identity } from "./element-order.ts";
 
 type Bag = Record<string, unknown>;
 
-/** A new document; `doc` stays as it is. Throws BadRequest in upstream's words. */
+/** A new document; `doc` stays as it is. Throws in upstream's words and with its codes. */
 export function applyStrategicMergePatch(schema: ApiSchema, type: TypeName, doc: Bag, patch: unknown): Bag {
+  if (patch === null) return cloneJson(doc); // nothing to do, as in Go
   return new Merger(schema).struct({ type }, cloneJson(doc), asPatch(cloneJson(patch)));
 }
 
@@ -24,67 +25,85 @@ class Merger {
 
   /** Merges `patch` into `original`, which is ours to change. */
   struct(shape: Shape, original: Bag, patch: Bag): Bag {
+    if (isInstruction(patch)) return instructed(patch);
     const directives = new Directives(patch);
-    if (directives.patch === "replace") return withoutDirectives(patch) as Bag;
-    if (directives.patch === "delete") return {};
-    if (directives.patch !== undefined) throw unknownPatchType(directives.patch, patch);
     directives.retainOnly(original);
     for (const [key, order] of directives.orders) this.#ordered(shape, original, patch, key, order);
     for (const key of Object.keys(patch)) {
       if (isDirective(key) || directives.orders.has(key)) continue;
       this.#member(shape, original, key, patch[key]);
     }
-    for (const [key, gone] of directives.deletions) removeFrom(original, key, gone);
+    for (const [key, gone] of directives.deletions) this.#remove(shape, original, key, gone);
     return original;
   }
 
   #member(shape: Shape, original: Bag, key: string, patch: unknown): void {
-    if (patch === null) { delete original[key]; return; }
+    if (patch === null || (isInstruction(patch) && !isRecord(getOwn(original, key)))) { delete original[key]; return; }
     const old = getOwn(original, key);
     const field = this.#fieldOf(shape, key);
-    if (isRecord(old) && isRecord(patch) && !strategies(field).includes("replace")) setOwn(original, key, this.struct(shapeOf(field), old, patch));
-    else if (Array.isArray(old) && Array.isArray(patch) && strategies(field).includes("merge")) setOwn(original, key, this.#list(field, old, patch));
+    if (isRecord(old) && isRecord(patch)) setOwn(original, key, strategies(field).includes("replace") ? patch : this.struct(shapeOf(field), old, patch));
+    else if (Array.isArray(old) && Array.isArray(patch)) setOwn(original, key, this.#list(field, old, patch));
     else setOwn(original, key, withoutDirectives(patch));
   }
 
-  /** A list for which the patch says how all of its elements are ordered. */
+  /** A list for which the patch says how all of its elements are ordered. Upstream: strategicpatch mergePatchIntoOriginal */
   #ordered(shape: Shape, original: Bag, patch: Bag, key: string, order: readonly unknown[]): void {
-    const field = this.#fieldOf(shape, key);
+    const old = Object.hasOwn(original, key) ? asList(original[key]) : undefined;
+    const wanted = Object.hasOwn(patch, key) ? asList(patch[key]) : undefined;
+    const field = this.#knownField(shape, key);
     const identity = identityOf(field);
-    const old = getOwn(original, key);
-    const wanted = getOwn(patch, key);
-    if (wanted === null) { delete original[key]; return; }
-    if (Array.isArray(wanted)) checkOrder(wanted, order, identity, key);
-    if (!Array.isArray(old) && !Array.isArray(wanted)) return;
-    const server = Array.isArray(old) ? old : [];
-    const merged = Array.isArray(wanted) ? this.#list(field, server, wanted) : server;
-    setOwn(original, key, arrange(merged, order, server, identity));
+    checkOrder(wanted ?? [], order, identity);
+    if (old === undefined && wanted === undefined) return;
+    const merged = wanted === undefined ? old ?? [] : old === undefined ? withoutDirectives(wanted) as unknown[] : this.#list(field, old, wanted);
+    if (field?.patchMergeKey !== undefined && merged.length > 0) checkMaps(order);
+    elementType(old ?? [], wanted ?? []);
+    setOwn(original, key, arrange(merged, order, old ?? [], identity));
   }
 
-  #list(field: FieldSchema | undefined, original: readonly unknown[], patch: readonly unknown[]): unknown[] {
+  /** `$deleteFromPrimitiveList`, of a list with any strategy. */
+  #remove(shape: Shape, original: Bag, key: string, gone: unknown): void {
+    const old = getOwn(original, key);
+    if (gone === null) delete original[key];
+    else if (Array.isArray(old) && Array.isArray(gone)) setOwn(original, key, this.#merged(this.#fieldOf(shape, key), old, gone, (list) => list.filter((item) => !gone.includes(item))));
+  }
+
+  #list(field: FieldSchema | undefined, original: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
+    if (!strategies(field).includes("merge")) return patch;
+    return this.#merged(field, original, patch, (list) => arrange([...new Set([...list, ...patch])], patch, list, (e) => e));
+  }
+
+  /** @param primitives what to do where the elements are no maps */
+  #merged(field: FieldSchema | undefined, original: readonly unknown[], patch: readonly unknown[], primitives: (original: readonly unknown[]) => unknown[]): readonly unknown[] {
+    if (original.length === 0 && patch.length === 0) return original;
+    if (elementType(original, patch) !== "map[string]interface {}") return primitives(original);
     const key = field?.patchMergeKey;
-    const maps = [...original, ...patch].filter(isRecord).length;
-    if (maps === 0) return arrange([...new Set([...original, ...patch])], patch, original, (e) => e);
-    if (maps < original.length + patch.length) throw badRequest("list element types are not identical");
-    if (key === undefined) throw badRequest(`cannot merge lists without merge key for ${field?.type ?? "a list"}`);
+    if (key === undefined) throw cannotMerge(`cannot merge lists without merge key for ${structName(field?.type ?? "")}`);
     return this.#listOfMaps(shapeOfElement(field), key, original as readonly Bag[], patch as readonly Bag[]);
   }
 
   #listOfMaps(shape: Shape, key: string, original: readonly Bag[], patch: readonly Bag[]): unknown[] {
-    const plain = patch.filter((item) => !Object.hasOwn(item, "$patch"));
-    const special = patch.filter((item) => Object.hasOwn(item, "$patch"));
-    const deleted = new Set(special.filter((item) => item["$patch"] === "delete").map((item) => keyOf(item, key)));
-    for (const item of special) checkDirective(item);
-    if (special.some((item) => item["$patch"] === "replace")) return plain.map(withoutDirectives);
+    const plain = patch.filter((item) => !isInstruction(item));
+    const special = patch.filter(isInstruction);
+    for (const item of special) checkInstruction(item, key);
+    for (const item of plain) keyOf(item, key);
+    if (special.some((item) => item["$patch"] === "replace")) return plain;
+    const deleted = new Set(special.map((item) => item[key]));
     const result = original.filter((item) => !deleted.has(item[key]));
     const places = new Map(result.map((item, i) => [item[key], i]));
     for (const item of plain) {
-      const at = places.get(keyOf(item, key)) ?? result.length;
+      const at = places.get(item[key]) ?? result.length;
       const old = result[at];
-      result[at] = old === undefined ? (withoutDirectives(item) as Bag) : this.struct(shape, old, item);
+      result[at] = old === undefined ? item : this.struct(shape, old, item);
       places.set(item[key], at);
     }
     return arrange(result, plain, original, (item) => (item as Bag)[key]);
+  }
+
+  /** Upstream: third_party/forked/golang/json LookupPatchMetadataForStruct */
+  #knownField(shape: Shape, key: string): FieldSchema | undefined {
+    const field = this.#fieldOf(shape, key);
+    if (field === undefined && shape !== undefined && "type" in shape) throw cannotMerge(`unable to find api field in struct ${structName(shape.type)} for the json field ${JSON.stringify(key)}`);
+    return field;
   }
 
   #fieldOf(shape: Shape, key: string): FieldSchema | undefined {
@@ -112,28 +131,11 @@ const identityOf = (field: FieldSchema | undefined): Identity => {
   return (element) => (key !== undefined && isRecord(element) ? element[key] : element);
 };
 
-function checkOrder(list: readonly unknown[], order: readonly unknown[], identity: Identity, key: string): void {
-  const kept = list.filter((item) => !isRecord(item) || !Object.hasOwn(item, "$patch"));
-  if (!follows(kept, order, identity)) throw badRequest(`The order in patch list:\n${goPrint(kept)}\n doesn't match ${orderPrefix}${key} list:\n${goPrint(order)}\n`);
-}
+const structName = (type: string): string => type.slice(type.lastIndexOf(".") + 1);
 
-function keyOf(item: Bag, key: string): unknown {
-  if (Object.hasOwn(item, key)) return item[key];
-  const { $patch: _, ...rest } = item;
-  throw badRequest(`map: ${goPrint(rest)} does not contain declared merge key: ${key}`);
-}
-
-function checkDirective(item: Bag): void {
-  const directive = item["$patch"];
-  if (directive === "merge") throw badRequest("merging lists cannot yet be specified in the patch");
-  if (directive !== "delete" && directive !== "replace") throw unknownPatchType(directive, item);
-}
-
-const unknownPatchType = (directive: unknown, map: Bag): StatusError => badRequest(`unknown patch type: ${goPrint(directive)} in map: ${goPrint(map)}`);
-
-function removeFrom(original: Bag, key: string, gone: readonly unknown[]): void {
-  const list = getOwn(original, key);
-  if (!Array.isArray(list)) return;
-  if (list.some(isRecord)) throw badRequest(`${deletePrefix}${key} is only for lists of primitives`);
-  setOwn(original, key, list.filter((item) => !gone.includes(item)));
+/** What a map becomes of which the patch says `$patch`. Upstream: strategicpatch handleDirectiveInMergeMap */
+function instructed({ $patch: directive, ...rest }: Bag): Bag {
+  if (directive === "replace") return rest;
+  if (directive === "delete") return {};
+  throw unknownPatchType({ $patch: directive, ...rest });
 }

@@ -56,7 +56,7 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseJson(bytes);
   ctx.sent?.(value);
-  if (type === "merge" && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
+  if (type === "merge" && value !== null && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   return (old) => {
     const patched = apply(type, kind, old, value);
     const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : JSON.stringify(inKeyOrder(patched)), text)]);
@@ -83,7 +83,10 @@ function apply(type: PatchType, kind: BodyKind, old: KubeObject, value: unknown)
   switch (type) {
     case "json": return applyJsonPatch(old, value);
     case "merge": return applyMergePatch(old, value);
-    case "strategic": return applyStrategicMergePatch(apiSchema, kind.schema, { ...old }, value);
+    case "strategic": { // the kind is that of the request, whatever the patch says
+      const { apiVersion, kind: name } = old;
+      return { ...applyStrategicMergePatch(apiSchema, kind.schema, { ...old }, value), ...(apiVersion !== undefined && { apiVersion }), ...(name !== undefined && { kind: name }) };
+    }
   }
 }
 
