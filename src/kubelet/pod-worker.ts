@@ -88,6 +88,11 @@ export class PodWorker {
     this.#wake.set();
   }
 
+  /** Another pod has left: a resize that was put off may have its turn. */
+  roomMade(): void {
+    if (this.#allocation.pending?.reason === "Deferred") this.#wake.set();
+  }
+
   /** The pod must leave this node at once, for this reason. */
   evict(message: string): void {
     if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message }, "Warning");

@@ -63,12 +63,17 @@ export class PodWorkers {
     await Promise.all([...this.#workers.values()].map(({ done }) => done));
   }
 
+  #ended(uid: string): void {
+    this.#workers.delete(uid);
+    for (const { worker } of this.#workers.values()) worker.roomMade();
+  }
+
   #begin(pod: Pod): PodWorker {
     const worker = new PodWorker(this.#ctx, pod);
     const done = Promise.resolve()
       .then(() => worker.run(this.#signal))
       .catch((err: unknown) => this.#ctx.log.error({ err, pod: `${namespaceOf(pod)}/${pod.metadata.name}` }, "pod worker failed"))
-      .finally(() => this.#workers.delete(uidOf(pod)));
+      .finally(() => this.#ended(uidOf(pod)));
     this.#workers.set(uidOf(pod), { worker, done });
     return worker;
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, ContainerStatus, Pod, PodCondition } from "#api/gen/core-v1.ts";
+import { pods } from "#api/resources.ts";
 import { RuntimeError } from "#cri/runtime.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
 import { app, startNode, type FakeNode } from "./fake-node.ts";
@@ -70,7 +71,7 @@ test("what the node never has is Infeasible; what it had stays until the spec as
   assert.deepEqual([updates, statusOf(node)?.restartCount], [[], 0]);
 });
 
-test("what others have is Deferred", async (t) => {
+test("what others have is Deferred until they leave", async (t) => {
   const { node, resize } = await begin(t);
   const { allocatable } = await resourcesOf(node.dir);
   const capacity = Quantity.parse(allocatable["memory"] ?? "0").value;
@@ -78,6 +79,8 @@ test("what others have is Deferred", async (t) => {
   await node.eventually(() => assert.equal(node.pod("other")?.status.phase, "Running"));
   resize(amounts("100m", "128Mi"));
   await node.eventually(() => assert.match(conditionTexts(node)[0] ?? "", /^PodResizePending Deferred: Node didn't have enough resource: memory, /));
+  await node.client.resource(pods).delete("other", "default");
+  await node.eventually(() => assert.deepEqual([statusOf(node)?.resources, resizeConditions(node)], [amounts("100m", "128Mi"), []]));
 });
 
 test("what the runtime refuses is tried again, and a resize that is taken back is over", async (t) => {
