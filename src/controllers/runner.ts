@@ -102,7 +102,7 @@ class Runner implements Component {
     try {
       const again = await this.#writes.during(key, () => this.#parts.reconciler.reconcile(key, signal));
       this.#queue.forget(key);
-      if (again) this.#queue.addAfter(key, again.afterMs);
+      if (again) this.#queue.addAfter(key, Math.max(1, again.afterMs)); // never at once: a reconciler that asks for no pause would leave no room for anything else
     } catch (err) {
       if (signal.aborted) return;
       const expected = isStatus(err, "Conflict", "NotFound", "AlreadyExists"); // a cache was behind: the next try sees more

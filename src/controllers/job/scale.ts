@@ -72,6 +72,7 @@ function surplus(job: Job, active: readonly Pod[], atLeast: number): readonly Po
     if (index !== undefined && !kept.has(index)) kept.set(index, pod);
   }
   const left = isIndexed(job) ? dearestFirst.filter((pod) => kept.get(indexOf(pod, job) ?? -1) === pod) : dearestFirst;
-  const remove = active.filter((pod) => !left.includes(pod));
+  const staying = new Set(left);
+  const remove = active.filter((pod) => !staying.has(pod));
   return [...remove, ...left.toReversed().slice(0, Math.max(0, atLeast - remove.length))];
 }
