@@ -40,6 +40,8 @@ function npmPackages() {
   if (!run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"])) fail("npm install failed; its words are above.");
   const brings = join(root, "node_modules/node/installArchSpecificPackage.js");
   if (nodeVersion(own) < 24 && existsSync(brings)) run(process.execPath, [brings], { cwd: dirname(brings) }); // an npm that runs no install scripts
+  // once more as that Node: npm leaves out what does not suit the Node it runs on, a binary of the linter for one
+  if (nodeVersion(process.execPath) < 24) run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { env: Object.assign({}, process.env, { PATH: `${dirname(own)}:${process.env.PATH}` }) });
   if (nodeVersion(own) < 24) fail("npm install did not bring Node 24 into node_modules (package \"node\"). Install Node.js 24 or later and try again.");
   if (!run(own, ["tools/explain-texts.ts"])) step("kubectl explain will show no texts: tools/explain-texts.ts failed");
   writeFileSync(stamp, wanted);

@@ -51,8 +51,8 @@ describe("the examples", { skip: shared === undefined && "needs root" }, () => {
   });
 
   test("one pod has succeeded, one has failed with its code and last words", async () => {
-    await kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/succeeded", "--timeout=60s");
-    await kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/failed", "--timeout=60s");
+    await eventually(async () => assert.equal((await podOf("succeeded")).status?.phase, "Succeeded"), 60_000);
+    await eventually(async () => assert.equal((await podOf("failed")).status?.phase, "Failed"), 60_000);
     const [status] = (await podOf("failed")).status?.containerStatuses ?? [];
     assert.equal(status?.state?.terminated?.exitCode, 3);
     assert.equal(status?.state?.terminated?.reason, "Error");
