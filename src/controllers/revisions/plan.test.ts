@@ -29,6 +29,9 @@ test("names follow Go's FNV-1 over Go's JSON, and collisions change them", () =>
   assert.equal(revisionName("w".repeat(300), "x").length, 225);
 });
 
+test("data are written as Go writes maps", () =>
+  assert.equal(JSON.stringify(dataOf({ spec: { containers: [{ name: "web", image: "web:1" }] }, metadata: {} })), '{"spec":{"template":{"$patch":"replace","metadata":{},"spec":{"containers":[{"image":"web:1","name":"web"}]}}}}'));
+
 test("the oldest beyond the limit go, but for those that pods have", () => {
   const gone = (limit: number, ...live: readonly string[]): string[] => excess(three, limit, ({ metadata }) => live.includes(metadata.name)).map(({ metadata }) => metadata.name);
   assert.deepEqual([gone(3), gone(1), gone(0), gone(1, "a"), gone(0, "b")], [[], ["a", "b"], ["a", "b", "c"], ["b", "c"], ["a", "c"]]);

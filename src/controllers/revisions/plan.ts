@@ -10,8 +10,8 @@ export const revisionLabel = "controller-revision-hash";
 
 export type RevisionData = NonNullable<ControllerRevision["data"]>;
 
-/** The patch that brings a template back: what a revision keeps, and kubectl applies to undo. Upstream: getPatch */
-export const dataOf = (template: PodTemplateSpec): RevisionData => ({ spec: { template: { ...template, $patch: "replace" } } });
+/** The patch that brings a template back: what a revision keeps, and kubectl applies to undo. Its keys are sorted, as Go writes maps: clients compare bytes. Upstream: getPatch */
+export const dataOf = (template: PodTemplateSpec): RevisionData => JSON.parse(sortedJson({ spec: { template: { ...template, $patch: "replace" } } })) as RevisionData;
 
 /** The template that a revision keeps. Upstream: ApplyRevision */
 export function templateOf({ data }: ControllerRevision): PodTemplateSpec {
