@@ -5,7 +5,6 @@ const codes = {
   BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, MethodNotAllowed: 405, NotAcceptable: 406, AlreadyExists: 409, Conflict: 409,
   Gone: 410, Expired: 410, RequestEntityTooLarge: 413, UnsupportedMediaType: 415, Invalid: 422, TooManyRequests: 429,
   InternalError: 500, ServiceUnavailable: 503, Timeout: 504, ServerTimeout: 500,
-  "": 500, // StatusReasonUnknown: an error of which nothing but its words is known
 } as const;
 export type Reason = keyof typeof codes;
 
@@ -38,7 +37,7 @@ export class StatusError extends Error {
   /** The `metav1.Status` that goes over the wire. */
   toStatus(): Record<string, unknown> {
     return {
-      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, ...(this.reason !== "" && { reason: this.reason }),
+      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, reason: this.reason,
       ...(this.details !== undefined && { details: printed(this.details) }), code: this.code,
     };
   }

@@ -1,11 +1,11 @@
-import { StatusError } from "../status.ts";
+import { badRequest, StatusError } from "../status.ts";
 
 /** 422: the patch is well formed and cannot be applied. Upstream hides the reason from the client; it is the error's `cause`. */
 export const cannotApply = (why: string): StatusError =>
   new StatusError("Invalid", "the server rejected our request due to an error in our request", {}, { cause: new Error(why) });
 
-/** 500 without a reason, as upstream answers where an error of its merge has no code of its own. Upstream: handlers/patch.go interpretStrategicMergePatchError */
-export const cannotMerge = (why: string): StatusError => new StatusError("", why);
+/** A patch that contradicts itself or the lists it is for. Upstream answers these 500 without a reason; a request is no fault of the server. */
+export const cannotMerge = (why: string): StatusError => badRequest(why);
 
 /** Upstream: mergepatch.ErrBadArgType */
 export const notAList = (value: unknown): StatusError => cannotMerge(`expected a []interface {}, but received a ${value === null ? "%!s(<nil>)" : goType(value)}`);

@@ -10,7 +10,7 @@ import { asPatch } from "./merge-patch.ts";
 
 type Bag = Record<string, unknown>;
 
-/** A new document; `doc` stays as it is. Throws in upstream's words and with its codes. */
+/** A new document; `doc` stays as it is. Throws BadRequest in upstream's words. */
 export function applyStrategicMergePatch(schema: ApiSchema, type: TypeName, doc: Bag, patch: unknown): Bag {
   if (patch === null) return cloneJson(doc); // nothing to do, as in Go
   return new Merger(schema).struct({ type }, cloneJson(doc), asPatch(cloneJson(patch)));
