@@ -1,30 +1,19 @@
 /** The field's own client for Node, unchanged: typed calls, patches, errors, pages, an informer. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ApiException, AppsV1Api, CoreV1Api, KubeConfig, makeInformer, PatchStrategy, setHeaderOptions, VersionApi, type V1ConfigMap } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api, CoreV1Api, makeInformer, PatchStrategy, setHeaderOptions, VersionApi, type KubeConfig, type V1ConfigMap } from "@kubernetes/client-node";
 import { eventually } from "../support/instance.ts";
-import { startApiServer, type TestApiServer } from "../support/api-server.ts";
+import { startApiServer } from "../support/api-server.ts";
+import { kubeConfigOf } from "../support/client-node.ts";
 
 const namespace = "default";
-
-function configOf(server: TestApiServer): KubeConfig {
-  const { port, ca } = server;
-  const { cert, key } = server.certificate("admin", "system:masters");
-  const data = (pem: string): string => Buffer.from(pem).toString("base64");
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: "c", server: `https://127.0.0.1:${port}`, caData: data(ca.cert), skipTLSVerify: false }],
-    users: [{ name: "u", certData: data(cert), keyData: data(key) }], contexts: [{ name: "x", cluster: "c", user: "u" }], currentContext: "x",
-  });
-  return config;
-}
 
 describe("@kubernetes/client-node", () => {
   const ended: (() => Promise<void>)[] = [];
   let config: KubeConfig;
   let core: CoreV1Api;
   before(async () => {
-    config = configOf(await startApiServer({ after: (stop) => { ended.push(stop as () => Promise<void>); } }));
+    config = kubeConfigOf(await startApiServer({ after: (stop) => { ended.push(stop as () => Promise<void>); } }));
     core = config.makeApiClient(CoreV1Api);
   });
   after(async () => { for (const stop of ended) await stop(); });
