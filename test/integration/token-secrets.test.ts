@@ -1,6 +1,7 @@
 /** Tokens that stand in Secrets: whom they speak for, and until when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TokenReview } from "#api/gen/authentication-v1.ts";
 import { namespaces, secrets, serviceAccounts } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import { newSigningKey } from "#base/pki.ts";
@@ -27,6 +28,8 @@ test("a token is made on request, and is good while its Secret and its account a
   };
   const [first, second, third] = [await tokenOf("first"), await tokenOf("second"), await tokenOf("third")];
   assert.equal(await whoIs(first), "system:serviceaccount:shop:bot");
+  const review = await client.request<TokenReview>({ method: "POST", path: "/apis/authentication.k8s.io/v1/tokenreviews", body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", metadata: {}, spec: { token: first } } });
+  assert.deepEqual(review.status?.user?.groups, ["system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"]);
   await client.resource(secrets).patch("third", "shop", { type: "merge", body: { metadata: { labels: { "kubernetes.io/legacy-token-invalid-since": "2026-01-01" } } } });
   assert.equal(await whoIs(third), 401);
   await client.resource(secrets).delete("first", "shop");

@@ -22,7 +22,7 @@ const foreground = "foregroundDeletion";
 export function planDeletion(resource: AnyResource, obj: KubeObject, options: DeleteOptions, now: number): DeletionStep {
   const graceful = applyGrace(resource, obj, options, now);
   if (graceful === "pending") return "pending";
-  const finalizers = collectorFinalizers(obj.metadata.finalizers ?? [], options);
+  const finalizers = collectorFinalizers(resource, obj.metadata.finalizers ?? [], options);
   const held = resource.heldBack?.(obj) ?? false;
   const begun = obj.metadata.deletionTimestamp !== undefined && graceful === "none";
   if (finalizers.length > 0) obj.metadata.finalizers = finalizers;
@@ -68,9 +68,9 @@ function setDeletion(metadata: ObjectMeta, at: number, grace: number): void {
 }
 
 /** Upstream: registry/generic/registry/store.go deletionFinalizersForGarbageCollection */
-function collectorFinalizers(current: readonly string[], options: DeleteOptions): string[] {
+function collectorFinalizers(resource: AnyResource, current: readonly string[], options: DeleteOptions): string[] {
   const asked = options.orphanDependents === undefined ? options.propagationPolicy : options.orphanDependents ? "Orphan" : "Background";
-  const policy = asked ?? (current.includes(orphan) ? "Orphan" : current.includes(foreground) ? "Foreground" : "Background");
+  const policy = asked ?? (current.includes(orphan) ? "Orphan" : current.includes(foreground) ? "Foreground" : resource.orphansByDefault === true ? "Orphan" : "Background");
   const kept = current.filter((f) => f !== orphan && f !== foreground);
   if (policy === "Orphan") return [...kept, orphan];
   return policy === "Foreground" ? [...kept, foreground] : kept;

@@ -47,6 +47,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly selectableFields?: Readonly<Record<string, (obj: T) => string>>;
   /** Seconds of grace for this deletion; 0 deletes now, undefined: the kind knows no grace. Upstream: RESTGracefulDeleteStrategy */
   gracePeriod?(obj: T, asked: number | undefined): number | undefined;
+  /** What it owns stays when nothing else is asked for, as it did before there was garbage collection. Upstream: DefaultGarbageCollectionPolicy */
+  readonly orphansByDefault?: true;
   /** Something beside metadata.finalizers holds a deleted object back, e.g. a namespace's spec.finalizers. */
   heldBack?(obj: T): boolean;
   /** Marks an object whose deletion begins, beside metadata.deletionTimestamp: a namespace's phase. */

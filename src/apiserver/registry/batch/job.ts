@@ -52,6 +52,7 @@ function warnings({ metadata, spec }: Job): readonly string[] {
 export const jobs: Resource<Job> = {
   group: "batch", version: "v1", kind: "Job", schema: "batch/v1.Job", scope: "Namespaced",
   names: { plural: "jobs", singular: "job", categories: ["all"] },
+  orphansByDefault: true,
   defaults(job) {
     defaultJobSpec(job.spec);
     defaultTemplate(job.spec);

@@ -41,6 +41,7 @@ const validate = ({ spec }: ReplicationController): readonly Cause[] => [
 export const replicationControllers: Resource<ReplicationController> = {
   group: "", version: "v1", kind: "ReplicationController", schema: "core/v1.ReplicationController", scope: "Namespaced",
   names: { plural: "replicationcontrollers", singular: "replicationcontroller", short: ["rc"], categories: ["all"] },
+  orphansByDefault: true,
   defaults,
   validate,
   selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
