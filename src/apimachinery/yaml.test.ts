@@ -34,12 +34,12 @@ const bombs: readonly [name: string, text: string][] = [
   ["a billion laughs", laughs], ["100,000 open brackets", "[".repeat(100_000)], ["100,000 list marks in a line", "- ".repeat(100_000)],
 ];
 for (const [name, text] of bombs) {
-  test(`${name} are refused within 100 ms`, () => {
+  test(`${name} are refused within 100 ms of processor time`, () => {
     const times = [1, 2, 3].map(() => {
-      const before = performance.now();
+      const before = process.threadCpuUsage();
       assert.throws(() => parseYaml(text), { reason: "BadRequest" });
-      return performance.now() - before;
+      return process.threadCpuUsage(before).user / 1000;
     });
-    assert(Math.min(...times) < 100); // a busy machine may take its time once
+    assert(Math.min(...times) < 100, `${times.join()} ms`); // the first includes what the engine compiles
   });
 }

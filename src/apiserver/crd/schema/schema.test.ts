@@ -114,9 +114,10 @@ for (const [schema, value, ...messages] of checked) {
 
 test("an evil pattern holds nobody up", () => {
   const node = compile(spec({ type: "string", pattern: "^(a+)+$" }));
-  const begun = performance.now();
+  const begun = process.threadCpuUsage(); // not the clock: the machine may be busy
   assert.equal(validateValue({ spec: `${"a".repeat(500)}!` }, node).length, 1);
-  assert(performance.now() - begun < 50, `${performance.now() - begun} ms`);
+  const ms = process.threadCpuUsage(begun).user / 1000;
+  assert(ms < 100, `${ms} ms`);
 });
 
 const ratcheted: readonly [what: string, schema: JSONSchemaProps, old: unknown, next: unknown, causes: number][] = [
