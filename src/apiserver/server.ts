@@ -111,7 +111,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     registry, metrics, keys, clock, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
     checks: [
       { name: "ping", check: () => undefined },
-      { name: "etcd", check: () => store.revision().then(() => undefined, () => "the store does not answer") },
+      { name: "etcd", check: () => storeAnswers(store, clock) },
       { name: "informer-sync", readinessOnly: true, check: () => (feed.revision > 0 || feed.isLoaded ? undefined : "the caches are not filled") },
       { name: "shutdown", readinessOnly: true, check: () => (stopping.signal.aborted ? "process is shutting down" : undefined) },
     ],
@@ -171,4 +171,19 @@ function admission({ clock, serviceCidr, store }: ApiServerOptions, index: RbacI
       await last.validate(attributes, object);
     },
   };
+}
+
+/** Upstream: apiserver/pkg/storage/storagebackend/factory newETCD3ReadyCheck, healthcheck timeout */
+const storeCheckMs = 2_000;
+
+/** What is wrong with the store, told in time even where it stands still. */
+async function storeAnswers(store: Store, clock: Clock): Promise<string | undefined> {
+  const silent = "the store does not answer";
+  const done = new AbortController();
+  const late = clock.sleep(storeCheckMs, done.signal).then(() => silent, () => undefined);
+  try {
+    return await Promise.race([store.revision().then(() => undefined, () => silent), late]);
+  } finally {
+    done.abort();
+  }
 }

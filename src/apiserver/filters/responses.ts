@@ -1,5 +1,6 @@
 import type { HttpResponse } from "#base/http.ts";
 import { internalError, StatusError } from "#apimachinery/status.ts";
+import { Unavailable } from "#storage/store.ts";
 
 const json = { "content-type": "application/json", "cache-control": "no-cache, private" };
 
@@ -20,10 +21,14 @@ export const textResponse = (status: number, text: string, headers: Readonly<Rec
 
 /** What a failure looks like to the client: a `metav1.Status`, whatever was thrown. */
 export function statusResponse(err: unknown): HttpResponse {
-  const status = err instanceof StatusError ? err : internalError(err);
+  const status = err instanceof StatusError ? err : err instanceof Unavailable ? storeSilent(err) : internalError(err);
   const retry = status.details?.retryAfterSeconds;
   return jsonResponse(status.code, status.toStatus(), retry === undefined ? {} : { "retry-after": String(retry) });
 }
+
+/** Nothing is wrong with the request: the client is to come again. Upstream: registry/generic/storage/errors InterpretGetError, for a store that is unreachable */
+const storeSilent = (cause: Unavailable): StatusError =>
+  new StatusError("ServerTimeout", `The operation could not be completed at this time, please try again: ${cause.message}`, { retryAfterSeconds: 2 }, { cause });
 
 /** One value of a `Warning` header. Upstream: apimachinery/pkg/util/net NewWarningHeader */
 export const warningHeader = (text: string): string =>
