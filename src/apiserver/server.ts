@@ -34,12 +34,14 @@ import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
 import { Definitions } from "./crd/controller.ts";
+import { metricsKinds } from "./registry/metrics/metrics.ts";
 import { newReader } from "./registry/reader.ts";
 import { Registry } from "./registry/registry.ts";
 import type { AnyResource } from "./registry/resource.ts";
 import { quotaSaver } from "./registry/save-quota.ts";
 import type { AdmissionSteps, StorageDeps } from "./registry/writes.ts";
 import { pathsHandler } from "./paths-handler.ts";
+import { UsageScraper } from "./usage/scraper.ts";
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -51,7 +53,7 @@ export interface ApiServerOptions {
   readonly issuer: string;
   /** Where Services get their addresses from, e.g. `10.43.0.0/16`. */
   readonly serviceCidr: string;
-  /** The way to nodes, for logs, exec and the like, given what reads the caches; without it they answer 503. */
+  /** The way to nodes, for logs, exec and the like, given what reads the caches; without it they answer 503, and metrics.k8s.io is not served. */
   readonly connect?: (reader: Reader) => Connect;
   /** What `kubectl explain` says of a type (empty field) or of one of its fields. */
   readonly describe?: (type: string, field: string) => string | undefined;
@@ -85,7 +87,9 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const stopping = new AbortController();
   const feed = new Feed(store, clock, log);
   const reader = newReader(feed);
-  const registry = new Registry(options.kinds);
+  const connect = options.connect?.(reader);
+  const scraper = connect && new UsageScraper({ reader, connect, clock, log });
+  const registry = new Registry([...options.kinds, ...(scraper === undefined ? [] : metricsKinds({ usage: scraper, reader, clock }))]);
   const index = new RbacIndex(feed);
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
   const keys = tokenKeys(options.serviceAccountKeys);
@@ -101,7 +105,6 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, registry, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
   const policyStatus = new PolicyStatus({ storage, registry, log });
-  const connect = options.connect?.(reader);
   const endpoints: EndpointDeps = {
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
     storage, registry, clock, stopping: stopping.signal, connect, authorizer, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
@@ -150,12 +153,13 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const caches = feed.run(feeding.signal);
       const custom = definitions.run(signal);
       const policies = policyStatus.run(signal);
+      const scraping = scraper?.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
       await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
       stopping.abort();
       await front.current?.close();
       feeding.abort();
-      await Promise.all([caches, compacting, custom, policies]);
+      await Promise.all([caches, compacting, custom, policies, scraping]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Container, Pod } from "#api/gen/core-v1.ts";
-import { goDuration } from "./backoff.ts";
+import { goDuration } from "#apimachinery/go-duration.ts";
 import type { PodContainer } from "./containers.ts";
 import { formatPod, uidOf } from "./names.ts";
 import type { PodRuntime } from "./pod-runtime.ts";

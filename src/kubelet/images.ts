@@ -1,9 +1,10 @@
+import { goDuration } from "#apimachinery/go-duration.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { AuthConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
-import { Backoff, goDuration } from "./backoff.ts";
+import { Backoff } from "./backoff.ts";
 import { fieldPathOf, type PodContainer } from "./containers.ts";
 import { withTag } from "./image-reference.ts";
 import { about, uidOf } from "./names.ts";

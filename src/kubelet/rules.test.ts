@@ -1,8 +1,9 @@
+import { goDuration } from "#apimachinery/go-duration.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Container, Pod, Service } from "#api/gen/core-v1.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
-import { Backoff, goDuration } from "./backoff.ts";
+import { Backoff } from "./backoff.ts";
 import { parseResolver, podDns } from "./dns.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
 import { hostNameOf, podHosts } from "./etc-hosts.ts";

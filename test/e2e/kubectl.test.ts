@@ -47,6 +47,17 @@ describe("kubectl", { skip: shared === undefined && "needs root" }, () => {
     for (const reason of ["Scheduled", "Pulled", "Created", "Started"]) assert.match(text, new RegExp(`Normal\\s+${reason}\\s`), reason);
   });
 
+  test("top tells what nodes, pods and containers use", async () => {
+    const rows = async (...args: readonly string[]): Promise<string[][]> => (await kubectl("top", ...args)).trim().split("\n").map((line) => line.split(/\s+/));
+    await eventually(() => kubectl("top", "pods", "nginx"), 60_000);
+    const [header = [], row = []] = await rows("pods", "nginx", "--containers");
+    assert.deepEqual([header, row.slice(0, 2)], [["POD", "NAME", "CPU(cores)", "MEMORY(bytes)"], ["nginx", "nginx"]]);
+    assert.match(row.slice(2).join(" "), /^\d+m [1-9]\d*Mi$/);
+    const [, node = []] = await rows("nodes");
+    assert.match(node.slice(1).join(" "), /^\d+m \d+% [1-9]\d*Mi \d+%$/);
+    assert((await rows("pods", "-A", "--sort-by=cpu")).some(([namespace_, pod]) => namespace_ === namespace && pod === "nginx"));
+  });
+
   test("events lists them too", async () => {
     const list = (await kubectlMinor()) >= 26 ? ["events", "--for", "pod/nginx"] : ["get", "events", "--field-selector=involvedObject.name=nginx"];
     assert.match(await shared.kubectl(...list, "-n", namespace), /Normal\s+Scheduled\s+[Pp]od\/nginx/);

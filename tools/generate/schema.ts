@@ -22,7 +22,7 @@ export const packages: readonly string[] = [
   "api/rbac/v1", "api/storage/v1", "api/networking/v1", "api/discovery/v1", "api/events/v1", "api/coordination/v1", "api/certificates/v1",
   "api/node/v1", "api/scheduling/v1", "api/authentication/v1", "api/authorization/v1", "api/admission/v1", "api/admissionregistration/v1",
   "api/flowcontrol/v1", "api/resource/v1", "api/apidiscovery/v2", "apiextensions-apiserver/pkg/apis/apiextensions/v1",
-  "kube-aggregator/pkg/apis/apiregistration/v1",
+  "kube-aggregator/pkg/apis/apiregistration/v1", "metrics/pkg/apis/metrics/v1beta1",
 ];
 
 /** `api/core/v1` → `core/v1`, `apimachinery/pkg/apis/meta/v1` → `meta/v1`. */

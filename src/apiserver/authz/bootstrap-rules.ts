@@ -28,9 +28,9 @@ const metadata = (name: string, labels: Readonly<Record<string, string>> = {}): 
   labels: { "kubernetes.io/bootstrapping": "rbac-defaults", ...labels },
 });
 
-const aggregateTo = (role: string): Readonly<Record<string, string>> => ({ [`${rbacGroup}/aggregate-to-${role}`]: "true" });
+const aggregateTo = (roles: string): Readonly<Record<string, string>> => Object.fromEntries(words(roles).map((role) => [`${rbacGroup}/aggregate-to-${role}`, "true"]));
 
-/** @param into the aggregated role that takes this one's rules in */
+/** @param into the aggregated roles that take this one's rules in */
 export const clusterRole = (name: string, rules: readonly PolicyRule[], into?: string): ClusterRole => ({
   apiVersion, kind: "ClusterRole", metadata: metadata(name, into === undefined ? {} : aggregateTo(into)), rules: [...rules],
 });

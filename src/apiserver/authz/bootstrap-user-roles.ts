@@ -40,6 +40,7 @@ export const userRoles: readonly ClusterRole[] = [
     rule(read, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
     rule(read, "resource.k8s.io", "resourceclaims resourceclaims/status resourceclaimtemplates"),
   ], "view"),
+  clusterRole("system:aggregated-metrics-reader", [rule(read, "metrics.k8s.io", "nodes pods")], "view edit admin"),
   clusterRole("system:discovery", [urls("get", "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/")]),
   clusterRole("system:public-info-viewer", [urls("get", "/healthz /livez /readyz /version /version/")]),
   clusterRole("system:basic-user", [

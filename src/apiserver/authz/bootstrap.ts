@@ -8,6 +8,7 @@ import type { Client } from "#client/client.ts";
 import { localApiServices } from "../registry/apiregistration/local-services.ts";
 import { mandatoryLevels, mandatorySchemas, suggestedLevels, suggestedSchemas } from "../registry/flowcontrol/bootstrap.ts";
 import { kinds } from "../registry/kinds.ts";
+import { metricsKinds } from "../registry/metrics/metrics.ts";
 import { reviews } from "../registry/reviews/reviews.ts";
 import { systemPriorityClasses } from "../registry/scheduling/priority-class.ts";
 import { clusterRoleBindings, namespaceRoleBindings, namespaceRoles } from "./bootstrap-bindings.ts";
@@ -27,7 +28,7 @@ export async function ensureBootstrapObjects(client: Client, signal?: AbortSigna
   await ensure(client, refs.namespaces, namespaces, leave, signal);
   await Promise.all([
     ensure(client, refs.priorityClasses, systemPriorityClasses, leave, signal),
-    ensure(client, refs.apiServices, localApiServices([...kinds, ...reviews]), leave, signal),
+    ensure(client, refs.apiServices, localApiServices([...kinds, ...reviews, ...metricsKinds()]), leave, signal),
     ensure(client, refs.priorityLevelConfigurations, [...mandatoryLevels, ...suggestedLevels], reconcileSpec, signal),
     ensure(client, refs.flowSchemas, [...mandatorySchemas, ...suggestedSchemas], reconcileSpec, signal),
     ensure(client, refs.clusterRoles, [...userRoles, ...componentRoles, ...controllerRoles], reconcileRole, signal),

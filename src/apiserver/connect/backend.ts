@@ -50,6 +50,15 @@ export async function refusalOf(response: IncomingMessage): Promise<StatusError>
   return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] });
 }
 
+const mostTextBytes = 16 * 1024 * 1024;
+
+/** An answer that is kept in memory. Throws when it is too long for that: a node may not fill the server. */
+export async function wholeText(response: IncomingMessage): Promise<string> {
+  const text = await firstBytes(response, mostTextBytes + 1);
+  if (text.length > mostTextBytes) throw new StatusError("InternalError", "the node's answer is too long");
+  return text;
+}
+
 async function firstBytes(response: IncomingMessage, most: number): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;

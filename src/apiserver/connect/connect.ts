@@ -15,6 +15,8 @@ export interface Connect {
    * @param head what the client sent behind the request's head
    */
   upgrade(request: UpgradeRequest, target: ConnectTarget, socket: Duplex, head: Uint8Array): Promise<void>;
+  /** What a node's kubelet answers to GET of a path, as text: the server's own wish, nobody's request. Throws `StatusError`. */
+  kubeletText(node: string, path: string, signal: AbortSignal): Promise<string>;
 }
 
 export interface ConnectTarget {

@@ -5,12 +5,12 @@ import type { HttpRequest, HttpResponse } from "#base/http.ts";
 import { dialUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
 import { badRequest } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
-import { refusalOf, relay, send, unreachable, type KubeletTls } from "./backend.ts";
+import { refusalOf, relay, send, unreachable, wholeText, type KubeletTls } from "./backend.ts";
 import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
 import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
 import { refuseLogOptions } from "./log-options.ts";
 import { sendOverWebSocket } from "./log-socket.ts";
-import { containerOf, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
+import { containerOf, kubeletAt, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
 import { proxyTarget, proxiedHeaders } from "./proxy.ts";
 
 export interface NodeConnectOptions {
@@ -25,7 +25,15 @@ export function newNodeConnect(options: NodeConnectOptions): Connect {
     upgrade: async (request, target, socket, head) => (target.subresource === "log"
       ? sendOverWebSocket(await log(options, request, target), request, socket, head)
       : upgrade(options, request, target, socket, head)),
+    kubeletText: (node, path, signal) => kubeletText(options, node, path, signal),
   };
+}
+
+async function kubeletText({ reader, tls }: NodeConnectOptions, node: string, path: string, signal: AbortSignal): Promise<string> {
+  const url = urlOf(await kubeletAt(reader, node), path, new URLSearchParams());
+  const response = await send({ url, method: "GET", headers: {}, tls, signal });
+  if (response.statusCode !== 200) throw await refusalOf(response);
+  return await wholeText(response);
 }
 
 async function log({ reader, tls }: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget): Promise<HttpResponse> {

@@ -20,7 +20,7 @@ export async function list(call: Call): Promise<HttpResponse> {
   const options = listOptions(ctx.info.query, false);
   const selection = selectionOf(place.resource, place.namespace, options);
   const { store, feed, clock } = deps.storage;
-  const computed = computedItems(place.resource);
+  const computed = await computedItems(place.resource, place.namespace);
   if (computed !== undefined) return await listResponse(call, { items: computed.filter((item) => selection.matches?.(item) ?? true), revision: feed.revision });
   return await listResponse(call, await readPage({ store, feed, clock, cache: feed.cache(storagePrefix(place.resource)) }, selection, options));
 }

@@ -1,13 +1,16 @@
 import { isPrimitive, type FieldSchema, type TypeName } from "#apimachinery/schema.ts";
 import { listKindOf, type AnyResource } from "../registry/resource.ts";
 
+/** Packages that lie beside `k8s.io/api`. */
+const elsewhere: Readonly<Record<string, string>> = {
+  "meta/v1": "apimachinery", "apiextensions/v1": "apiextensions-apiserver", "apiregistration/v1": "kube-aggregator", "metrics/v1beta1": "metrics",
+};
+
 /** The published name of a type: `core/v1.Pod` → `io.k8s.api.core.v1.Pod`. Clients look kinds up by it. */
 export function definitionName(type: TypeName): string {
   const [pkg = "", name = ""] = type.split(".");
   const path = pkg.replace("/", ".");
-  if (pkg === "meta/v1") return `io.k8s.apimachinery.pkg.apis.${path}.${name}`;
-  if (pkg === "apiextensions/v1") return `io.k8s.apiextensions-apiserver.pkg.apis.${path}.${name}`;
-  return `io.k8s.api.${path}.${name}`;
+  return `io.k8s.${elsewhere[pkg] === undefined ? "api" : `${elsewhere[pkg]}.pkg.apis`}.${path}.${name}`;
 }
 
 /** Names of the definitions that stand for types with a marshaller of their own. */

@@ -6,10 +6,13 @@ import { objectKey } from "../cacher/keys.ts";
 import { groupResourceOf, storagePrefix } from "./registry.ts";
 import type { AnyResource } from "./resource.ts";
 
-/** All objects of a computed resource; undefined for one that is stored. They have no revision. */
-export function computedItems(resource: AnyResource): readonly Item[] | undefined {
+/** The objects of a computed resource, of one namespace where one is named; undefined for a resource that is stored. They have no revision. */
+export async function computedItems(resource: AnyResource, namespace: string): Promise<readonly Item[] | undefined> {
+  if (resource.computed === undefined) return undefined;
   const prefix = storagePrefix(resource);
-  return resource.computed?.().map((obj) => new Item(prefix, objectKey(prefix, obj.metadata.namespace ?? "", obj.metadata.name), encodeObject(obj), 0));
+  const objects = await resource.computed();
+  return objects.filter(({ metadata }) => namespace === "" || metadata.namespace === namespace)
+    .map((obj) => new Item(prefix, objectKey(prefix, obj.metadata.namespace ?? "", obj.metadata.name), encodeObject(obj), 0));
 }
 
 /** One of them. Throws NotFound. */

@@ -35,7 +35,7 @@ export interface Written { readonly item: Item; readonly created: boolean }
 
 /** The newest acknowledged state. Throws NotFound. */
 export async function read(deps: StorageDeps, place: Place): Promise<Item> {
-  const computed = computedItems(place.resource);
+  const computed = await computedItems(place.resource, place.namespace);
   if (computed !== undefined) return computedItem(place.resource, computed, place.name);
   await deps.feed.fresh();
   const prefix = storagePrefix(place.resource);

@@ -58,7 +58,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly subresources?: Readonly<Record<string, Subresource<T>>>;
   readonly columns: readonly Column<T>[];
   /** Nothing is stored: the objects are made anew for every request. With `verbs` get and list. */
-  computed?(): readonly T[];
+  computed?(): readonly T[] | Promise<readonly T[]>;
   /** Said to everybody who asks for it (`Warning: 299`). */
   readonly deprecated?: string;
   /** Stores its objects as another resource's, e.g. events.k8s.io events as core events. */

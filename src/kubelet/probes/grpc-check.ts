@@ -1,6 +1,6 @@
 /** The gRPC health check, plain text. Upstream: pkg/probe/grpc */
 import { Client, credentials, Metadata, status, type ServiceError } from "@grpc/grpc-js";
-import { goDuration } from "../backoff.ts";
+import { goDuration } from "#apimachinery/go-duration.ts";
 import type { ProbeResult } from "./probe.ts";
 
 const path = "/grpc.health.v1.Health/Check";

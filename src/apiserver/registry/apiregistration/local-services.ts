@@ -9,6 +9,7 @@ const priorities: Readonly<Record<string, readonly [group: number, version: numb
   "v1.policy": [17_100, 15], "v1.rbac.authorization.k8s.io": [17_000, 15], "v1.storage.k8s.io": [16_800, 15], "v1.apiextensions.k8s.io": [16_700, 15],
   "v1.admissionregistration.k8s.io": [16_700, 15], "v1.scheduling.k8s.io": [16_600, 15], "v1.coordination.k8s.io": [16_500, 15], "v1.node.k8s.io": [16_300, 15],
   "v1.discovery.k8s.io": [16_200, 15], "v1.flowcontrol.apiserver.k8s.io": [16_100, 21], "v1.resource.k8s.io": [15_900, 20],
+  "v1beta1.metrics.k8s.io": [100, 100], // as metrics-server registers it
 };
 const automanaged = "kube-aggregator.kubernetes.io/automanaged";
 
