@@ -102,6 +102,7 @@ export function scalarZero(type: Primitive): string | number | boolean | undefin
     case "int32": case "int64": case "uint8": case "uint32": case "uint64": case "double": case "IntOrString": return 0;
     case "bool": return false;
     case "Quantity": return "0";
-    case "Time": case "MicroTime": case "Duration": case "RawExtension": case "Any": return undefined;
+    case "Duration": return "0s";
+    case "Time": case "MicroTime": case "RawExtension": case "Any": return undefined;
   }
 }
