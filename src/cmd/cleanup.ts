@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
-import { readPidFile, stopProcess } from "#base/daemon.ts";
+import { readPidFile, stopProcess, type ProcessId } from "#base/daemon.ts";
 import type { Logger } from "#base/log.ts";
 import { deleteBridge } from "#cni/bridge.ts";
 import { removePortMappings } from "#cni/port-mappings.ts";
@@ -9,7 +9,7 @@ import { deleteTable, removeForwarding } from "#cni/rules.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { drain } from "./drain.ts";
 import type { InstancePaths } from "./instance.ts";
-import { cgroupDirs, killCgroup, killShims, mountsBelow, removeCgroups, shimsOf, unmountBelow } from "./leftovers.ts";
+import { cgroupDirs, containerdsOf, killCgroup, killShims, mountsBelow, processesOf, removeCgroups, shimsOf, unmountBelow } from "./leftovers.ts";
 import { instanceContainerd } from "./node-runtime.ts";
 import { pidFile, runningProcess, type Role } from "./processes.ts";
 
@@ -30,16 +30,18 @@ export async function stopInstance(paths: InstancePaths, clock: Clock, log: Logg
     await stopPods(paths, clock, log, options.graceSeconds, signal);
   }
   await stopRole(paths, "server", clock, signal);
-  const containerd = readPidFile(paths.containerdPid);
-  if (containerd !== undefined) await stopProcess(containerd, clock, processGraceMs, signal);
+  await stopAll([readPidFile(paths.containerdPid), ...containerdsOf(paths.containerdDir)], clock, signal);
   await removeLeftovers(paths, clock, signal);
   return remains(paths);
 }
 
 async function stopRole(paths: InstancePaths, role: Role, clock: Clock, signal: AbortSignal): Promise<void> {
-  const running = runningProcess(paths, role);
-  if (running !== undefined) await stopProcess(running, clock, processGraceMs, signal);
+  await stopAll([runningProcess(paths, role), ...processesOf(paths.dataDir, role)], clock, signal);
   rmSync(pidFile(paths, role), { force: true });
+}
+
+async function stopAll(running: readonly (ProcessId | undefined)[], clock: Clock, signal: AbortSignal): Promise<void> {
+  for (const id of running) if (id !== undefined) await stopProcess(id, clock, processGraceMs, signal);
 }
 
 /** Pods need containerd to end in order: it is started for that when it is dead. */
@@ -87,7 +89,8 @@ function mayHavePods(paths: InstancePaths): boolean {
 /** What of an instance is still on this host, in words. */
 export function remains(paths: InstancePaths): string[] {
   return [
-    ...(["server", "agent"] as const).filter((role) => runningProcess(paths, role) !== undefined).map((role) => `the ${role}'s process`),
+    ...(["server", "agent"] as const).filter((role) => runningProcess(paths, role) !== undefined || processesOf(paths.dataDir, role).length > 0).map((role) => `the ${role}'s process`),
+    ...containerdsOf(paths.containerdDir).map(({ pid }) => `the containerd ${pid}`),
     ...shimsOf(paths.containerdSocket).map(({ process }) => `the container shim ${process.pid}`),
     ...mountsBelow(paths.dataDir).map((path) => `the mount ${path}`),
     ...cgroupDirs(paths.cgroupParent).map((path) => `the cgroup ${path}`),

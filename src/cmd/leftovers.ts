@@ -38,6 +38,18 @@ export function cgroupDirs(parent: string): string[] {
   return roots.map((root) => join(root, parent)).filter((dir) => existsSync(dir));
 }
 
+/** Processes that play `role` for an instance, by their command lines: also one whose pid file was deleted. */
+export const processesOf = (dataDir: string, role: "server" | "agent"): ProcessId[] => processesWith((args) => {
+  const script = args.findIndex((arg) => /\/seedpod\.[jt]s$/.test(arg));
+  return script > 0 && args[script + 1] === role && args[args.indexOf("--data-dir") + 1] === dataDir;
+});
+
+/** Likewise the containerds that run by a configuration in `dir`. */
+export const containerdsOf = (dir: string): ProcessId[] => processesWith((args) => args[args.indexOf("--config") + 1]?.startsWith(`${dir}/`) === true);
+
+const processesWith = (matches: (args: readonly string[]) => boolean): ProcessId[] =>
+  readdirSync("/proc").filter((name) => /^\d+$/.test(name) && matches(readSafely(`/proc/${name}/cmdline`).split("\0"))).map((pid) => processAt(Number(pid))).filter((id) => id !== undefined);
+
 /** The shims that serve a containerd at `socket`; they outlive it. */
 export function shimsOf(socket: string): { readonly process: ProcessId; readonly id: string }[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { systemClock } from "#base/clock.ts";
 import { ended, readPidFile, signalProcess, type ProcessId } from "#base/daemon.ts";
+import { containerdsOf, processesOf } from "#cmd/leftovers.ts";
 import { runningProcess } from "#cmd/processes.ts";
 import { eventually, startInstance, TestInstance } from "../support/instance.ts";
 
@@ -137,6 +138,16 @@ describe("instances side by side", { skip: root ? false : "needs root" }, () => 
     } finally {
       await instance.remove();
     }
+  });
+
+  test("down finds processes whose pid files are gone", async () => {
+    const instance = await startInstance();
+    const { dataDir } = instance;
+    const { runDir, containerdPid, containerdDir } = instance.settings;
+    rmSync(runDir, { recursive: true });
+    rmSync(containerdPid);
+    await instance.remove();
+    assert.deepEqual([...processesOf(dataDir, "server"), ...processesOf(dataDir, "agent"), ...containerdsOf(containerdDir)], []);
   });
 
   test("another port for what runs already, and a port in use, get a sentence that says what to do", async () => {
