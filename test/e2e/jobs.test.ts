@@ -41,7 +41,9 @@ describe("Jobs", { skip: shared === undefined && "needs root" }, () => {
   test("a CronJob makes a Job, and a finished Job goes when its time is up", async () => {
     await kubectl("create", "job", "once", `--image=${image}`, "--", "true");
     await kubectl("patch", "job", "once", "--type=merge", "-p", JSON.stringify({ spec: { ttlSecondsAfterFinished: 1 } }));
-    await kubectl("create", "cronjob", "soon", `--image=${image}`, "--schedule=@every 2s", "--", "date");
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "date", image, command: ["date"] }] } };
+    const soon = { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "soon", namespace }, spec: { schedule: "@every 2s", jobTemplate: { spec: { template } } } };
+    await shared.kubectlWith(JSON.stringify(soon), "create", "-f", "-"); // "create cronjob" of an old kubectl asks for an older version
     await eventually(async () => {
       const { status } = await shared.json<CronJob>("-n", namespace, "get", "cronjob", "soon");
       assert(status.lastScheduleTime !== undefined && status.lastSuccessfulTime !== undefined);

@@ -48,7 +48,7 @@ describe("kubectl", { skip: shared === undefined && "needs root" }, () => {
   });
 
   test("top tells what nodes, pods and containers use", async () => {
-    const rows = async (...args: readonly string[]): Promise<string[][]> => (await kubectl("top", ...args)).trim().split("\n").map((line) => line.split(/\s+/));
+    const rows = async (...args: readonly string[]): Promise<string[][]> => (await kubectl("top", ...args)).trim().split("\n").map((line) => line.trim().split(/\s+/));
     await eventually(() => kubectl("top", "pods", "nginx"), 60_000);
     const [header = [], row = []] = await rows("pods", "nginx", "--containers");
     assert.deepEqual([header, row.slice(0, 2)], [["POD", "NAME", "CPU(cores)", "MEMORY(bytes)"], ["nginx", "nginx"]]);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { eventually } from "../support/instance.ts";
+import { kubectlMinor } from "../support/kubectl.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 
 const shared = sharedInstance();
@@ -24,6 +25,12 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
       }),
       "create", "-f", "-",
     );
+  /** What `kubectl --subresource` does, for a kubectl that has none. */
+  const replace = async (name: string, subresource: string, change: (pod: Pod) => void): Promise<void> => {
+    const pod = await podOf(name);
+    change(pod);
+    await shared.kubectlWith(JSON.stringify(pod), "replace", "--raw", `/api/v1/namespaces/${namespace}/pods/${name}/${subresource}`, "-f", "-");
+  };
   const events = (name: string): Promise<string> => kubectl("get", "events", "--field-selector", `involvedObject.name=${name}`);
 
   before(async () => {
@@ -39,8 +46,7 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
     const limit = (): Promise<string> =>
       kubectl("exec", "resized", "--", "sh", "-c", "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true");
     for (const [cpu, memory, bytes] of [["100m", "64Mi", 2 ** 26], ["50m", "32Mi", 2 ** 25]] as const) {
-      const spec = { containers: [{ name: "app", resources: amounts(cpu, memory) }] };
-      await kubectl("patch", "pod", "resized", "--subresource=resize", "-p", JSON.stringify({ spec }));
+      await replace("resized", "resize", ({ spec }) => { spec.containers = spec.containers.map((c) => ({ ...c, resources: amounts(cpu, memory) })); });
       await eventually(async () => {
         const { status } = await podOf("resized");
         assert.deepEqual(status.containerStatuses?.[0]?.resources, amounts(cpu, memory));
@@ -63,7 +69,8 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
   test("an ephemeral container sees its target's processes", async () => {
     await sleeper("debugged");
     await ready("debugged");
-    await kubectl("debug", "debugged", `--image=${image}`, "--target=app", "--container=debugger", "--", "sleep", "1000");
+    if ((await kubectlMinor()) >= 25) await kubectl("debug", "debugged", `--image=${image}`, "--target=app", "--container=debugger", "--", "sleep", "1000");
+    else await replace("debugged", "ephemeralcontainers", ({ spec }) => { spec.ephemeralContainers = [{ name: "debugger", image, targetContainerName: "app", command: ["sleep", "1000"] }]; });
     await eventually(async () => assert.match(await kubectl("exec", "debugged", "-c", "debugger", "--", "ps"), /^\s*1\s+\S+\s+sleep 1000$/m));
   });
 

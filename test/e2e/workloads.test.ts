@@ -54,7 +54,7 @@ describe("workloads", { skip: shared === undefined && "needs root" }, () => {
   test("a ReplicationController makes as many pods as it is told", async () => {
     await apply("ReplicationController", "v1", "web", { replicas: 1, template: template("rc") });
     await kubectl("scale", "rc/web", "--replicas=2");
-    await kubectl("wait", "rc/web", "--for=jsonpath={.status.readyReplicas}=2", "--timeout=60s");
+    await eventually(async () => assert.equal(await kubectl("get", "rc/web", "-o", "jsonpath={.status.readyReplicas}"), "2"), 60_000);
     await kubectl("delete", "rc/web");
     await eventually(async () => assert.deepEqual(await podsOf("rc"), []));
   });
