@@ -41,10 +41,10 @@ async function respond(stream: ServerHttp2Stream, { status, headers, body }: Htt
 
 /** What nobody read of a request's body is thrown away; one that goes on for long is cut. */
 function drain(stream: ServerHttp2Stream): void {
-  let left = mostDiscarded;
+  let spare = mostDiscarded;
   stream.on("data", (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0 && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
+    spare -= chunk.length;
+    if (spare < 0 && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
   });
 }
 
