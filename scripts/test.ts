@@ -10,8 +10,12 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..");
 const bin = join(root, "node_modules/.bin");
 const results = mkdtempSync(join(tmpdir(), "seedpod-test-"));
+const unsteady: Failure[] = [];
 
-interface Sum { readonly passed: number; readonly failed: number; readonly skipped: number }
+interface Sum { readonly passed: number; readonly failed: number; readonly skipped: number; readonly failures?: readonly Failure[] }
+
+/** A failed test, and what the runner says of it. */
+interface Failure { readonly name: string; readonly file: string; readonly detail: string }
 
 const checks = {
   types: ["tsc"],
@@ -33,14 +37,36 @@ function check([file, ...args]: readonly string[]): Sum {
   return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-function suite(name: string, args: readonly string[]): Sum {
+/**
+ * A file with a failed test is run a second time, alone: a machine that stood still for a moment is no defect of what is
+ * tested. What fails again has failed; what passes only then is named at the end, for somebody to look at.
+ */
+function suite(name: string, [...args]: readonly string[]): Sum {
+  const first = run(name, args);
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (files.length === 0 || files.includes("")) return first;
+  process.stdout.write(`\n== ${name}, again: ${files.join(" ")}\n`);
+  const again = run(`${name}-again`, [...args.filter((arg) => arg.startsWith("--")), "--test-concurrency=1", ...files]);
+  const mended = again.failed === 0 ? first.failed : first.failures.length - again.failures.length;
+  first.failures.filter((failure) => !again.failures.some((other) => other.name === failure.name)).forEach((failure) => unsteady.push(failure));
+  return { ...first, passed: first.passed + mended, failed: first.failed - mended, failures: again.failures };
+}
+
+function run(name: string, args: readonly string[]): Sum & { readonly failures: readonly Failure[] } {
   const report = join(results, `${name}.tap`);
   const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${report}`];
   const { status } = spawnSync(join(bin, "node"), ["--disable-warning=ExperimentalWarning", "--test", ...reporters, ...args], { stdio: ["ignore", "inherit", "inherit"], cwd: root });
   const text = readSafely(report);
   const count = (word: string): number => Number(new RegExp(`^# ${word} (\\d+)`, "m").exec(text)?.[1] ?? 0);
   const failed = count("fail") + count("cancelled");
-  return { passed: count("pass"), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: count("skipped") };
+  return { passed: count("pass"), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: count("skipped"), failures: failuresOf(text) };
+}
+
+/** The failed tests of a TAP report; a suite that failed only through its tests is none. */
+function failuresOf(tap: string): Failure[] {
+  return [...tap.matchAll(/^( *)not ok \d+ - (.*)\n\1 {2}---\n([\s\S]*?)^\1 {2}\.\.\.$/gm)]
+    .filter(([, , , detail = ""]) => !detail.includes("failureType: 'subtestsFailed'"))
+    .map(([, indent = "", name = "", detail = ""]) => ({ name, file: /location: '(.*?):\d+:\d+'/.exec(detail)?.[1] ?? "", detail: detail.replaceAll(`\n${indent}`, "\n").slice(0, 3_000) }));
 }
 
 function readSafely(path: string): string {
@@ -65,6 +91,8 @@ for (const stage of stages) {
 rmSync(results, { recursive: true });
 
 process.stdout.write("\n");
+for (const { name, detail } of unsteady) process.stdout.write(`passed only at the second try: ${name}\n${detail}`);
+for (const { stage, failures = [] } of sums) for (const { name, detail } of failures) process.stdout.write(`${stage}: ✖ ${name}\n${detail}`);
 for (const { stage, passed, failed, skipped } of sums) process.stdout.write(`${stage.padEnd(12)} ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 const total = (key: keyof Sum): number => sums.reduce((sum, entry) => sum + entry[key], 0);
 process.stdout.write(`${total("passed")} passed, ${total("failed")} failed\n`);

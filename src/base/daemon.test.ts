@@ -9,10 +9,11 @@ import { claimPidFile, isAlive, processAt, readPidFile, signalProcess, spawnDaem
 const dir = mkdtempSync(join(tmpdir(), "seedpod-daemon-"));
 test.after(() => rmSync(dir, { recursive: true }));
 
-test("a daemon writes to its log and ends by SIGTERM", async () => {
+test("a daemon writes to its log and ends by SIGTERM", { timeout: 30_000 }, async () => {
   const logFile = join(dir, "logs", "a.log");
   const id = await spawnDaemon("/bin/sh", ["-c", "echo hello; exec sleep 60"], { logFile });
   assert.ok(isAlive(id));
+  while (readFileSync(logFile, "utf8") === "") await systemClock.sleep(5, new AbortController().signal);
   await stopProcess(id, systemClock, 5_000);
   assert.equal(isAlive(id), false);
   assert.equal(readFileSync(logFile, "utf8"), "hello\n");
@@ -20,7 +21,7 @@ test("a daemon writes to its log and ends by SIGTERM", async () => {
 
 test("a daemon that does not listen is killed", async () => {
   const id = await spawnDaemon("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 1; done"], { logFile: join(dir, "b.log") });
-  await systemClock.sleep(100, new AbortController().signal);
+  await systemClock.sleep(100, new AbortController().signal); // time to set its trap; without it the test still passes, and shows less
   await stopProcess(id, systemClock, 100);
   assert.equal(isAlive(id), false);
 });
