@@ -62,6 +62,7 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
     hostIps: node.addresses,
     allocatable: node.allocatable,
     services,
+    volumes: ready.volumes,
     objects,
   });
   const instance = randomBytes(4).toString("hex");

@@ -1,7 +1,9 @@
 /** A container's environment, from every source. Upstream: kubelet_pods.go makeEnvironmentVariables */
 import { isStatus } from "#apimachinery/status.ts";
 import type { ConfigMap, Container, EnvVar, Pod, Secret } from "#api/gen/core-v1.ts";
+import type { MountedVolume } from "#volumes/plugin.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
+import { fileKeyValue } from "./env-file.ts";
 import { expand } from "./expansion.ts";
 import { namespaceOf } from "./names.ts";
 import { StartError } from "./start-error.ts";
@@ -11,6 +13,7 @@ export interface EnvFacts {
   readonly hostIps: readonly string[];
   readonly allocatable: Readonly<Record<string, string>>;
   readonly services: ReadonlyMap<string, string>;
+  readonly volumes: ReadonlyMap<string, MountedVolume>;
   readonly objects: {
     configMap(namespace: string, name: string): Promise<ConfigMap>;
     secret(namespace: string, name: string): Promise<Secret>;
@@ -58,8 +61,7 @@ async function valueFrom(pod: Pod, container: Container, variable: EnvVar, facts
       throw new StartError("CreateContainerConfigError", `couldn't find key ${key} in Secret ${namespace}/${name}`);
     return value === undefined ? undefined : decoded(value);
   }
-  if (fileKeyRef !== undefined)
-    throw new StartError("CreateContainerConfigError", `env ${variable.name}: fileKeyRef is not supported by this kubelet`);
+  if (fileKeyRef !== undefined) return optionally(undefined, () => fileKeyValue(fileKeyRef, facts.volumes));
   return "";
 }
 

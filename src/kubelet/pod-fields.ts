@@ -181,9 +181,9 @@ export const podFields: Readonly<Record<string, Fates>> = {
   EnvFromSource: all(done("kubelet/env.ts"), "prefix", "configMapRef", "secretRef"),
   EnvVar: all(done("kubelet/env.ts"), "name", "value", "valueFrom"),
   EnvVarSource: {
-    ...all(done("kubelet/env.ts"), "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"),
-    fileKeyRef: refused("kubelet/env.ts", "CreateContainerConfigError", "fileKeyRef is not supported by this kubelet"),
+    ...all(done("kubelet/env.ts"), "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"),
   },
+  FileKeySelector: all(done("kubelet/env-file.ts"), "volumeName", "path", "key", "optional"),
   ConfigMapEnvSource: all(done("kubelet/env.ts"), "name", "optional"),
   SecretEnvSource: all(done("kubelet/env.ts"), "name", "optional"),
   ConfigMapKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),

@@ -9,6 +9,13 @@ import { about, uidOf } from "./names.ts";
 import type { Paths } from "./paths.ts";
 import { messageOf } from "./start-error.ts";
 
+/** Whether one of the pod's containers mounts the volume, or reads a variable from it. */
+const isUsed = (pod: Pod, name: string): boolean =>
+  containersOf(pod).some(
+    ({ container: { volumeMounts = [], volumeDevices = [], env = [] } }) =>
+      [...volumeMounts, ...volumeDevices].some((mount) => mount.name === name) || env.some(({ valueFrom }) => valueFrom?.fileKeyRef?.volumeName === name),
+  );
+
 /** Some of a pod's volumes do not stand yet; the events say why. */
 export class VolumesNotReady extends Error {
   override readonly name = "VolumesNotReady";
@@ -30,10 +37,7 @@ export class VolumeManager {
 
   /** All volumes that the pod's containers mount, by name. Repeatable: this is also how changes reach them. Throws `VolumesNotReady`. */
   async setUp(pod: Pod): Promise<ReadonlyMap<string, MountedVolume>> {
-    const used = new Set(
-      containersOf(pod).flatMap((c) => [...(c.container.volumeMounts ?? []), ...(c.container.volumeDevices ?? [])].map((m) => m.name)),
-    );
-    const volumes = (pod.spec.volumes ?? []).filter((v) => used.has(v.name));
+    const volumes = (pod.spec.volumes ?? []).filter((v) => isUsed(pod, v.name));
     const results = await Promise.all(volumes.map((volume) => this.#setUpOne(pod, volume)));
     const missing = volumes.filter((_, i) => results[i] === undefined).map((v) => v.name);
     if (missing.length > 0)

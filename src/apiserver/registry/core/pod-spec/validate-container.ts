@@ -3,7 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue, notSupported, oneOf, required, tooMany } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, portName, portNumber } from "#apimachinery/validation/names.ts";
 import { validateEnv, validateEnvFrom } from "./validate-env.ts";
-import { validateDevices, validateMounts, type Volumes } from "./validate-mounts.ts";
+import { validateDevices, validateEnvVolumes, validateMounts, type Volumes } from "./validate-mounts.ts";
 import { validateProbesAndHooks } from "./validate-probes.ts";
 import { validateResources } from "./validate-resources.ts";
 import { validateContainerSecurity } from "./validate-security.ts";
@@ -63,6 +63,7 @@ export function validateCommon(container: Container, pod: PodContext, field: str
     ...oneOf(`${field}.terminationMessagePolicy`, container.terminationMessagePolicy, ["File", "FallbackToLogsOnError"]),
     ...validatePorts(container.ports ?? [], `${field}.ports`),
     ...validateEnv(container.env ?? [], `${field}.env`),
+    ...validateEnvVolumes(container.env ?? [], pod.volumes, `${field}.env`),
     ...validateEnvFrom(container.envFrom ?? [], `${field}.envFrom`),
     ...validateMounts(container, pod.volumes, `${field}.volumeMounts`),
     ...validateDevices(container, pod.volumes, `${field}.volumeDevices`),

@@ -1,4 +1,4 @@
-import type { Container, Volume, VolumeDevice, VolumeMount } from "#api/gen/core-v1.ts";
+import type { Container, EnvVar, Volume, VolumeDevice, VolumeMount } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue, notFoundValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { descendingPath, noBacksteps } from "./validate-paths.ts";
@@ -29,6 +29,15 @@ export function validateMounts(container: Container, volumes: Volumes, field: st
     return causes;
   });
 }
+
+/** The volumes that variables are read from: a container writes the file first, so only an emptyDir will do. */
+export const validateEnvVolumes = (variables: readonly EnvVar[], volumes: Volumes, field: string): readonly Cause[] =>
+  variables.flatMap(({ valueFrom }, i) => {
+    const name = valueFrom?.fileKeyRef?.volumeName ?? "";
+    const [at, volume] = [`${field}[${i}].valueFrom.fileKeyRef.volumeName`, volumes.get(name)];
+    if (name === "" || volume?.emptyDir !== undefined) return [];
+    return [volume === undefined ? notFoundValue(at, name) : invalidValue(at, name, "referenced volume must be of type emptyDir")];
+  });
 
 /** Upstream reports these two at the list, without the index. */
 function validateSubPath({ subPath, subPathExpr }: VolumeMount, list: string, at: string): readonly Cause[] {
