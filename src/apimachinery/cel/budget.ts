@@ -21,7 +21,7 @@ export const staticEstimatedCostLimit = 10_000_000;
 export const staticEstimatedCrdCostLimit = 100_000_000;
 
 /** Items that one run may touch inside of nested values, where upstream counts the outermost only. */
-const nestedLimit = 5 * perCallLimit;
+const nestedLimit = perCallLimit;
 let nestedLeft = nestedLimit;
 
 /** A run begins. Runs never wait, so there is one at a time; the variables of a policy run within another. */

@@ -38,11 +38,11 @@ for (const [what, schema, value, old, ...causes] of cases) test(`rules: ${what}`
 
 test("a costly rule ends within the budget of the object, and no other runs after it", () => {
   const schema = object({ l: { type: "array", items: integer, "x-kubernetes-validations": [{ rule: "self.all(x, self.all(y, self.all(z, x + y + z > 0)))" }, { rule: "false", message: "ran" }] } });
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   const causes = run(schema, { l: Array.from({ length: 400 }, () => 1) });
   assert.equal(causes.length, 1);
   assert.match(causes[0] ?? "", /^l: Invalid value: "array": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule/);
-  assert(performance.now() - begun < 5_000);
+  assert(process.cpuUsage(begun).user < 5_000_000);
 });
 
 const text: JSONSchemaProps = { type: "string" };
