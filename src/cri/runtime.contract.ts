@@ -1,9 +1,9 @@
 /** What every runtime must do: an implementation is done when this passes. */
 import assert from "node:assert/strict";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { systemClock } from "#base/clock.ts";
 import type { ContainerConfig, PodSandboxConfig } from "./gen/cri-v1.ts";
 import { RuntimeError, type Runtime, type RuntimeEvent } from "./runtime.ts";
@@ -120,8 +120,11 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
   });
 }
 
+const logs = mkdtempSync(join(tmpdir(), "seedpod-contract-"));
+after(() => rmSync(logs, { recursive: true }));
+
 async function sandbox(runtime: Runtime, name: string): Promise<{ readonly id: string; readonly config: PodSandboxConfig }> {
-  const logDirectory = await mkdtemp(join(tmpdir(), "contract-"));
+  const logDirectory = mkdtempSync(join(logs, "pod-"));
   const uid = `${name}-${Math.random().toString(36).slice(2)}`;
   const config: PodSandboxConfig = {
     metadata: { name, namespace: "contract", uid, attempt: 0 },
