@@ -24,6 +24,7 @@ import { ProbeManager } from "./probes/probe-manager.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 import { StatusManager } from "./status.ts";
 import { Tokens } from "./tokens.ts";
+import { UserNamespaces } from "./user-namespaces.ts";
 import { VolumeManager } from "./volume-manager.ts";
 import { volumeSources } from "./volume-sources.ts";
 
@@ -108,6 +109,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     images: new Images(runtime, events, clock),
     volumes: new VolumeManager(options.volumePlugins, paths, source, events),
     crashes: new Backoff(clock),
+    userNamespaces: new UserNamespaces(paths),
     services: () => serviceInformer.list(),
     dns: async () => ({ clusterDns, clusterDomain, host: await resolver }),
   };

@@ -1,5 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import type { ContainerConfig, Image, Mount, Signal } from "#cri/gen/cri-v1.ts";
+import type { ContainerConfig, Image, Mount, Signal, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { expand } from "./expansion.ts";
 import { annotationNames, labelNames, namespaceOf, uidOf } from "./names.ts";
 import { containerLogPath } from "./paths.ts";
@@ -17,6 +17,8 @@ export interface ContainerFacts {
   readonly memoryCapacity: number;
   readonly seccompDir: string;
   readonly targetId?: string;
+  /** The pod's own users, where it has such; then all that is mounted looks theirs. */
+  readonly users?: UserNamespace;
 }
 
 /** What the runtime must know of a container. Throws `StartError`. Upstream: kuberuntime_container.go generateContainerConfig */
@@ -30,7 +32,7 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
     args: (container.args ?? []).map((text) => expand(text, value)),
     workingDir: container.workingDir ?? "",
     envs: [...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
-    mounts: [...facts.mounts],
+    mounts: facts.mounts.map((mount) => mapped(mount, facts.users)),
     devices: [],
     labels: {
       [labelNames.podName]: pod.metadata.name,
@@ -59,8 +61,12 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
         image: facts.image,
         seccompDir: facts.seccompDir,
         ...(facts.targetId !== undefined && { targetId: facts.targetId }),
+        ...(facts.users !== undefined && { users: facts.users }),
       }),
     },
     ...(stopSignal !== undefined && { stopSignal: stopSignal as Signal }),
   };
 }
+
+const mapped = (mount: Mount, users: UserNamespace | undefined): Mount =>
+  users === undefined ? mount : { ...mount, uidMappings: users.uids ?? [], gidMappings: users.gids ?? [] };

@@ -74,7 +74,8 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
   if (c.target !== undefined && targetId === undefined)
     throw new StartError("CreateContainerConfigError", `unable to find target container ${c.target}`);
   const { cgroupV2, memoryCapacity } = node;
-  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp };
+  const users = ready.sandbox.linux?.securityContext?.namespaceOptions?.usernsOptions;
+  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, ...(users !== undefined && { users }) };
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });
 }
 

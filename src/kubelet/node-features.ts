@@ -8,6 +8,8 @@ export interface NodeFeatures {
   readonly supplementalGroupsPolicy: boolean;
   /** The runtime's default handler makes mounts read-only with all that is mounted beneath them. */
   readonly recursiveReadOnly: boolean;
+  /** Whether the runtime's handlers can give a pod users of its own, by the handler's name. */
+  readonly userNamespaces: ReadonlyMap<string, boolean>;
 }
 
 /** A runtime that says nothing of a feature, as all before containerd 2, does not have it. */
@@ -16,10 +18,11 @@ export async function nodeFeatures(runtime: Runtime): Promise<NodeFeatures> {
     runtime.status({}).catch(() => undefined),
     readFile("/sys/module/apparmor/parameters/enabled", "utf8").catch(() => "N"),
   ]);
-  const handler = state?.runtimeHandlers?.find(({ name }) => (name ?? "") === "");
+  const handlers = new Map((state?.runtimeHandlers ?? []).map(({ name = "", features }) => [name, features]));
   return {
     appArmor: appArmor.startsWith("Y"),
     supplementalGroupsPolicy: state?.features?.supplementalGroupsPolicy === true,
-    recursiveReadOnly: handler?.features?.recursiveReadOnlyMounts === true,
+    recursiveReadOnly: handlers.get("")?.recursiveReadOnlyMounts === true,
+    userNamespaces: new Map([...handlers].map(([name, features]) => [name, features?.userNamespaces === true])),
   };
 }

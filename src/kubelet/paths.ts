@@ -33,6 +33,10 @@ export class Paths {
   volume(uid: string, plugin: string, name: string): string {
     return join(this.volumes(uid), plugin.replaceAll("/", "~"), name);
   }
+  /** Which of the host's ids the pod's users are. */
+  userNamespace(uid: string): string {
+    return join(this.pod(uid), "userns");
+  }
   hosts(uid: string): string {
     return join(this.pod(uid), "etc-hosts");
   }

@@ -16,6 +16,7 @@ import type { Paths } from "./paths.ts";
 import type { ProbeManager } from "./probes/probe-manager.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 import type { StatusManager } from "./status.ts";
+import type { UserNamespaces } from "./user-namespaces.ts";
 import type { VolumeManager } from "./volume-manager.ts";
 
 export interface PodContext {
@@ -41,6 +42,7 @@ export interface PodContext {
   /** Undefined when the pod, which runs here, may have these resources. */
   refusesResize(pod: Pod): ResizeRefusal | undefined;
   readonly crashes: Backoff;
+  readonly userNamespaces: UserNamespaces;
 }
 
 export interface NodeFacts {

@@ -59,7 +59,7 @@ const podSpec: Fates = {
   overhead: done("kubelet/resources.ts"),
   topologySpreadConstraints: whole("scheduler/spread-constraints.ts"),
   os: done("kubelet/admission-features.ts"),
-  hostUsers: refused("kubelet/sandbox.ts", "event FailedCreatePodSandBox where it is false; the pod waits", "user namespaces (hostUsers: false) are not supported by this kubelet"),
+  hostUsers: done("kubelet/sandbox.ts", "false where the runtime cannot (containerd before 2.0): event FailedCreatePodSandBox, the pod waits"),
   schedulingGates: done("scheduler/plugins/scheduling-gates.ts"),
   resourceClaims: noClaims,
   resources: done("kubelet/resources.ts", "requests and limits of CPU and memory: the pod's cgroup, quality of service, admission"),

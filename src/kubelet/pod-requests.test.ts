@@ -91,7 +91,7 @@ const refusals: readonly { readonly field: string; readonly spec?: Partial<Pod["
   { field: "another operating system", spec: { os: { name: "windows" } }, event: "PodOSNotSupported: Failed to admit pod as the OS field doesn't match node OS" },
   { field: "strict groups", spec: { securityContext: { supplementalGroupsPolicy: "Strict" } }, event: "SupplementalGroupsPolicyNotSupported: SupplementalGroupsPolicy=Strict is not supported in this node" },
   { field: "more CPU than there is, for the pod itself", spec: { resources: { requests: { cpu: "100k" } } }, event: "OutOfcpu: " },
-  { field: "a user namespace", spec: { hostUsers: false }, event: "FailedCreatePodSandBox: Failed to create pod sandbox: user namespaces (hostUsers: false) are not supported by this kubelet" },
+  { field: "a user namespace", spec: { hostUsers: false }, event: "FailedCreatePodSandBox: Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces: the handler \"\" is not known" },
   { field: "a name too long for the kernel", spec: { setHostnameAsFQDN: true, hostname: "h".repeat(40), subdomain: "sub" }, event: `FailedCreatePodSandBox: Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, FQDN ${"h".repeat(40)}.sub.default.svc.cluster.local is too long (64 characters is the max, 70 characters requested)` },
   { field: "a runtime class that is not there", spec: { runtimeClassName: "gone" }, event: 'FailedCreatePodSandBox: Failed to create pod sandbox: runtimeclasses.node.k8s.io "gone" not found' },
   { field: "a resource claim", spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "c" }] }, event: "FailedPrepareDynamicResources: Failed to prepare dynamic resources: claim gpu: resource claims are not supported by this kubelet" },
@@ -114,7 +114,7 @@ test("AppArmor is refused where the host has none, and a profile of none is not 
     spec: { containers: [app({ securityContext: { appArmorProfile: { type } } })] },
     status: {},
   });
-  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false };
+  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false, userNamespaces: new Map<string, boolean>() };
   const want = { reason: "AppArmor", message: "Cannot enforce AppArmor: AppArmor is not enabled on the host" };
   assert.deepEqual([missingFeature(asking("RuntimeDefault"), without), missingFeature(asking("Unconfined"), without)], [want, undefined]);
   assert.equal(missingFeature(asking("RuntimeDefault"), { ...without, appArmor: true }), undefined);
@@ -126,6 +126,21 @@ test("a runtime class chooses the runtime's handler", async (t) => {
   await node.client.resource(runtimeClasses).create({ metadata: { name: "sandboxed" }, handler: "runsc" });
   await node.create("p", { runtimeClassName: "sandboxed" });
   await node.eventually(() => assert.equal(boxes[0]?.runtimeHandler, "runsc"));
+});
+
+test("users of its own reach the sandbox, its containers and all that they mount", async (t) => {
+  const node = await startNode(t);
+  const { status } = node.runtime;
+  node.runtime.status = async (request) => ({ ...(await status(request)), runtimeHandlers: [{ name: "", features: { userNamespaces: true } }] });
+  await node.restart(); // what the runtime can do is asked once
+  const { boxes, containers } = listen(node);
+  await node.create("p", { ...scratch, hostUsers: false, containers: [app({ volumeMounts: [{ name: "v", mountPath: "/v" }] })] });
+  await node.eventually(() => assert.equal(node.pod("p")?.status.phase, "Running"));
+  const ids = [{ hostId: 65_536, containerId: 0, length: 65_536 }];
+  const want = { mode: "POD", uids: ids, gids: ids };
+  assert.deepEqual(boxes[0]?.config?.linux?.securityContext?.namespaceOptions?.usernsOptions, want);
+  assert.deepEqual(security(containers[0] ?? {}).namespaceOptions?.usernsOptions, want);
+  assert.deepEqual(containers[0]?.mounts?.map((m) => [m.uidMappings, m.gidMappings]), containers[0]?.mounts?.map(() => [ids, ids]));
 });
 
 test("a stop signal that the runtime drops without a word is refused", async (t) => {

@@ -187,6 +187,7 @@ export class PodWorker {
   async #cleanUp(signal: AbortSignal): Promise<undefined> {
     const uid = uidOf(this.#pod);
     await Promise.all([this.#ctx.volumes.tearDown(uid), this.#ctx.cgroups.remove(uid, signal)]);
+    await this.#ctx.userNamespaces.release(uid);
     await this.#publish();
     return this.#moveOn("cleanedUp");
   }

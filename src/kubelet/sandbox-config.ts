@@ -1,5 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import type { DNSConfig, PodSandboxConfig, PortMapping } from "#cri/gen/cri-v1.ts";
+import type { DNSConfig, PodSandboxConfig, PortMapping, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { labelNames, namespaceOf, uidOf } from "./names.ts";
 import { containersOf } from "./containers.ts";
 import { cpuQuotaUs, cpuShares, memoryBytes, milliCpu, podAmount } from "./resources.ts";
@@ -13,6 +13,7 @@ export interface SandboxFacts {
   readonly logDirectory: string;
   readonly cgroupParent: string;
   readonly seccompDir: string;
+  readonly users?: UserNamespace;
 }
 
 /** What the runtime must know of a pod's sandbox. Upstream: kuberuntime_sandbox.go generatePodSandboxConfig */
@@ -28,7 +29,7 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
     annotations: { ...metadata.annotations },
     linux: {
       cgroupParent: facts.cgroupParent,
-      securityContext: sandboxSecurity(pod, facts.seccompDir),
+      securityContext: sandboxSecurity(pod, facts.seccompDir, facts.users),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll("/", "."), value])),
       ...(spec.overhead !== undefined && {
         overhead: {

@@ -1,7 +1,7 @@
 /** Makes and replaces a pod's sandbox. Upstream: kuberuntime_sandbox.go createPodSandbox */
 import { mkdir } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
-import type { PodSandboxConfig } from "#cri/gen/cri-v1.ts";
+import type { PodSandboxConfig, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { killPod, stopSandboxes } from "./container-killer.ts";
 import { lacksClusterDns, podDns } from "./dns.ts";
 import { hostNameOf, kernelName, nameProblem, type PodHostName } from "./etc-hosts.ts";
@@ -11,6 +11,7 @@ import type { PodRuntime } from "./pod-runtime.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 import { messageOf } from "./start-error.ts";
 import type { SyncTask } from "./sync-task.ts";
+import { userNamespaceProblem } from "./user-namespaces.ts";
 
 /** Where containers are put. */
 export interface Place {
@@ -23,6 +24,7 @@ export async function configOfSandbox(ctx: PodContext, pod: Pod, attempt: number
   const dns = await ctx.dns();
   const name = hostNameOf(pod, dns.clusterDomain, ctx.node.name);
   refuse(ctx, pod, name);
+  const users = pod.spec.hostUsers === false ? await usersOf(ctx, pod) : undefined;
   return sandboxConfig(pod, {
     attempt,
     dns: podDns(pod, dns),
@@ -30,17 +32,29 @@ export async function configOfSandbox(ctx: PodContext, pod: Pod, attempt: number
     logDirectory: ctx.paths.logs(pod),
     cgroupParent: ctx.cgroups.pathOf(pod),
     seccompDir: ctx.paths.seccomp,
+    ...(users !== undefined && { users }),
   });
 }
 
+/** The users of a pod that does not share the host's. Upstream: GetOrCreateUserNamespaceMappings */
+async function usersOf(ctx: PodContext, pod: Pod): Promise<UserNamespace> {
+  try {
+    const problem = userNamespaceProblem(await handlerOf(ctx, pod), ctx.node.features.userNamespaces);
+    if (problem !== undefined) throw new Error(problem);
+    return await ctx.userNamespaces.ensure(uidOf(pod));
+  } catch (err) {
+    throw told(ctx, pod, err);
+  }
+}
+
 function refuse(ctx: PodContext, pod: Pod, name: PodHostName): void {
-  const { resourceClaims = [], hostUsers } = pod.spec;
+  const { resourceClaims = [] } = pod.spec;
   if (resourceClaims.length > 0) {
     const message = `Failed to prepare dynamic resources: claim ${resourceClaims[0]?.name ?? ""}: resource claims are not supported by this kubelet`;
     ctx.events.event(about(pod), "Warning", "FailedPrepareDynamicResources", message);
     throw new Error(message);
   }
-  const problem = hostUsers === false ? "user namespaces (hostUsers: false) are not supported by this kubelet" : nameProblem(pod, name);
+  const problem = nameProblem(pod, name);
   if (problem !== undefined) throw told(ctx, pod, new Error(problem));
 }
 

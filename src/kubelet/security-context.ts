@@ -1,7 +1,7 @@
 /** Who a container's processes are and what they may do. Upstream: pkg/securitycontext, kuberuntime/security_context.go */
 import { join } from "node:path";
 import type { Container, Pod, PodSecurityContext, SecurityContext } from "#api/gen/core-v1.ts";
-import type { Image, LinuxContainerSecurityContext, LinuxSandboxSecurityContext, NamespaceOption, SecurityProfile } from "#cri/gen/cri-v1.ts";
+import type { Image, LinuxContainerSecurityContext, LinuxSandboxSecurityContext, NamespaceOption, SecurityProfile, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { formatPod } from "./names.ts";
 import { StartError } from "./start-error.ts";
 
@@ -28,6 +28,8 @@ export interface SecurityFacts {
   readonly seccompDir: string;
   /** The container whose process namespace an ephemeral container joins. */
   readonly targetId?: string;
+  /** The pod's own users, where it has such. */
+  readonly users?: UserNamespace;
 }
 
 /** Throws `StartError` `CreateContainerConfigError` when the user breaks the pod's own rules. */
@@ -41,7 +43,7 @@ export function containerSecurity(pod: Pod, container: Container, facts: Securit
     privileged: context.privileged === true,
     readonlyRootfs: context.readOnlyRootFilesystem === true,
     noNewPrivs: context.allowPrivilegeEscalation === false,
-    namespaceOptions: { ...namespaces(pod), ...(facts.targetId !== undefined && { pid: "TARGET", targetId: facts.targetId }) },
+    namespaceOptions: { ...namespaces(pod, facts.users), ...(facts.targetId !== undefined && { pid: "TARGET", targetId: facts.targetId }) },
     ...user,
     ...(context.runAsGroup !== undefined && { runAsGroup: { value: String(context.runAsGroup) } }),
     supplementalGroups: groups(pod),
@@ -58,12 +60,12 @@ export function containerSecurity(pod: Pod, container: Container, facts: Securit
 }
 
 /** The sandbox's own: the pause process needs nothing, the namespaces are the pod's. */
-export function sandboxSecurity(pod: Pod, seccompDir: string): LinuxSandboxSecurityContext {
+export function sandboxSecurity(pod: Pod, seccompDir: string, users?: UserNamespace): LinuxSandboxSecurityContext {
   const context = pod.spec.securityContext ?? {};
   const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((c) => c.securityContext?.privileged === true);
   return {
     privileged,
-    namespaceOptions: namespaces(pod),
+    namespaceOptions: namespaces(pod, users),
     supplementalGroups: groups(pod),
     seccomp: seccomp({ ...inherited(context), seccompProfile: { type: "RuntimeDefault" } }, seccompDir),
     ...(context.runAsUser !== undefined && { runAsUser: { value: String(context.runAsUser) } }),
@@ -72,11 +74,12 @@ export function sandboxSecurity(pod: Pod, seccompDir: string): LinuxSandboxSecur
   };
 }
 
-export function namespaces({ spec }: Pod): NamespaceOption {
+export function namespaces({ spec }: Pod, users?: UserNamespace): NamespaceOption {
   return {
     network: spec.hostNetwork === true ? "NODE" : "POD",
     ipc: spec.hostIPC === true ? "NODE" : "POD",
     pid: spec.hostPID === true ? "NODE" : spec.shareProcessNamespace === true ? "POD" : "CONTAINER",
+    ...(users !== undefined && { usernsOptions: users }),
   };
 }
 
