@@ -13,6 +13,7 @@ import type * as networking from "./gen/networking-v1.ts";
 import type * as node from "./gen/node-v1.ts";
 import type * as policy from "./gen/policy-v1.ts";
 import type * as rbac from "./gen/rbac-v1.ts";
+import type * as resource from "./gen/resource-v1.ts";
 import type * as scheduling from "./gen/scheduling-v1.ts";
 import type * as storage from "./gen/storage-v1.ts";
 
@@ -61,6 +62,10 @@ export const ipAddresses: ResourceRef<networking.IPAddress> = ref("networking.k8
 export const serviceCidrs: ResourceRef<networking.ServiceCIDR> = ref("networking.k8s.io", "servicecidrs", "ServiceCIDR", false);
 export const runtimeClasses: ResourceRef<node.RuntimeClass> = ref("node.k8s.io", "runtimeclasses", "RuntimeClass", false);
 export const storageClasses: ResourceRef<storage.StorageClass> = ref("storage.k8s.io", "storageclasses", "StorageClass", false);
+export const csiNodes: ResourceRef<storage.CSINode> = ref("storage.k8s.io", "csinodes", "CSINode", false);
+export const csiDrivers: ResourceRef<storage.CSIDriver> = ref("storage.k8s.io", "csidrivers", "CSIDriver", false);
+export const volumeAttachments: ResourceRef<storage.VolumeAttachment> = ref("storage.k8s.io", "volumeattachments", "VolumeAttachment", false);
+export const resourceSlices: ResourceRef<resource.ResourceSlice> = ref("resource.k8s.io", "resourceslices", "ResourceSlice", false);
 export const priorityClasses: ResourceRef<scheduling.PriorityClass> = ref("scheduling.k8s.io", "priorityclasses", "PriorityClass", false);
 export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "roles", "Role", true);
 export const roleBindings: ResourceRef<rbac.RoleBinding> = ref("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", true);

@@ -16,7 +16,7 @@ import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { tokenKeys, type ServiceAccountKeys } from "./authn/token-keys.ts";
 import { masters, union, type Authorizer } from "./authz/authorizer.ts";
 import { escalationCheck } from "./authz/escalation.ts";
-import { nodeAuthorizer } from "./authz/node-authorizer.ts";
+import { nodeAuthorizer } from "./authz/node/authorizer.ts";
 import { RbacIndex } from "./authz/rbac-index.ts";
 import { rbacAuthorizer } from "./authz/rbac.ts";
 import { Feed } from "./cacher/feed.ts";

@@ -10,7 +10,7 @@ import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
-import { nodeRestriction } from "./node-restriction.ts";
+import { nodeRestriction } from "./node-restriction/plugin.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
 import { podSecurity } from "./pod-security.ts";
@@ -56,7 +56,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     taintNodesByCondition,
     limitRanger,
     serviceAccount,
-    nodeRestriction,
+    nodeRestriction(authorizer),
     podSecurity,
     priority,
     defaultTolerationSeconds,

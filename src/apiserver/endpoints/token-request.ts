@@ -10,8 +10,9 @@ import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import { jsonResponse } from "../filters/responses.ts";
 import { rfc3339 } from "../registry/deletion.ts";
 import { read } from "../registry/generic.ts";
+import { attributesOf } from "../registry/writes.ts";
 import { readObject, type BodyKind } from "./body.ts";
-import type { Call, Endpoint } from "./call.ts";
+import { writerOf, type Call, type Endpoint } from "./call.ts";
 import { writeOptions } from "./options.ts";
 
 const kind: BodyKind = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest", schema: "authentication/v1.TokenRequest" };
@@ -28,6 +29,8 @@ export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: rea
     const { ctx, deps, place } = call;
     const { fieldValidation, dryRun } = writeOptions(ctx.info.query, "CreateOptions");
     const request = await readObject<TokenRequest & KubeObject>(ctx, kind, fieldValidation);
+    const admission = attributesOf(deps.storage, writerOf(call, dryRun), place, "CREATE", "token");
+    await deps.storage.admission.admit(admission, request);
     const account = (await read(deps.storage, place)).parse();
     const { name, namespace } = request.metadata;
     if (name && name !== place.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${place.name})`);
@@ -35,6 +38,7 @@ export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: rea
     const audiences = (request.spec.audiences ?? []).length > 0 ? request.spec.audiences ?? [] : defaultAudiences;
     const asked = request.spec.expirationSeconds ?? defaultSeconds;
     refuse(request, asked);
+    await deps.storage.admission.validate(admission, { ...request, spec: { ...request.spec, audiences } } as KubeObject);
     const bound = await boundObject(call, request);
     const extended = asked === podTokenSeconds && bound.pod !== undefined && audiences.every((a) => defaultAudiences.includes(a));
     const warnafter = Math.floor(deps.clock.now() / 1000) + asked;
