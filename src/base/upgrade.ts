@@ -53,3 +53,14 @@ export function responseHead(status: number, reason: string, rawHeaders: readonl
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
+
+/** How long a client that was refused may keep its half of the connection open. */
+const lastWordsMs = 5_000;
+
+/** Says no to a client that wanted the connection for itself. What it sent ahead is thrown away: unread, it would hold the connection open for ever. */
+export function refuseUpgrade(socket: Duplex & { readonly setTimeout?: (ms: number, then: () => void) => unknown }, answer: Uint8Array | string): void {
+  if (!socket.writable) return void socket.destroy();
+  socket.setTimeout?.(lastWordsMs, () => socket.destroy());
+  socket.end(answer);
+  socket.resume();
+}

@@ -1,10 +1,11 @@
 import { randomInt } from "node:crypto";
 import type { Container, Pod, ServiceAccount, Volume } from "#api/gen/core-v1.ts";
+import { isMirrorPod, referencesOf } from "#api/pod.ts";
 import { serviceAccounts } from "#api/resources.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
+import { limitsSecrets, unmountable, unmountableLater } from "./mountable-secrets.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 
-const mirror = "kubernetes.io/config.mirror";
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 const volumePrefix = "kube-api-access-";
 const letters = "bcdfghjklmnpqrstvwxz2456789";
@@ -17,7 +18,7 @@ export const serviceAccount: AdmissionPlugin = {
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
     const pod = object as Pod;
-    if (pod.metadata.annotations?.[mirror] !== undefined) return;
+    if (isMirrorPod(pod)) return;
     pod.spec.serviceAccountName ||= "default";
     pod.spec.serviceAccount = pod.spec.serviceAccountName;
     const account = await lookUp(attributes, pod.spec.serviceAccountName);
@@ -25,10 +26,13 @@ export const serviceAccount: AdmissionPlugin = {
     if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) pod.spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => (name === undefined ? {} : { name }));
   },
   async validate(attributes, object) {
-    if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
+    const [created, debugged] = [attributes.operation === "CREATE" && concerns(attributes, "", "pods"), attributes.operation === "UPDATE" && concerns(attributes, "", "pods", "ephemeralcontainers")];
+    if (!created && !debugged) return;
     const pod = object as Pod;
-    if (pod.metadata.annotations?.[mirror] !== undefined) refuseReferences(attributes, pod);
-    else await lookUp(attributes, pod.spec.serviceAccountName ?? "default");
+    if (isMirrorPod(pod)) return refuseReferences(attributes, pod);
+    const account = await lookUp(attributes, pod.spec.serviceAccountName || "default");
+    const problem = !limitsSecrets(account) ? undefined : created ? unmountable(account, pod.spec) : unmountableLater(account, pod.spec);
+    if (problem !== undefined) throw refused(attributes, problem);
   },
 };
 
@@ -69,14 +73,10 @@ const tokenVolume = (name: string): Volume => ({
 });
 
 /** What a kubelet makes of its own files may not reach into the API. */
-function refuseReferences(attributes: AdmissionAttributes, { spec }: Pod): void {
-  if (spec.serviceAccountName) throw refused(attributes, "a mirror pod may not reference service accounts");
-  const volumes = spec.volumes ?? [];
-  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
-  const readsSecret = containers.some((c) => c.env?.some((e) => e.valueFrom?.secretKeyRef !== undefined) || c.envFrom?.some((e) => e.secretRef !== undefined));
-  if (readsSecret || volumes.some((v) => v.secret !== undefined || v.projected?.sources?.some((s) => s.secret !== undefined))) {
-    throw refused(attributes, "a mirror pod may not reference secrets");
-  }
+function refuseReferences(attributes: AdmissionAttributes, pod: Pod): void {
+  const { serviceAccountName, volumes = [] } = pod.spec;
+  if (serviceAccountName) throw refused(attributes, "a mirror pod may not reference service accounts");
+  if (referencesOf(pod).secrets.size > 0) throw refused(attributes, "a mirror pod may not reference secrets");
   if (volumes.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken !== undefined))) {
     throw refused(attributes, "a mirror pod may not use ServiceAccountToken volume projections");
   }

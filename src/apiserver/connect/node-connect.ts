@@ -96,7 +96,7 @@ async function upgradeUrl(reader: Reader, request: UpgradeRequest, target: Conne
 }
 
 const urlOf = ({ host, port }: KubeletAddress, path: string, query: URLSearchParams): URL =>
-  new URL(`https://${host.includes(":") ? `[${host}]` : host}:${port}${path}?${query.toString()}`);
+  new URL(`https://${host}:${port}${path}?${query.toString()}`);
 const queryOf = ({ url }: { readonly url: string }): URLSearchParams => new URLSearchParams(url.split("?").slice(1).join("?"));
 
 /** What the protocol needs, and nothing that proves who the client is. */

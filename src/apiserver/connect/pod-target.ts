@@ -2,9 +2,10 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, pods } from "#api/resources.ts";
 import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
+import { allowedHost } from "./allowed-host.ts";
 import type { ConnectTarget } from "./connect.ts";
 
-/** Where a kubelet serves its API. */
+/** Where a kubelet serves its API; `host` as in a URL. */
 export interface KubeletAddress { readonly host: string; readonly port: number; readonly node: string }
 
 /** The pod that is meant. Throws NotFound. */
@@ -41,9 +42,5 @@ export async function kubeletAt(reader: Reader, nodeName: string): Promise<Kubel
   if (node === undefined) throw notFound({ group: "", resource: "nodes" }, nodeName);
   const host = node.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
   if (host === undefined) throw new StatusError("ServiceUnavailable", `node ${nodeName} has no InternalIP`);
-  if (forbiddenHost.test(host)) throw badRequest(`the address of node ${nodeName} may not be connected to`);
-  return { host, port: node.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250, node: nodeName };
+  return { host: allowedHost(host), port: node.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250, node: nodeName };
 }
-
-/** Loopback and link-local: what lies there is not a node. Upstream: apimachinery/pkg/util/proxy, IsProxyableIP */
-export const forbiddenHost: RegExp = /^(?:127\.|169\.254\.|0\.|::1$|::ffff:127\.|fe80:|localhost$)/i;

@@ -3,7 +3,8 @@ import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
 import type { HttpRequest } from "#base/http.ts";
 import type { Reader } from "../admission/attributes.ts";
 import type { ConnectTarget } from "./connect.ts";
-import { forbiddenHost, kubeletAt } from "./pod-target.ts";
+import { allowedHost } from "./allowed-host.ts";
+import { kubeletAt } from "./pod-target.ts";
 
 /** Where a proxied request goes, and whom to believe there. */
 export interface ProxyTarget { readonly url: URL; readonly trust: "kubelet" | "nobody" }
@@ -15,18 +16,17 @@ export async function proxyTarget(reader: Reader, { url }: Pick<HttpRequest, "ur
   if (target.resource === "nodes") {
     const [name = ""] = target.name.split(":");
     const { host, port } = await kubeletAt(reader, name);
-    return { url: new URL(`https://${bracketed(host)}:${port}${path}`), trust: "kubelet" };
+    return { url: new URL(`https://${host}:${port}${path}`), trust: "kubelet" };
   }
   if (target.resource === "services") throw new StatusError("ServiceUnavailable", `no endpoints available for service ${JSON.stringify(target.name)}`);
   const { scheme, name, port } = splitName(target.name);
   const pod = await reader.get(pods, name, target.namespace);
   if (pod === undefined) throw notFound({ group: "", resource: "pods" }, name);
-  const host = pod.status.podIP ?? "";
-  if (host === "" || forbiddenHost.test(host)) throw badRequest("address not allowed");
+  const host = allowedHost(pod.status.podIP ?? "");
   const first = pod.spec.containers.flatMap((c) => c.ports ?? []);
   const number = port === "" ? (first[0]?.containerPort ?? 80) : (first.find((p) => p.name === port)?.containerPort ?? Number(port));
   if (!Number.isInteger(number) || number < 1 || number > 65_535) throw badRequest(`invalid pod port ${JSON.stringify(port)}`);
-  return { url: new URL(`${scheme}://${bracketed(host)}:${number}${path}`), trust: "nobody" };
+  return { url: new URL(`${scheme}://${host}:${number}${path}`), trust: "nobody" };
 }
 
 /** `name`, `name:port` or `scheme:name:port`. Upstream: apimachinery/pkg/util/net SplitSchemeNamePort */
@@ -36,8 +36,6 @@ function splitName(text: string): { readonly scheme: "http" | "https"; readonly 
   if (parts.length > 2) throw badRequest(`invalid pod request ${JSON.stringify(text)}`);
   return { scheme: "http", name: parts[0] ?? "", port: parts[1] ?? "" };
 }
-
-const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
 const withheld: ReadonlySet<string> = new Set(["authorization", "cookie", "host", "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"]);
 

@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
+import { refuseUpgrade } from "#base/upgrade.ts";
 import { statusResponse } from "../filters/responses.ts";
 import { bodyOf } from "./body-of.ts";
 import type { Peer } from "./identity.ts";
@@ -40,8 +41,7 @@ export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, so
   deps.upgrade(requestOf(message, peer, gone.signal), socket, head).catch((err: unknown) => {
     const { status, headers, body } = statusResponse(err);
     const lines = Object.entries({ ...headers, "content-length": String((body as Uint8Array).byteLength), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
-    if (socket.writable) socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`), body as Uint8Array]));
-    else socket.destroy();
+    refuseUpgrade(socket, Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`), body as Uint8Array]));
   });
 }
 

@@ -6,6 +6,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
+import { refuseUpgrade } from "#base/upgrade.ts";
 import type { KubeletHost } from "../host.ts";
 import { newHandlers, type Handlers } from "./handlers.ts";
 import { asHttpError, HttpError } from "./http-error.ts";
@@ -120,7 +121,7 @@ async function upgrade(options: KubeletServerOptions, handlers: Handlers, reques
     options.log.debug({ path: pathOf(request), status, err: message }, "stream refused or broken");
     if ((socket as TLSSocket).bytesWritten !== before) return void socket.destroy();
     const body = Buffer.from(message);
-    socket.end(`HTTP/1.1 ${status} ${status === 401 ? "Unauthorized" : "Refused"}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${message}`);
+    refuseUpgrade(socket, `HTTP/1.1 ${status} ${status === 401 ? "Unauthorized" : "Refused"}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${message}`);
   }
 }
 
