@@ -33,6 +33,7 @@ import { FlowControl } from "./flowcontrol/flow-control.ts";
 import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
+import { CustomApiServices } from "./crd/api-services.ts";
 import { Definitions } from "./crd/controller.ts";
 import { metricsKinds } from "./registry/metrics/metrics.ts";
 import { newReader } from "./registry/reader.ts";
@@ -104,6 +105,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const flow = new FlowControl(feed, clock, limits.seats, metrics.flow);
   const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, registry, quotaSaver(() => storage)) };
   const definitions = new Definitions({ storage, registry, log });
+  const customServices = new CustomApiServices({ storage, definitions, log });
   const policyStatus = new PolicyStatus({ storage, registry, log });
   const endpoints: EndpointDeps = {
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
@@ -152,6 +154,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const feeding = new AbortController(); // the caches live until the last request is answered
       const caches = feed.run(feeding.signal);
       const custom = definitions.run(signal);
+      const services = customServices.run(signal);
       const policies = policyStatus.run(signal);
       const scraping = scraper?.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
@@ -159,7 +162,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       stopping.abort();
       await front.current?.close();
       feeding.abort();
-      await Promise.all([caches, compacting, custom, policies, scraping]);
+      await Promise.all([caches, compacting, custom, services, policies, scraping]);
     },
   };
 }

@@ -7,12 +7,14 @@ import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Cache } from "../cacher/cache.ts";
 import type { Item } from "../cacher/item.ts";
+import { Wakers } from "../cacher/wakers.ts";
 import { customResourceDefinitions } from "../registry/apiextensions/custom-resource-definition.ts";
 import { rfc3339 } from "../registry/deletion.ts";
 import { update } from "../registry/generic.ts";
 import { storagePrefix, type Registry } from "../registry/registry.ts";
 import { erase } from "../registry/resource.ts";
 import type { StorageDeps } from "../registry/writes.ts";
+import type { GroupVersion } from "./api-services.ts";
 import { cleanupFinalizer } from "./definition/cleanup.ts";
 import { settle, takenBy } from "./definition/plan.ts";
 import { Definition } from "./definition.ts";
@@ -37,11 +39,24 @@ export class Definitions implements Component {
   readonly #ready = Promise.withResolvers<void>();
   readonly #dirty = new Set<string>();
   readonly #finalizing = new Set<string>();
+  readonly #wakers = new Wakers();
   #signal: AbortSignal = AbortSignal.abort();
 
   constructor(deps: DefinitionsDeps) {
     this.#deps = deps;
     this.#served = new ServedDefinitions(deps.registry);
+  }
+
+  /** Of all versions that definitions serve, each once; those of built-in kinds are not theirs. */
+  get groupVersions(): readonly GroupVersion[] {
+    const own = new Set(this.#deps.registry.all.filter(({ custom }) => custom === undefined).map(({ group, version }) => `${group}/${version}`));
+    const all = [...this.#known.values()].flatMap(({ crd: { spec } }) => spec.versions.filter(({ served }) => served).map(({ name }) => ({ group: spec.group, version: name })));
+    return [...new Map(all.map((gv) => [`${gv.group}/${gv.version}`, gv])).entries()].filter(([key]) => !own.has(key)).map(([, gv]) => gv);
+  }
+
+  /** Calls `wake` after definitions have changed. Returns how to stop. */
+  onChange(wake: () => void): () => void {
+    return this.#wakers.add(wake);
   }
 
   /** Resolves when what is stored is served. */
@@ -72,6 +87,7 @@ export class Definitions implements Component {
       this.#served.remove(name);
       this.#settleLater(crd.spec.group); // its names are free
     }
+    this.#wakers.wake();
   }
 
   /** @param crd what the item holds, where that is known */

@@ -3,6 +3,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
+import { oneAtATime } from "#base/passes.ts";
 import { system } from "../../crd/system-writes.ts";
 import { validatingAdmissionPolicies } from "../../registry/admissionregistration/validating-admission-policy.ts";
 import { update } from "../../registry/generic.ts";
@@ -22,8 +23,6 @@ export class PolicyStatus implements Component {
   readonly #storage: StorageDeps;
   readonly #registry: Registry;
   readonly #log: Logger;
-  #checking = false;
-  #again = false;
 
   constructor({ storage, registry, log }: { readonly storage: StorageDeps; readonly registry: Registry; readonly log: Logger }) {
     this.#storage = storage;
@@ -35,23 +34,16 @@ export class PolicyStatus implements Component {
     const ended = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
     await Promise.race([this.#storage.feed.loaded, ended]);
     if (signal.aborted) return;
-    const stop = this.#storage.feed.cache(storagePrefix(resource)).onChange(() => void this.#follow(signal));
-    void this.#follow(signal);
+    const follow = oneAtATime(() => this.#follow(signal));
+    const stop = this.#storage.feed.cache(storagePrefix(resource)).onChange(() => void follow());
+    void follow();
     await ended;
     stop();
   };
 
-  /** One pass at a time; a change during a pass makes another one. */
   async #follow(signal: AbortSignal): Promise<void> {
-    this.#again = true;
-    if (this.#checking) return;
-    this.#checking = true;
-    while (this.#again && !signal.aborted) {
-      this.#again = false;
-      const cache = this.#storage.feed.cache(storagePrefix(resource));
-      for (const { name, shared } of cache.list(cache.prefix)) if (!isChecked(shared as ValidatingAdmissionPolicy)) await this.#check(name, signal);
-    }
-    this.#checking = false;
+    const cache = this.#storage.feed.cache(storagePrefix(resource));
+    for (const { name, shared } of cache.list(cache.prefix)) if (!signal.aborted && !isChecked(shared as ValidatingAdmissionPolicy)) await this.#check(name, signal);
   }
 
   async #check(name: string, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,8 @@ const priorities: Readonly<Record<string, readonly [group: number, version: numb
   "v1.discovery.k8s.io": [16_200, 15], "v1.flowcontrol.apiserver.k8s.io": [16_100, 21], "v1.resource.k8s.io": [15_900, 20],
   "v1beta1.metrics.k8s.io": [100, 100], // as metrics-server registers it
 };
-const automanaged = "kube-aggregator.kubernetes.io/automanaged";
+/** `onstart`: made when the server starts. `true`: made and removed as definitions come and go. Upstream: kube-aggregator/pkg/controllers/autoregister */
+export const automanaged = "kube-aggregator.kubernetes.io/automanaged";
 
 /** Those of the given resources; a group without a priority gets none, as upstream. */
 export function localApiServices(resources: readonly AnyResource[]): readonly APIService[] {
