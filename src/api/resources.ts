@@ -3,6 +3,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import type * as admissionregistration from "./gen/admissionregistration-v1.ts";
 import type * as apiregistration from "./gen/apiregistration-v1.ts";
 import type * as apps from "./gen/apps-v1.ts";
+import type * as autoscaling from "./gen/autoscaling-v2.ts";
 import type * as batch from "./gen/batch-v1.ts";
 import type * as certificates from "./gen/certificates-v1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
@@ -50,6 +51,7 @@ export const cronJobs: ResourceRef<batch.CronJob> = ref("batch", "cronjobs", "Cr
 export const statefulSets: ResourceRef<apps.StatefulSet> = ref("apps", "statefulsets", "StatefulSet", true);
 export const daemonSets: ResourceRef<apps.DaemonSet> = ref("apps", "daemonsets", "DaemonSet", true);
 export const controllerRevisions: ResourceRef<apps.ControllerRevision> = ref("apps", "controllerrevisions", "ControllerRevision", true);
+export const horizontalPodAutoscalers: ResourceRef<autoscaling.HorizontalPodAutoscaler> = { ...ref("autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true), version: "v2" };
 export const podDisruptionBudgets: ResourceRef<policy.PodDisruptionBudget> = ref("policy", "poddisruptionbudgets", "PodDisruptionBudget", true);
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
 export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);

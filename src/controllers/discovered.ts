@@ -1,6 +1,8 @@
+import { apiVersionOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import type { Client } from "#client/client.ts";
+import { ignore } from "./ignore.ts";
 
 /** A resource as discovery tells of it. `apiVersions`: all in which it is served, its own first. */
 export interface Discovered extends ResourceRef { readonly verbs: ReadonlySet<string>; readonly apiVersions: readonly string[] }
@@ -33,6 +35,14 @@ export async function discoverSome(client: Client, signal: AbortSignal): Promise
   };
 }
 
+/** Every resource of one group that the server stores, of each version in its order of preference; none when the group is not served. */
+export async function discoverGroup(client: Client, group: string, signal: AbortSignal): Promise<readonly Discovered[]> {
+  if (group === "") return listed(await readList(client, "/api/v1", signal));
+  const versions = await client.request<GroupList["groups"][number]>({ method: "GET", path: `/apis/${group}`, signal }).then((found) => found.versions, ignore("NotFound"));
+  const lists = await Promise.all((versions ?? []).map(({ groupVersion }) => readList(client, `/apis/${groupVersion}`, signal)));
+  return lists.flatMap(listed);
+}
+
 /** A custom group may go while it is asked for. */
 async function readList(client: Client, path: string, signal: AbortSignal): Promise<ResourceList> {
   try {
@@ -49,3 +59,7 @@ function listed({ groupVersion, resources }: ResourceList): Discovered[] {
   return resources.filter(({ name, verbs }) => !name.includes("/") && verbs.includes("list"))
     .map(({ name, kind, namespaced, verbs }): Discovered => ({ group, version, resource: name, kind, namespaced, verbs: new Set(verbs), apiVersions: [groupVersion] }));
 }
+
+/** Where the resource's objects are. */
+export const collectionOf = ({ group, version, resource, namespaced }: Discovered, namespace: string): string =>
+  `${group === "" ? "/api" : "/apis"}/${apiVersionOf(group, version)}${namespaced ? `/namespaces/${namespace}` : ""}/${resource}`;

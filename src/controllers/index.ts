@@ -14,6 +14,7 @@ import { endpointSliceMirroringController } from "./endpointslice-mirroring/reco
 import { ephemeralVolumeController } from "./ephemeral-volume/reconciler.ts";
 import { flowSchemaController } from "./flow-schema/reconciler.ts";
 import { garbageCollector } from "./garbage-collector/reconciler.ts";
+import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler/reconciler.ts";
 import { orphanPodController } from "./job/orphans.ts";
 import { jobController } from "./job/reconciler.ts";
 import { kubernetesServiceController } from "./kubernetes-service/reconciler.ts";
@@ -63,7 +64,7 @@ export function controllers(options: ControllersOptions): Component {
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options),
+    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
   ];

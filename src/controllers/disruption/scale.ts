@@ -6,7 +6,7 @@ import { apiVersionOf, controllerOf, qualified, type KubeObject, type OwnerRefer
 import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer, Informers } from "#client/lister.ts";
-import { discover, type Discovered } from "../discovered.ts";
+import { collectionOf, discover } from "../discovered.ts";
 import type { Source } from "../runner.ts";
 import { source } from "../runner.ts";
 
@@ -66,7 +66,7 @@ export class Scales {
     const ref = (await discover(this.#client, signal)).find(({ kind, apiVersions }) => kind === owner.kind && apiVersions.includes(owner.apiVersion));
     if (ref === undefined) return undefined;
     try {
-      const scale = await this.#client.request<Scale>({ method: "GET", path: `${pathOf(ref, namespace)}/${owner.name}/scale`, signal });
+      const scale = await this.#client.request<Scale>({ method: "GET", path: `${collectionOf(ref, namespace)}/${owner.name}/scale`, signal });
       return scale.metadata.uid === owner.uid ? { uid: owner.uid, replicas: scale.spec.replicas ?? 0 } : undefined;
     } catch (err) {
       if (!isStatus(err, "NotFound")) throw err;
@@ -74,5 +74,3 @@ export class Scales {
     }
   }
 }
-
-const pathOf = ({ group, version, resource }: Discovered, namespace: string): string => `${group === "" ? "/api" : "/apis"}/${apiVersionOf(group, version)}/namespaces/${namespace}/${resource}`;
