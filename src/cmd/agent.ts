@@ -9,6 +9,8 @@ import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { newInformers } from "#client/informers.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
+import { findProgram } from "#containerd/programs.ts";
+import { runtimeFlaws } from "#containerd/versions.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
 import { newReviewAuthenticator } from "#kubelet/server/review-authenticator.ts";
@@ -42,7 +44,7 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
   const kubelet = newKubelet({
     client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock }), events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
-    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent,
+    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
   });
   const kubeletServer = newKubeletServer({
     host: kubelet.host, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,

@@ -22,11 +22,13 @@ test("a path with a quote stays one string", () => {
   assert.match(containerdConfig({ ...settings, root: '/d/a"b' }, 1), /^root = "\/d\/a\\"b"$/m);
 });
 
-test("old programs are warned of, patched and new ones are not", () => {
+test("row 37: old programs are warned of, patched and new ones are not", () => {
   const cases: readonly [string, "containerd" | "runc", string, string, string[]][] = [
     ["old runc", "runc", "1.1.5", "runc version 1.1.5", ["CVE-2024-21626", "CVE-2025-31133"]],
     ["Debian's patched runc", "runc", "1.1.5", "commit: 1.1.5+ds1-1+deb12u1", ["CVE-2025-31133"]],
     ["new runc", "runc", "1.3.3", "", []],
+    ["a candidate of the first runc", "runc", "1.0.0-rc6", "", ["CVE-2019-5736", "CVE-2021-30465", "CVE-2023-28642", "CVE-2024-21626", "CVE-2025-31133"]],
+    ["a later candidate", "runc", "1.0.0-rc95", "", ["CVE-2023-28642", "CVE-2024-21626", "CVE-2025-31133"]],
     ["an old one of a patched line", "runc", "1.2.4", "", ["CVE-2025-31133"]],
     ["new containerd", "containerd", "2.1.0", "", []],
     ["old containerd", "containerd", "1.6.20", "", ["CVE-2024-40635"]],

@@ -16,6 +16,7 @@ export interface ImageConfig {
   readonly Cmd?: readonly string[];
   readonly Env?: readonly string[];
   readonly WorkingDir?: string;
+  readonly User?: string;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
   readonly StopSignal?: string;
 }

@@ -65,6 +65,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     rootDir,
     resources,
     labels: nodeLabels ?? {},
+    ...(options.runtimeFlaws !== undefined && { runtimeFlaws: options.runtimeFlaws }),
   });
   const admission = (pod: Pod): AdmissionFacts => ({
     others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),

@@ -23,15 +23,23 @@ export function nodeConditions(pressure: Pressure, runtime: StatusResponse | und
       : { status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
     Ready: ready(runtime),
   };
-  return Object.entries(verdicts).map(([type, verdict]) => {
-    const before = old.find((c) => c.type === type);
-    return {
-      type,
-      ...verdict,
-      lastHeartbeatTime: now,
-      lastTransitionTime: before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now,
-    };
-  });
+  return Object.entries(verdicts).map(([type, verdict]) => conditionOf(type, verdict, old, now));
+}
+
+/** Whether the programs that run the containers are known to let them out. Ours alone; in the manner of node-problem-detector, where `True` is bad. */
+export const runtimeCondition = (flaws: readonly string[], old: readonly NodeCondition[], now: string): NodeCondition =>
+  conditionOf("VulnerableRuntime", flaws.length > 0
+    ? { status: "True", reason: "KnownEscape", message: flaws.join("; ") }
+    : { status: "False", reason: "NoKnownEscape", message: "no flaw is known of the versions of containerd and runc" }, old, now);
+
+function conditionOf(type: string, verdict: Verdict, old: readonly NodeCondition[], now: string): NodeCondition {
+  const before = old.find((c) => c.type === type);
+  return {
+    type,
+    ...verdict,
+    lastHeartbeatTime: now,
+    lastTransitionTime: before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now,
+  };
 }
 
 function ready(runtime: StatusResponse | undefined): Verdict {

@@ -8,7 +8,7 @@ import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { iso } from "./container-statuses.ts";
-import { nodeConditions } from "./node-conditions.ts";
+import { nodeConditions, runtimeCondition } from "./node-conditions.ts";
 import { architecture, pressureOf, systemInfo, type Resources } from "./node-info.ts";
 import { messageOf } from "./start-error.ts";
 
@@ -31,6 +31,8 @@ export interface NodeOptions {
   readonly rootDir: string;
   readonly resources: Resources;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What is known to be wrong with the runtime's programs; undefined where nobody has looked. */
+  readonly runtimeFlaws?: readonly string[];
 }
 
 /** Registers the Node and keeps its status true. Upstream: kubelet_node_status.go */
@@ -98,9 +100,10 @@ export class NodeStatusReporter implements Component {
   }
 
   async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
-    const { runtime, clock, rootDir, addresses, nodeName, kubeletPort, resources } = this.#options;
+    const { runtime, clock, rootDir, addresses, nodeName, kubeletPort, resources, runtimeFlaws } = this.#options;
     const [state, pressure, images] = await Promise.all([runtime.status({}).catch(() => undefined), pressureOf(rootDir), this.#images()]);
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
+    const [before, now] = [old?.conditions ?? [], iso(clock.now())];
     const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
       ...(name !== undefined && name !== "" && { name }),
       features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
@@ -108,7 +111,7 @@ export class NodeStatusReporter implements Component {
     return {
       capacity: resources.capacity,
       allocatable: resources.allocatable,
-      conditions: nodeConditions(pressure, state, old?.conditions ?? [], iso(clock.now())),
+      conditions: [...nodeConditions(pressure, state, before, now), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
       images,

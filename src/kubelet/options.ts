@@ -19,6 +19,8 @@ export interface KubeletOptions {
   /** The node's own addresses, the first one wins. */
   readonly nodeAddresses: readonly string[];
   readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** What is known to be wrong with the runtime's programs, for the Node's condition VulnerableRuntime; undefined where nobody has looked. */
+  readonly runtimeFlaws?: readonly string[];
   /** Where the kubelet's HTTPS API listens. */
   readonly kubeletPort: number;
   readonly rootDir: string;

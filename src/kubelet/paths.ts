@@ -40,9 +40,12 @@ export class Paths {
   hosts(uid: string): string {
     return join(this.pod(uid), "etc-hosts");
   }
+  terminationLogs(uid: string): string {
+    return join(this.pod(uid), "containers");
+  }
   /** Each instance of a container has a termination log of its own. */
   terminationLog(uid: string, container: string, instance: string): string {
-    return join(this.pod(uid), "containers", container, instance);
+    return join(this.terminationLogs(uid), container, instance);
   }
   /** `<namespace>_<name>_<uid>` */
   logs(pod: Pod): string {

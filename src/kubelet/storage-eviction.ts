@@ -1,4 +1,4 @@
-/** Evicts pods that hold more of the disk than they may. The disk is counted once a minute, so that it is noticed within that. */
+/** Evicts pods that hold more of the disk than they may. Looked at every ten seconds; what is long to count, once a minute (`stats/disk.ts`). */
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
@@ -52,5 +52,6 @@ async function storageOf(pod: Pod, cache: RuntimeCache, { pods, writable }: Disk
   return {
     volumes: new Map(own?.volumes.filter(({ ephemeral }) => ephemeral).map(({ name, size }) => [name, size.bytes])),
     containers: new Map(containersOf(pod).map(({ container: { name } }) => [name, held(name)])),
+    files: own?.files.bytes ?? 0,
   };
 }

@@ -14,13 +14,14 @@ const pod = (containers: Pod["spec"]["containers"], sizeLimit?: string): Pod => 
   spec: { containers, volumes: [{ name: "scratch", emptyDir: sizeLimit === undefined ? {} : { sizeLimit } }] },
   status: {},
 });
-const used = (volume: number, a: number, b = 0): Parameters<typeof overLimit>[1] => ({ volumes: new Map([["scratch", volume]]), containers: new Map([["a", a], ["b", b]]) });
+const used = (volume: number, a: number, b = 0, files = 0): Parameters<typeof overLimit>[1] => ({ volumes: new Map([["scratch", volume]]), containers: new Map([["a", a], ["b", b]]), files });
 
 const cases = [
   ["no limits", pod([limited("a")]), used(1e9, 1e9), undefined],
   ["exactly the limits", pod([limited("a", "10")], "5"), used(5, 5), undefined],
   ["a volume over its own", pod([limited("a")], "5"), used(6, 0), 'Usage of EmptyDir volume "scratch" exceeds the limit "5". '],
   ["volume and container together over the pod's", pod([limited("a", "10")]), used(6, 5), "Pod ephemeral local storage usage exceeds the total limit of containers 10. "],
+  ["its /etc/hosts filled", pod([limited("a", "10")]), used(0, 5, 0, 6), "Pod ephemeral local storage usage exceeds the total limit of containers 10. "],
   ["a container over its own, within the pod's", pod([limited("a", "1Ki"), limited("b", "1Mi")]), used(0, 2_000, 0), 'Container a exceeded its local ephemeral storage limit "1Ki". '],
   ["a limit of nothing is none", pod([limited("a", "0")], "0"), used(1, 1), undefined],
 ] as const;

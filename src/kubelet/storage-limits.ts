@@ -12,6 +12,8 @@ export interface LocalStorage {
   readonly volumes: ReadonlyMap<string, number>;
   /** By name: what each container has written over its image, and its logs. */
   readonly containers: ReadonlyMap<string, number>;
+  /** In the pod's own files that are no volume: `/etc/hosts`, last words. */
+  readonly files: number;
 }
 
 /** True for a pod that must be looked at. */
@@ -29,9 +31,9 @@ function volumeOver({ spec }: Pod, { volumes }: LocalStorage): string | undefine
   return over && `Usage of EmptyDir volume "${over.name}" exceeds the limit "${over.emptyDir?.sizeLimit ?? ""}". `;
 }
 
-function podOver(pod: Pod, { volumes, containers }: LocalStorage): string | undefined {
+function podOver(pod: Pod, { volumes, containers, files }: LocalStorage): string | undefined {
   const limit = podLimits(pod)[storage]?.toString();
-  const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, files);
   return exceeds(total, limit) ? `Pod ephemeral local storage usage exceeds the total limit of containers ${limit ?? ""}. ` : undefined;
 }
 

@@ -28,6 +28,8 @@ export interface PodDisk {
   /** By container, all instances that are kept. */
   readonly logs: ReadonlyMap<string, TreeSize>;
   readonly volumes: readonly VolumeDisk[];
+  /** What its containers can write beside: `/etc/hosts` and the files for last words (CVE-2020-8557). */
+  readonly files: TreeSize;
 }
 
 export interface VolumeDisk {
@@ -59,7 +61,12 @@ async function podDisk(paths: Paths, sizes: TreeSizes, pod: Pod): Promise<PodDis
     return size && [container.name, size];
   }));
   const volumes = await Promise.all((await volumeDirs(paths, pod)).map((dir) => volumeDisk(sizes, pod, dir)));
-  return { logs: new Map(logs.filter((log) => log !== undefined)), volumes: volumes.filter((volume) => volume !== undefined) };
+  return { logs: new Map(logs.filter((log) => log !== undefined)), volumes: volumes.filter((volume) => volume !== undefined), files: await podFiles(paths, sizes, uidOf(pod)) };
+}
+
+async function podFiles(paths: Paths, sizes: TreeSizes, uid: string): Promise<TreeSize> {
+  const found = await Promise.all([paths.hosts(uid), paths.terminationLogs(uid)].map((path) => sizes.of(path)));
+  return found.reduce<TreeSize>((sum, size) => ({ bytes: sum.bytes + (size?.bytes ?? 0), inodes: sum.inodes + (size?.inodes ?? 0) }), { bytes: 0, inodes: 0 });
 }
 
 /** `<plugin>/<volume>` of all volumes that the kubelet has made for the pod. */

@@ -43,13 +43,19 @@ export async function sizeOf(dir: string): Promise<TreeSize | undefined> {
   return { bytes, inodes };
 }
 
-/** Upstream: volumeStatsAggPeriod */
-const freshMs = 60_000;
+/** A size is good for so long at least. */
+const leastFreshMs = 10_000;
+/** And at most. Upstream: volumeStatsAggPeriod */
+const mostFreshMs = 60_000;
+/** Between the two: counting shall take no more than this share of the time. */
+const share = 0.02;
 
-/** Sizes of directories, counted again when they are a minute old. */
+interface Counted { readonly at: number; readonly size: Promise<TreeSize | undefined>; freshMs: number }
+
+/** Sizes of directories, counted again when they are ten seconds old, up to a minute where counting takes long. */
 export class TreeSizes {
   readonly #clock: Clock;
-  readonly #known = new Map<string, { readonly at: number; readonly size: Promise<TreeSize | undefined> }>();
+  readonly #known = new Map<string, Counted>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,10 +64,12 @@ export class TreeSizes {
   of(dir: string): Promise<TreeSize | undefined> {
     const known = this.#known.get(dir);
     const now = this.#clock.now();
-    if (known !== undefined && now - known.at < freshMs) return known.size;
-    for (const [path, { at }] of this.#known) if (now - at >= 2 * freshMs) this.#known.delete(path);
-    const size = sizeOf(dir);
-    this.#known.set(dir, { at: now, size });
-    return size;
+    if (known !== undefined && now - known.at < known.freshMs) return known.size;
+    for (const [path, { at }] of this.#known) if (now - at >= 2 * mostFreshMs) this.#known.delete(path);
+    const counted: Counted = { at: now, size: sizeOf(dir), freshMs: mostFreshMs };
+    this.#known.set(dir, counted);
+    const learn = (): void => { counted.freshMs = Math.min(mostFreshMs, Math.max(leastFreshMs, (this.#clock.now() - now) / share)); };
+    counted.size.then(learn, () => {}); // who asked hears of it
+    return counted.size;
   }
 }

@@ -92,7 +92,7 @@ const partFs = (time: string, { fileSystem, part }: UsedPart): Json =>
   ({ ...(fileSystem && wholeFs(time, fileSystem)), time, usedBytes: part.bytes, inodesUsed: part.inodes });
 
 const ephemeral = (containers: readonly ContainerSample[], disk: DiskUsage, own: PodDisk): TreeSize =>
-  [...containers.map(({ instance }) => disk.writable.get(instance.id)), ...own.logs.values(), ...own.volumes.filter((v) => v.ephemeral).map((v) => v.size)]
+  [...containers.map(({ instance }) => disk.writable.get(instance.id)), ...own.logs.values(), ...own.volumes.filter((v) => v.ephemeral).map((v) => v.size), own.files]
     .reduce<TreeSize>((sum, size) => ({ bytes: sum.bytes + (size?.bytes ?? 0), inodes: sum.inodes + (size?.inodes ?? 0) }), { bytes: 0, inodes: 0 });
 
 function claimOf(pod: Pod, name: string): Json {
