@@ -13,6 +13,7 @@ import { findProgram } from "#containerd/programs.ts";
 import { runtimeFlaws } from "#containerd/versions.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
+import { settingsWith } from "#kubelet/settings/read-settings.ts";
 import { newReviewAuthenticator } from "#kubelet/server/review-authenticator.ts";
 import { newReviewAuthorizer } from "#kubelet/server/review-authorizer.ts";
 import { newKubeletServer } from "#kubelet/server/server.ts";
@@ -44,7 +45,8 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
   const kubelet = newKubelet({
     client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock }), events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
-    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
+    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings: settingsWith(instance.kubelet ?? {}),
+    runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
   });
   const kubeletServer = newKubeletServer({
     host: kubelet.host, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,

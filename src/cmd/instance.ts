@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { ChosenSettings } from "#kubelet/settings/read-settings.ts";
 import { UserError } from "./user-error.ts";
 
 /** What is chosen once, when an instance is made, and kept in `instance.json`. */
@@ -15,6 +16,8 @@ export interface InstanceSettings {
   readonly kubeletPort: number;
   /** Where the state lives, if not in the instance's own file. */
   readonly etcd?: EtcdSettings;
+  /** What the kubelet was told; the rest has its defaults. */
+  readonly kubelet?: ChosenSettings;
 }
 
 /** An etcd cluster. Absolute paths; keys begin with `prefix`. */
@@ -110,8 +113,8 @@ export function loadInstance(dataDir: string): Instance | undefined {
 }
 
 /** What of an instance is kept in its file. */
-export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, etcd }: InstanceSettings): InstanceSettings {
-  return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }) };
+export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, etcd, kubelet }: InstanceSettings): InstanceSettings {
+  return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }), ...(kubelet && { kubelet }) };
 }
 
 export function saveInstance(dataDir: string, settings: InstanceSettings): Instance {

@@ -2,11 +2,12 @@ import { hostname } from "node:os";
 import { createServer } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { pickFree } from "#cni/addresses.ts";
+import type { ChosenSettings } from "#kubelet/settings/read-settings.ts";
 import { readHostNetwork } from "#cni/host-network.ts";
 import { instancePaths, saveInstance, settingsOf, type EtcdSettings, type Instance } from "./instance.ts";
 import { UserError } from "./user-error.ts";
 
-export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly store?: "sqlite" | EtcdSettings }
+export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly store?: "sqlite" | EtcdSettings; readonly kubelet?: ChosenSettings }
 
 const firstPort = 6443;
 const firstKubeletPort = 10250;
@@ -30,6 +31,7 @@ export async function newInstance(wishes: Wishes): Promise<Instance> {
     nodeName: nodeNameOf(hostname()),
     kubeletPort: await freePort(everyAddress, firstKubeletPort),
     ...(typeof wishes.store === "object" && { etcd: wishes.store }),
+    ...(wishes.kubelet && { kubelet: wishes.kubelet }),
   });
 }
 
@@ -39,8 +41,9 @@ export function changed(instance: Instance, wishes: Wishes): Instance {
   const bindAddress = wishes.bindAddress ?? instance.bindAddress;
   requireSameState(instance, wishes);
   const etcd = typeof wishes.store === "object" ? wishes.store : instance.etcd;
-  if (port === instance.port && bindAddress === instance.bindAddress && isDeepStrictEqual(etcd, instance.etcd)) return instance;
-  return saveInstance(instance.dataDir, { ...settingsOf(instance), port, bindAddress, ...(etcd && { etcd }) });
+  const kubelet = wishes.kubelet ?? instance.kubelet;
+  const next = { ...settingsOf(instance), port, bindAddress, ...(etcd && { etcd }), ...(kubelet && { kubelet }) };
+  return isDeepStrictEqual(next, settingsOf(instance)) ? instance : saveInstance(instance.dataDir, next);
 }
 
 /** An instance's state does not move: with another store it would begin empty, with another prefix as well. */

@@ -28,6 +28,7 @@ export async function up(options: UpOptions): Promise<void> {
   const found = loadInstance(options.dataDir);
   const before = found && { server: runningProcess(found, "server"), agent: runningProcess(found, "agent") };
   if (found !== undefined && before?.server !== undefined) requireSame(found, options);
+  if (found !== undefined && before?.agent !== undefined) requireSameKubelet(found, options);
   const instance = found === undefined ? await newInstance(options) : changed(found, options);
   requireRoom(instance.dataDir);
   if (before?.server === undefined) await requireFreePort(instance.bindAddress, instance.port);
@@ -58,6 +59,11 @@ function requireSame(instance: Instance, wishes: Wishes): void {
   const sameStore = wishes.store === undefined || isDeepStrictEqual(wishes.store, instance.etcd ?? "sqlite");
   if ((wishes.port ?? instance.port) === instance.port && (wishes.bindAddress ?? instance.bindAddress) === instance.bindAddress && sameStore) return;
   throw new UserError(`The instance in ${instance.dataDir} runs already, at ${instance.bindAddress} port ${instance.port} with ${storeText(instance)}. "seedpod down" first, or choose another --name.`);
+}
+
+function requireSameKubelet({ dataDir, kubelet = {} }: Instance, wishes: Wishes): void {
+  if (wishes.kubelet === undefined || isDeepStrictEqual(wishes.kubelet, kubelet)) return;
+  throw new UserError(`The node of the instance in ${dataDir} runs already, with other settings of its kubelet. "seedpod down" first.`);
 }
 
 function requireRoom(dir: string): void {

@@ -2,16 +2,22 @@
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
-import { refusal, resizeRefusal, type AdmissionFacts } from "./admission.ts";
+import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { Backoff } from "./backoff.ts";
 import { isCgroupV2, type PodCgroups } from "./cgroups.ts";
 import { hostResolver } from "./dns.ts";
+import { EvictionManager } from "./eviction/eviction-manager.ts";
+import { pressureRefusal } from "./eviction/admission.ts";
+import { spaceOf } from "./eviction/machine-source.ts";
+import type { EvictionSource } from "./eviction/source.ts";
+import { ImageGc } from "./image-gc.ts";
 import { Images } from "./images.ts";
 import { LogRotation } from "./log-rotation.ts";
 import type { KubeletMetrics } from "./metrics.ts";
 import { uidOf } from "./names.ts";
 import type { Resources } from "./node-info.ts";
 import type { NodeFeatures } from "./node-features.ts";
+import { nodeEvents } from "./node-events.ts";
 import { NodeLease } from "./node-lease.ts";
 import { NodeStatusReporter } from "./node-status.ts";
 import { ObjectCache } from "./object-cache.ts";
@@ -38,6 +44,8 @@ export interface Ground {
   /** How the runtime calls itself: `containerd`. */
   readonly runtimeName: string;
   readonly features: NodeFeatures;
+  /** What the node has left; undefined on a hollow one, which never runs short. */
+  readonly evictionSource: EvictionSource | undefined;
   /** Ends the kubelet. */
   readonly signal: AbortSignal;
 }
@@ -51,8 +59,9 @@ export interface Assembled {
 }
 
 export function assemble(options: KubeletOptions, ground: Ground): Assembled {
-  const { client, runtime, clock, log, nodeName, nodeAddresses, kubeletPort, rootDir, nodeLabels } = options;
-  const { resources, features, signal } = ground;
+  const { client, runtime, clock, log, nodeName, nodeAddresses, kubeletPort, nodeLabels, settings } = options;
+  const { resources, features, metrics, evictionSource: source, signal } = ground;
+  const say = nodeEvents(options.events, nodeName);
   const nodeInformer = options.informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
   const reporter = new NodeStatusReporter({
     client,
@@ -62,8 +71,9 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     nodeName,
     addresses: nodeAddresses,
     kubeletPort,
-    rootDir,
     resources,
+    pressures: () => eviction?.conditions ?? [],
+    say: (reason, message) => say("Normal", reason, message),
     labels: nodeLabels ?? {},
     ...(options.runtimeFlaws !== undefined && { runtimeFlaws: options.runtimeFlaws }),
   });
@@ -75,15 +85,31 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     features,
   });
   const poke = (uid: string): void => workers.poke(uid);
-  const context = contextOf(options, ground, poke, admission);
+  const refuses = (pod: Pod): Refusal | undefined => pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
+  const context = contextOf(options, ground, poke, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)) });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
-  return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log)] };
+  const warn = (reason: string, message: string): void => say("Warning", reason, message);
+  const imageGc = new ImageGc({ runtime, settings, clock, log, space: spaceOf(runtime), say: warn, removed: (reason) => metrics.imageRemoved(reason) });
+  const eviction = source && new EvictionManager({
+    settings, source, clock, log, say: warn,
+    pods: () => workers.active(),
+    isGone: (uid) => workers.isOver(uid),
+    evict: (uid, words, graceSeconds) => workers.evict(uid, words, graceSeconds),
+    reclaimDisk: async () => {
+      await workers.removeDead();
+      await imageGc.removeUnused();
+    },
+    changed: () => reporter.wake(),
+    evicted: (evictionSignal) => metrics.evicted(evictionSignal),
+  });
+  const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
+  return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log), ...ofMachine] };
 }
 
-/** @param admission what a pod is judged by @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, admission: (pod: Pod) => AdmissionFacts): PodContext {
+/** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, admission: Pick<PodContext, "refuses" | "refusesResize">): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
@@ -103,8 +129,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     objects,
     node,
     statuses,
-    refuses: (pod) => refusal(pod, admission(pod)),
-    refusesResize: (pod) => resizeRefusal(pod, admission(pod)),
+    ...admission,
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,
     images: new Images(runtime, events, clock),

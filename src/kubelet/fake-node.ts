@@ -16,6 +16,8 @@ import { volumePlugins } from "#volumes/index.ts";
 import { FakeClient } from "./fake-client.ts";
 import type { KubeletHost } from "./host.ts";
 import { newKubelet } from "./kubelet.ts";
+import type { KubeletOptions } from "./options.ts";
+import { defaultSettings } from "./settings/settings.ts";
 
 export interface FakeNode {
   readonly client: FakeClient;
@@ -32,15 +34,18 @@ export interface FakeNode {
   restart(): Promise<void>;
 }
 
+type MoreOptions = Partial<Pick<KubeletOptions, "settings" | "evictionSource">>;
+
 export const image = "example.com/app:1";
 export const app = (more: Partial<Container> = {}): Container => ({ name: "app", image, ...more });
 
-export async function startNode(t: TestContext, options: SimulatedOptions = {}): Promise<FakeNode> {
+/** @param more of the kubelet */
+export async function startNode(t: TestContext, options: SimulatedOptions = {}, more: MoreOptions = {}): Promise<FakeNode> {
   const dir = await mkdtemp(join(tmpdir(), "fake-node-"));
   const client = new FakeClient();
   const runtime = newSimulatedRuntime({ images: [image], ...options });
   const clock = options.clock ?? systemClock;
-  let running = run(client, runtime, dir, clock);
+  let running = run(client, runtime, dir, clock, more);
   t.after(async () => {
     await running.stop();
     await rm(dir, { recursive: true, force: true });
@@ -66,12 +71,12 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}):
       (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
     async restart() {
       await running.stop();
-      running = run(client, runtime, dir, clock);
+      running = run(client, runtime, dir, clock, more);
     },
   };
 }
 
-function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock): { readonly host: KubeletHost; stop(): Promise<void> } {
+function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, more: MoreOptions): { readonly host: KubeletHost; stop(): Promise<void> } {
   const stop = new AbortController();
   const informers = newInformers(client, clock, silent);
   const kubelet = newKubelet({
@@ -90,6 +95,8 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock): {
     clusterDns: ["10.43.0.10"],
     clusterDomain: "cluster.local",
     cgroupParent: undefined,
+    settings: defaultSettings,
+    ...more,
   });
   const done = Promise.all([informers.run(stop.signal), kubelet.run(stop.signal)]);
   return {

@@ -25,10 +25,15 @@ export async function collectGarbage(ctx: PodContext, pod: Pod, runtime: PodRunt
 
 /** Removes everything that the runtime and the disk have of a pod whose API object is gone. Throws what the runtime refuses. */
 export async function removeAll(ctx: PodContext, runtime: PodRuntime, logs: string): Promise<void> {
-  for (const { id } of runtime.containers) await gone(ctx.runtime.removeContainer({ containerId: id }));
-  for (const { id } of runtime.sandboxes) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
-  ctx.cache.invalidate(runtime.uid);
+  await removeFromRuntime(ctx, runtime);
   await Promise.all([rm(logs, { recursive: true, force: true }), rm(ctx.paths.pod(runtime.uid), { recursive: true, force: true })]);
+}
+
+/** Removes the containers and sandboxes of a pod that has ended. */
+export async function removeFromRuntime(ctx: PodContext, { uid, containers, sandboxes }: PodRuntime): Promise<void> {
+  for (const { id } of containers) await gone(ctx.runtime.removeContainer({ containerId: id }));
+  for (const { id } of sandboxes) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
+  ctx.cache.invalidate(uid);
 }
 
 async function removeContainer(ctx: PodContext, pod: Pod, { id, name, restartCount }: ContainerInstance): Promise<void> {

@@ -5,6 +5,7 @@ import { loop, runAll, type Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
 import { assemble, type Assembled } from "./assemble.ts";
 import { Cgroups, hollowCgroups } from "./cgroups.ts";
+import { machineSource } from "./eviction/machine-source.ts";
 import { followPods, ownPods } from "./config.ts";
 import { kubeletConfiguration } from "./configuration.ts";
 import { newHost, type KubeletHost } from "./host.ts";
@@ -30,7 +31,7 @@ const housekeepingMs = 60_000;
 
 /** Runs until its signal aborts; the pods run on, and the next kubelet finds them by what they say of themselves. */
 export function newKubelet(options: KubeletOptions): Kubelet {
-  const { rootDir, podLogsDir, nodeName, clock, cgroupParent } = options;
+  const { rootDir, podLogsDir, nodeName, clock, cgroupParent, settings } = options;
   const paths = new Paths(rootDir, podLogsDir);
   const informer = ownPods(options.informers, nodeName);
   let statuses: StatusManager | undefined;
@@ -39,22 +40,24 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const runtime = measuredRuntime(options.runtime, metrics);
   const cache = new RuntimeCache(runtime);
   const cgroups = cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock);
-  const stats = newStats({ pods, cache, cgroups, parent: cgroupParent, reader: cgroupParent === undefined ? noCgroups : newCgroupReader(), runtime, paths, nodeName, clock });
+  const reader = cgroupParent === undefined ? noCgroups : newCgroupReader();
+  const stats = newStats({ pods, cache, cgroups, parent: cgroupParent, reader, runtime, paths, nodeName, clock });
+  const evictionSource = options.evictionSource ?? (cgroupParent === undefined ? undefined : machineSource({ reader, parent: cgroupParent, rootDir, runtime, stats }));
   const run = async (signal: AbortSignal): Promise<void> => {
     await mkdir(paths.pods, { recursive: true, mode: 0o750 });
     const [resources, features, version] = await Promise.all([
-      resourcesOf(rootDir),
+      resourcesOf(rootDir, settings),
       nodeFeatures(runtime),
       runtime.version({}).catch(() => undefined),
     ]);
-    const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, runtimeName: version?.runtimeName ?? "containerd", signal });
+    const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     const { workers } = assembled;
     const eviction = storageEviction({
       pods: () => workers.admitted(),
       cache,
       disk: (limited) => stats.disk(limited),
-      evict: (uid, message) => workers.evict(uid, message),
+      evict: (uid, message) => workers.evict(uid, { message, annotations: {} }, 0),
       clock,
       log: options.log,
     });

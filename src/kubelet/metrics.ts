@@ -23,6 +23,8 @@ export class KubeletMetrics {
   readonly #stepSeconds: Histogram<"operation_type">;
   readonly #startSeconds: Histogram;
   readonly #relistSeconds: Histogram;
+  readonly #evictions: Counter<"eviction_signal">;
+  readonly #imagesRemoved: Counter<"reason">;
   readonly #probed: Counter<(typeof probeLabels)[number] | "result">;
 
   constructor(nodeName: string, pods: () => readonly Pod[], clock: Clock) {
@@ -36,6 +38,8 @@ export class KubeletMetrics {
     this.#stepSeconds = new Histogram({ name: "kubelet_pod_worker_duration_seconds", help: "Duration in seconds to sync a single pod. Broken down by operation type: create, update, or sync", buckets: durations, ...ofCalls });
     this.#startSeconds = new Histogram({ name: "kubelet_pod_start_duration_seconds", help: "Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run", buckets: startDurations, registers });
     this.#relistSeconds = new Histogram({ name: "kubelet_pleg_relist_duration_seconds", help: "Duration in seconds for relisting pods in PLEG.", buckets: durations, registers });
+    this.#evictions = new Counter({ name: "kubelet_evictions", help: "Cumulative number of pod evictions by eviction signal", labelNames: ["eviction_signal"], registers });
+    this.#imagesRemoved = new Counter({ name: "kubelet_image_garbage_collected_total", help: "Total number of images garbage collected by the kubelet, whether through disk usage or image age.", labelNames: ["reason"], registers });
     this.#probed = new Counter({ name: "prober_probe_total", help: "Cumulative number of a liveness, readiness or startup probe for a container by result.", labelNames: [...probeLabels, "result"], registers: [this.probes] });
     new Gauge({ name: "kubelet_node_name", help: "The node's name. The count is always 1.", labelNames: ["node"], registers }).set({ node: nodeName }, 1);
     new Gauge({ name: "kubelet_running_pods", help: "Number of pods that have a running pod sandbox", registers, collect() { this.set(pods().filter((pod) => pod.status.phase === "Running").length); } });
@@ -78,6 +82,16 @@ export class KubeletMetrics {
     } finally {
       this.#relistSeconds.observe(this.#since(began));
     }
+  }
+
+  /** A pod was evicted because of this signal. */
+  evicted(eviction_signal: string): void {
+    this.#evictions.inc({ eviction_signal });
+  }
+
+  /** An image was removed, because of its age or to make room. */
+  imageRemoved(reason: "age" | "space"): void {
+    this.#imagesRemoved.inc({ reason });
   }
 
   probed(kind: string, pod: Pod, container: string, result: ProbeOutcome): void {

@@ -1,7 +1,7 @@
 /** The node's conditions in upstream's words. Upstream: pkg/kubelet/nodestatus/setters.go */
 import type { NodeCondition } from "#api/gen/core-v1.ts";
 import type { StatusResponse } from "#cri/gen/cri-v1.ts";
-import type { Pressure } from "./node-info.ts";
+import type { PressureCondition } from "./eviction/signals.ts";
 
 interface Verdict {
   readonly status: "True" | "False";
@@ -9,16 +9,16 @@ interface Verdict {
   readonly message: string;
 }
 
-/** @param runtime undefined when it did not answer @param now RFC3339 */
-export function nodeConditions(pressure: Pressure, runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string): NodeCondition[] {
+/** @param pressures what the node runs short of @param runtime undefined when it did not answer @param now RFC3339 */
+export function nodeConditions(pressures: readonly PressureCondition[], runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string): NodeCondition[] {
   const verdicts: Record<string, Verdict> = {
-    MemoryPressure: pressure.memory
+    MemoryPressure: pressures.includes("MemoryPressure")
       ? { status: "True", reason: "KubeletHasInsufficientMemory", message: "kubelet has insufficient memory available" }
       : { status: "False", reason: "KubeletHasSufficientMemory", message: "kubelet has sufficient memory available" },
-    DiskPressure: pressure.disk
+    DiskPressure: pressures.includes("DiskPressure")
       ? { status: "True", reason: "KubeletHasDiskPressure", message: "kubelet has disk pressure" }
       : { status: "False", reason: "KubeletHasNoDiskPressure", message: "kubelet has no disk pressure" },
-    PIDPressure: pressure.pids
+    PIDPressure: pressures.includes("PIDPressure")
       ? { status: "True", reason: "KubeletHasInsufficientPID", message: "kubelet has insufficient PID available" }
       : { status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
     Ready: ready(runtime),
@@ -41,6 +41,10 @@ function conditionOf(type: string, verdict: Verdict, old: readonly NodeCondition
     lastTransitionTime: before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now,
   };
 }
+
+/** The names of the events that tell of the conditions that have turned: `NodeHasDiskPressure`. */
+export const turnsOf = (old: readonly NodeCondition[], next: readonly NodeCondition[]): string[] =>
+  next.filter(({ type, status, reason = "" }) => reason.startsWith("Kubelet") && old.find((c) => c.type === type)?.status !== status).map(({ reason = "" }) => reason.replace(/^Kubelet/, "Node"));
 
 function ready(runtime: StatusResponse | undefined): Verdict {
   if (runtime === undefined) return notReady(["container runtime is down"]);

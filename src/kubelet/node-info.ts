@@ -4,12 +4,10 @@ import { arch, availableParallelism, release } from "node:os";
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { NodeSystemInfo } from "#api/gen/core-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import { allocatableOf } from "./node-allocatable.ts";
+import type { KubeletSettings } from "./settings/settings.ts";
 
 export const kubeletVersion = "v1.36.0";
-/** Kept free of pods so that the node itself does not starve. Upstream: eviction-hard memory.available<100Mi, nodefs.available<10% */
-const reservedMemoryBytes = 100 * 1024 * 1024;
-const reservedDiskShare = 0.1;
-const maxPods = 110;
 
 export const architecture = (): string =>
   ({ x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", s390x: "s390x", ppc64: "ppc64le", riscv64: "riscv64" })[arch() as string] ?? arch();
@@ -43,55 +41,29 @@ export interface Resources {
 }
 
 /** @param dir whose file system holds the pods' files */
-export async function resourcesOf(dir: string): Promise<Resources> {
+export async function resourcesOf(dir: string, settings: KubeletSettings): Promise<Resources> {
   const [memory, disk, hugePages] = await Promise.all([memoryInfo(), statfs(dir), hugePageSizes()]);
   const diskBytes = disk.blocks * disk.bsize;
-  const pages = Object.fromEntries(hugePages);
-  const shared = { cpu: String(availableParallelism()), pods: String(maxPods), ...pages };
-  return {
-    memoryBytes: memory.totalBytes,
-    capacity: {
-      ...shared,
-      memory: `${memory.totalBytes / 1024}Ki`,
-      "ephemeral-storage": Quantity.parse(`${Math.floor(diskBytes / 1024)}Ki`).toString(),
-    },
-    allocatable: {
-      ...shared,
-      memory: `${Math.max(0, memory.totalBytes - reservedMemoryBytes) / 1024}Ki`,
-      "ephemeral-storage": String(Math.floor(diskBytes * (1 - reservedDiskShare))),
-    },
+  const capacity = {
+    cpu: String(availableParallelism()),
+    pods: String(settings.maxPods),
+    ...Object.fromEntries(hugePages),
+    memory: `${memory.totalBytes / 1024}Ki`,
+    "ephemeral-storage": Quantity.parse(`${Math.floor(diskBytes / 1024)}Ki`).toString(),
   };
-}
-
-export interface Pressure {
-  readonly memory: boolean;
-  readonly disk: boolean;
-  readonly pids: boolean;
-}
-
-/** Disk is short below 5 %, later than upstream's 10 %: nothing is evicted yet, so the condition should mean that the end is near. */
-const shortDiskShare = 0.05;
-const shortPidShare = 0.02;
-
-export async function pressureOf(dir: string): Promise<Pressure> {
-  const [memory, disk, threads] = await Promise.all([memoryInfo(), statfs(dir), threadCount()]);
-  return {
-    memory: memory.availableBytes < reservedMemoryBytes,
-    disk: disk.bavail < disk.blocks * shortDiskShare,
-    pids: threads.now > threads.most * (1 - shortPidShare),
-  };
+  return { memoryBytes: memory.totalBytes, capacity, allocatable: allocatableOf(capacity, settings) };
 }
 
 /** How many threads there are and may be. Upstream: pkg/kubelet/stats/pidlimit */
 export async function threadCount(): Promise<{ readonly now: number; readonly most: number }> {
-  const [loadavg, pidMax] = await Promise.all([text("/proc/loadavg"), text("/proc/sys/kernel/pid_max")]);
-  return { now: Number(loadavg.split(" ")[3]?.split("/")[1] ?? 0), most: Number(pidMax) };
+  const [loadavg, pidMax, threadsMax] = await Promise.all([text("/proc/loadavg"), text("/proc/sys/kernel/pid_max"), text("/proc/sys/kernel/threads-max")]);
+  return { now: Number(loadavg.split(" ")[3]?.split("/")[1] ?? 0), most: Math.min(Number(pidMax), Number(threadsMax) || Infinity) };
 }
 
-export async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly availableBytes: number }> {
+export async function memoryInfo(): Promise<{ readonly totalBytes: number; readonly freeBytes: number; readonly inactiveFileBytes: number }> {
   const info = await text("/proc/meminfo");
   const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(info)?.[1] ?? 0) * 1024;
-  return { totalBytes: bytes("MemTotal"), availableBytes: bytes("MemAvailable") };
+  return { totalBytes: bytes("MemTotal"), freeBytes: bytes("MemFree"), inactiveFileBytes: bytes("Inactive\\(file\\)") };
 }
 
 async function hugePageSizes(): Promise<[string, string][]> {

@@ -8,8 +8,10 @@ import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { iso } from "./container-statuses.ts";
-import { nodeConditions, runtimeCondition } from "./node-conditions.ts";
-import { architecture, pressureOf, systemInfo, type Resources } from "./node-info.ts";
+import type { PressureCondition } from "./eviction/signals.ts";
+import { nodeConditions, runtimeCondition, turnsOf } from "./node-conditions.ts";
+import { architecture, systemInfo, type Resources } from "./node-info.ts";
+import { Signalled } from "./signalled.ts";
 import { messageOf } from "./start-error.ts";
 
 const checkMs = 10_000;
@@ -28,8 +30,11 @@ export interface NodeOptions {
   readonly nodeName: string;
   readonly addresses: readonly string[];
   readonly kubeletPort: number;
-  readonly rootDir: string;
   readonly resources: Resources;
+  /** What the node runs short of. */
+  readonly pressures: () => readonly PressureCondition[];
+  /** An event about the node. */
+  readonly say: (reason: string, message: string) => void;
   readonly labels?: Readonly<Record<string, string>>;
   /** What is known to be wrong with the runtime's programs; undefined where nobody has looked. */
   readonly runtimeFlaws?: readonly string[];
@@ -39,6 +44,7 @@ export interface NodeOptions {
 export class NodeStatusReporter implements Component {
   readonly name = "node status";
   readonly #options: NodeOptions;
+  readonly #wake = new Signalled();
   #node: Node | undefined;
   #info: NodeSystemInfo | undefined;
   #reportedAt = 0;
@@ -52,6 +58,11 @@ export class NodeStatusReporter implements Component {
     return this.#node;
   }
 
+  /** Something about the node has changed: it is told now. */
+  wake(): void {
+    this.#wake.set();
+  }
+
   run = (signal: AbortSignal): Promise<void> =>
     loop(signal, async () => {
       const { clock, log } = this.#options;
@@ -63,7 +74,7 @@ export class NodeStatusReporter implements Component {
         if (!signal.aborted) log.warn({ err: messageOf(err) }, "node status not reported");
       }
       const ready = this.#node?.status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
-      await clock.sleep(ready ? checkMs : startingMs, signal);
+      await this.#wake.waitUntil(clock.now() + (ready ? checkMs : startingMs), clock, signal);
     });
 
   /** Makes the Node, or adopts the one that is there. Rejects when the server does not take it. */
@@ -79,6 +90,7 @@ export class NodeStatusReporter implements Component {
     };
     try {
       this.#node = await client.resource(nodes).create(wanted, { signal });
+      this.#tellTurns(undefined, wanted.status);
       this.#reportedAt = this.#options.clock.now();
     } catch (err) {
       if (!isStatus(err, "AlreadyExists")) throw err;
@@ -96,12 +108,17 @@ export class NodeStatusReporter implements Component {
     const status = await this.#status(old);
     if (isDeepStrictEqual(withoutTimes(status), withoutTimes(kept(old, status))) && clock.now() - this.#reportedAt < reportMs) return;
     this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { status } }, { subresource: "status", signal });
+    this.#tellTurns(old, status);
     this.#reportedAt = clock.now();
   }
 
+  #tellTurns(old: NodeStatus | undefined, status: NodeStatus | undefined): void {
+    for (const turn of turnsOf(old?.conditions ?? [], status?.conditions ?? [])) this.#options.say(turn, `Node ${this.#options.nodeName} status is now: ${turn}`);
+  }
+
   async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
-    const { runtime, clock, rootDir, addresses, nodeName, kubeletPort, resources, runtimeFlaws } = this.#options;
-    const [state, pressure, images] = await Promise.all([runtime.status({}).catch(() => undefined), pressureOf(rootDir), this.#images()]);
+    const { runtime, clock, addresses, nodeName, kubeletPort, resources, pressures, runtimeFlaws } = this.#options;
+    const [state, images] = await Promise.all([runtime.status({}).catch(() => undefined), this.#images()]);
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
     const [before, now] = [old?.conditions ?? [], iso(clock.now())];
     const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
@@ -111,7 +128,7 @@ export class NodeStatusReporter implements Component {
     return {
       capacity: resources.capacity,
       allocatable: resources.allocatable,
-      conditions: [...nodeConditions(pressure, state, before, now), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
+      conditions: [...nodeConditions(pressures(), state, before, now), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
       images,

@@ -4,6 +4,8 @@ import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informers } from "#client/lister.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import type { EvictionSource } from "./eviction/source.ts";
+import type { KubeletSettings } from "./settings/settings.ts";
 import type { VolumePlugin } from "#volumes/plugin.ts";
 
 export interface KubeletOptions {
@@ -23,6 +25,9 @@ export interface KubeletOptions {
   readonly runtimeFlaws?: readonly string[];
   /** Where the kubelet's HTTPS API listens. */
   readonly kubeletPort: number;
+  readonly settings: KubeletSettings;
+  /** Instead of this machine's, in tests. */
+  readonly evictionSource?: EvictionSource;
   readonly rootDir: string;
   readonly podLogsDir: string;
   /** Addresses of the cluster's DNS; none: pods get the node's resolver. */

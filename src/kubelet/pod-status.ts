@@ -1,6 +1,6 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
-import { conditionOf, conditionsOf, conditionsOfResize, type ResizeState } from "./pod-conditions.ts";
+import { conditionOf, conditionsOf, conditionsOfResize, ownConditions, type ResizeState } from "./pod-conditions.ts";
 import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
 import { readySandbox, running } from "./pod-runtime.ts";
 
@@ -33,14 +33,15 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     (phase === old.phase
       ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) }
       : {});
-  const evicted = facts.failed?.reason === "Evicted";
+  const neverBegan = isTerminalPhase(phase) && old.containerStatuses === undefined && facts.runtime.containers.length === 0; // it was not let in
+  const evicted = facts.failed?.reason === "Evicted" && !neverBegan;
   const sandbox = readySandbox(facts.runtime);
   const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     ...(phase !== undefined && { phase }),
     ...why,
-    conditions: [
+    conditions: neverBegan ? (old.conditions ?? []).filter(({ type }) => !ownConditions.has(type)) : [
       ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now).filter(({ type }) => !evicted || type !== disruption),
       ...(evicted
         ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
@@ -51,7 +52,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? now,
     ...(old.qosClass !== undefined && { qosClass: old.qosClass }),
-    ...lists(pod, statuses),
+    ...(!neverBegan && lists(pod, statuses)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isDeepStrictEqual } from "node:util";
 import { Allocation } from "./allocation.ts";
+import type { EvictionWords } from "./eviction/messages.ts";
 import { graceOf, killPod, stopSandboxes } from "./container-killer.ts";
 import { iso, type StartFailure } from "./container-statuses.ts";
 import { removeAll } from "./gc.ts";
@@ -19,6 +20,14 @@ const maxRetryMs = 10_000;
 const resyncMs = 45_000;
 const resyncJitterMs = 15_000;
 
+/** Why the kubelet has given a pod up. */
+interface Failure {
+  readonly reason: string;
+  readonly message: string;
+  /** Instead of the pod's own. */
+  readonly graceSeconds?: number;
+}
+
 /** One pod from its binding to its end: one step at a time, each from what is, woken by what happens. */
 export class PodWorker {
   readonly #ctx: PodContext;
@@ -27,7 +36,7 @@ export class PodWorker {
   readonly #allocation: Allocation;
   #pod: Pod;
   #phase: Phase = "syncing";
-  #failed: { readonly reason: string; readonly message: string } | undefined;
+  #failed: Failure | undefined;
   #admitted = false;
   /** True when the API server has the pod no more. */
   #gone = false;
@@ -93,9 +102,9 @@ export class PodWorker {
     if (this.#allocation.pending?.reason === "Deferred") this.#wake.set();
   }
 
-  /** The pod must leave this node at once, for this reason. */
-  evict(message: string): void {
-    if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message }, "Warning");
+  /** The pod must leave this node, for this reason. */
+  evict({ message, annotations }: EvictionWords, graceSeconds: number): void {
+    if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message, graceSeconds }, "Warning", message, annotations);
   }
 
   #tell(): void {
@@ -176,7 +185,7 @@ export class PodWorker {
   async #terminate(signal: AbortSignal): Promise<undefined> {
     const runtime = await this.#ctx.cache.refresh(uidOf(this.#pod));
     await this.#publish();
-    await killPod(this.#ctx, this.#pod, runtime, { signal, ...(this.#failed?.reason === "Evicted" && { graceSeconds: 0 }) });
+    await killPod(this.#ctx, this.#pod, runtime, { signal, ...(this.#failed?.graceSeconds !== undefined && { graceSeconds: this.#failed.graceSeconds }) });
     const after = await this.#ctx.cache.refresh(uidOf(this.#pod));
     await this.#publish();
     this.#ctx.probes.remove(uidOf(this.#pod));
@@ -206,9 +215,9 @@ export class PodWorker {
     return undefined;
   }
 
-  #fail(failed: { readonly reason: string; readonly message: string }, type: "Normal" | "Warning", message: string = failed.message): number {
+  #fail(failed: Failure, type: "Normal" | "Warning", message: string = failed.message, annotations: Readonly<Record<string, string>> = {}): number {
     this.#failed = failed;
-    this.#ctx.events.event(about(this.#pod), type, failed.reason, message);
+    this.#ctx.events.event(about(this.#pod), type, failed.reason, message, { annotations });
     this.#moveOn("failed");
     return this.#ctx.clock.now();
   }

@@ -1,4 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
+import type { EvictionWords } from "./eviction/messages.ts";
+import { removeFromRuntime } from "./gc.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
@@ -37,9 +39,25 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
-  /** Ends a pod whose containers hold more than they may; one that is ending already is left alone. */
-  evict(uid: string, message: string): void {
-    this.#workers.get(uid)?.worker.evict(message);
+  /** Ends a pod whose containers hold more than they may, or than the node has; one that is ending already is left alone. */
+  evict(uid: string, words: EvictionWords, graceSeconds: number): void {
+    this.#workers.get(uid)?.worker.evict(words, graceSeconds);
+  }
+
+  /** The pods that run, or should. */
+  active(): Pod[] {
+    return [...this.#workers.values()].filter(({ worker }) => worker.admitted && worker.phase === "syncing").map(({ worker }) => worker.given);
+  }
+
+  /** True when nothing of the pod runs or is mounted any more. */
+  isOver(uid: string): boolean {
+    const phase = this.#workers.get(uid)?.worker.phase;
+    return phase === undefined || phase === "finished";
+  }
+
+  /** Takes out of the runtime what it still has of pods that have ended; what their statuses say stays, their logs go. */
+  async removeDead(): Promise<void> {
+    for (const [uid, { worker }] of this.#workers) if (worker.phase === "finished") await removeFromRuntime(this.#ctx, await this.#ctx.cache.get(uid));
   }
 
   /** The pods that take of the node's resources. */

@@ -8,6 +8,7 @@ import { RuntimeError } from "#cri/runtime.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
 import { app, startNode, type FakeNode } from "./fake-node.ts";
 import { resourcesOf } from "./node-info.ts";
+import { defaultSettings } from "./settings/settings.ts";
 
 const amounts = (cpu: string, memory: string): NonNullable<Container["resources"]> => ({ requests: { cpu, memory }, limits: { cpu, memory } });
 const statusOf = (node: FakeNode): ContainerStatus | undefined => node.pod("p")?.status.containerStatuses?.[0];
@@ -73,7 +74,7 @@ test("what the node never has is Infeasible; what it had stays until the spec as
 
 test("what others have is Deferred until they leave", async (t) => {
   const { node, resize } = await begin(t);
-  const { allocatable } = await resourcesOf(node.dir);
+  const { allocatable } = await resourcesOf(node.dir, defaultSettings);
   const capacity = Quantity.parse(allocatable["memory"] ?? "0").value;
   await node.create("other", { containers: [app({ resources: { requests: { memory: String(capacity - 100 * 2 ** 20) } } })] });
   await node.eventually(() => assert.equal(node.pod("other")?.status.phase, "Running"));

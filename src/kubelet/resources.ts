@@ -12,6 +12,10 @@ const mostShares = 262_144;
 /** Pods at or above this priority are the node's own. Upstream: scheduling.SystemCriticalPriority */
 const criticalPriority = 2_000_000_000;
 
+/** True for a pod that the node must not do without. Upstream: pkg/kubelet/types/pod_update.go IsCriticalPod */
+export const isCritical = ({ metadata, spec }: Pod): boolean =>
+  (spec.priority ?? 0) >= criticalPriority || metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined || (metadata.annotations?.["kubernetes.io/config.source"] ?? "api") !== "api";
+
 type Kind = "requests" | "limits";
 type Qos = "Guaranteed" | "Burstable" | "BestEffort";
 

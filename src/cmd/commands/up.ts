@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
+import { kubeletWish, withKubelet, type KubeletFlags } from "./kubelet-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
-interface Options extends InstanceOptions, StoreOptions { readonly port?: number; readonly bindAddress?: string; readonly wait: number; readonly foreground?: boolean }
+interface Options extends InstanceOptions, StoreOptions, KubeletFlags { readonly port?: number; readonly bindAddress?: string; readonly wait: number; readonly foreground?: boolean }
 
 export function upCommand(): Command {
-  return withStore(withInstance(new Command("up")))
+  return withKubelet(withStore(withInstance(new Command("up"))))
     .description("Start a cluster of one node on this machine and wait until the node is ready. Needs root.")
     .option("--port <port>", "the API server's port (default: 6443, or the next free one)", wholeNumber("--port", 1, 65535))
     .option("--bind-address <ip>", "where the API server listens (default: every address; pods must be able to reach it)")
@@ -15,7 +16,7 @@ export function upCommand(): Command {
 Prints the kubeconfig's path. What died is started again by another "up"; one that runs already is left as it is.`)
     .action(async (options: Options) => {
       const { store: _, ...rest } = options;
-      const store = storeWish(options);
-      await (await import("../up.ts")).up({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }) });
+      const [store, kubelet] = [storeWish(options), kubeletWish(options)];
+      await (await import("../up.ts")).up({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }), ...(kubelet !== undefined && { kubelet }) });
     });
 }

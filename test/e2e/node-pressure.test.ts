@@ -1,0 +1,63 @@
+/** A node on a small disk of its own, so that it can run short without anybody else noticing. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { exec } from "#base/exec.ts";
+import { eventually, TestInstance } from "../support/instance.ts";
+
+const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7"];
+
+const pod = (name: string, script: string): string => JSON.stringify({
+  apiVersion: "v1", kind: "Pod", metadata: { name },
+  spec: {
+    terminationGracePeriodSeconds: 1, volumes: [{ name: "v", emptyDir: {} }],
+    containers: [{ name: "c", image: "seedpod.local/busybox:1", command: ["sh", "-c", `${script}; sleep 1000`], volumeMounts: [{ name: "v", mountPath: "/v" }] }],
+  },
+});
+
+describe("a node that runs short", { skip: process.getuid?.() !== 0 && "needs root" }, () => {
+  const disk = mkdtempSync(join(tmpdir(), "seedpod-disk-"));
+  const instance = new TestInstance(join(disk, "i"));
+  before(async () => {
+    await exec("mount", ["-t", "tmpfs", "-o", "size=450m", "tmpfs", disk]);
+    await instance.run("up", ...settings.flatMap((setting) => ["--kubelet-arg", setting]));
+    await instance.run("image", "demo");
+  });
+  after(async () => {
+    await instance.remove();
+    await exec("umount", [disk]);
+    rmdirSync(disk);
+  });
+
+  const node = async (): Promise<Node> => (await instance.json<{ readonly items: readonly Node[] }>("get", "nodes")).items[0] ?? assert.fail("no node");
+
+  test("keeps from pods what is reserved, and takes as many as it was told", async () => {
+    const { status } = await node();
+    const [capacity, allocatable] = [status?.capacity ?? {}, status?.allocatable ?? {}];
+    assert.equal(allocatable["pods"], "7");
+    assert.equal(Number.parseInt(capacity["memory"] ?? "") - Number.parseInt(allocatable["memory"] ?? ""), 1024 * 1024);
+    assert.equal(Number(capacity["cpu"]) * 1_000 - Number.parseInt(allocatable["cpu"] ?? ""), 100);
+  });
+
+  test("evicts who holds the most, says why, lets nobody in, and is well again", async () => {
+    await instance.kubectlWith(pod("small", "true"), "apply", "-f", "-");
+    await instance.kubectl("wait", "--for=condition=Ready", "pod/small", "--timeout=60s");
+    await instance.kubectlWith(pod("big", "dd if=/dev/zero of=/v/big bs=1M count=260"), "apply", "-f", "-");
+    const { status } = await eventually(async () => {
+      const big = await instance.json<Pod>("get", "pod", "big");
+      assert.equal(big.status.phase, "Failed");
+      return big;
+    }, 60_000);
+    assert.equal(status.reason, "Evicted");
+    assert.match(status.message ?? "", /^The node was low on resource: ephemeral-storage\. Threshold quantity: 200Mi, available: \S+\. /);
+    assert.equal(status.conditions?.find(({ type }) => type === "DisruptionTarget")?.reason, "TerminationByKubelet");
+    const told = await instance.kubectl("get", "events", "--field-selector=involvedObject.kind=Node", "-o", "jsonpath={range .items[*]}{.reason}: {.message}{'\\n'}{end}");
+    assert.match(told, /EvictionThresholdMet: Attempting to reclaim ephemeral-storage/);
+    assert.match(told, /NodeHasDiskPressure/);
+    await eventually(async () => assert.deepEqual((await node()).spec?.taints ?? [], []), 60_000);
+    assert.equal((await instance.json<Pod>("get", "pod", "small")).status.phase, "Running");
+  });
+});
