@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Namespace, Pod } from "#api/gen/core-v1.ts";
+import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import { isScheduled } from "#api/pod.ts";
-import { namespaces } from "#api/resources.ts";
+import { namespaces, podDisruptionBudgets } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { newFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 import { zoneLabel } from "./node-order.ts";
@@ -140,6 +141,21 @@ test("an important pod takes the place of the least important ones", async (t) =
   await placed(cluster, "p");
   assert.equal(nodeOf(cluster, "p"), "a");
   for (const name of ["a-mid", "b-mid", "b-high"]) assert.equal(cluster.pod(`default/${name}`)?.metadata.deletionTimestamp, undefined);
+});
+
+test("a pod that its budget keeps stays where another one's can go, and goes where none can", async (t) => {
+  const cluster = start(t);
+  const budget: PodDisruptionBudget = { metadata: { name: "b", namespace: "default" }, spec: { minAvailable: 1, selector: { matchLabels: { app: "kept" } } }, status: { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 } };
+  cluster.table(podDisruptionBudgets).put(budget);
+  for (const name of ["a", "b"]) cluster.addNode(node(name));
+  cluster.addPod(pod({ name: "kept", on: "a", priority: 1, labels: { app: "kept" }, requests: { cpu: "4" } }));
+  cluster.addPod(pod({ name: "free", on: "b", priority: 2, requests: { cpu: "4" } }));
+  cluster.addPod(pod({ name: "p", priority: 100, requests: { cpu: "4" } }));
+  await until(() => cluster.pod("default/p")?.status.nominatedNodeName === "b");
+  assert.equal(cluster.pod("default/kept")?.metadata.deletionTimestamp, undefined);
+  cluster.addPod(pod({ name: "q", priority: 100, requests: { cpu: "4" } }));
+  await until(() => cluster.pod("default/q")?.status.nominatedNodeName === "a");
+  assert.notEqual(cluster.pod("default/kept")?.metadata.deletionTimestamp, undefined);
 });
 
 test("room that preemption made is kept for whom it was made", async (t) => {

@@ -10,7 +10,7 @@ import { Binder } from "./binder.ts";
 import { SchedulerCache } from "./cache.ts";
 import { SchedulingCycle, type Placement } from "./cycle.ts";
 import { defaultSelectorFrom } from "./default-selector.ts";
-import type { DisruptionBudgets, Plugin } from "./framework.ts";
+import type { Plugin } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 import { Nominations } from "./nominations.ts";
 import { defaultPlugins } from "./plugins/index.ts";
@@ -31,7 +31,6 @@ export interface SchedulerDeps {
   readonly log: Logger;
   /** Breaks ties between nodes: 0 ≤ x < 1. */
   readonly random?: () => number;
-  readonly disruptionBudgets?: DisruptionBudgets;
 }
 
 /** Upstream: NoteLengthLimit of events */
@@ -80,14 +79,14 @@ class Scheduler implements Component {
   }
 
   #plugins(): readonly Plugin[] {
-    const { client, clock, events, log, disruptionBudgets = () => [], random = Math.random } = this.#deps;
-    const { namespaces, services, replicaSets } = this.#sources;
+    const { client, clock, events, log, random = Math.random } = this.#deps;
+    const { namespaces, services, replicaSets, budgets } = this.#sources;
     const preemptor = new Preemptor({ client, events, clock, log, cache: this.#cache, nominations: this.#nominations, status: this.#status, retry: (key) => this.#queue.activate(key) });
     return defaultPlugins({
       volumes: new VolumeBinder(this.#sources, client, clock),
       namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
       defaultSelector: defaultSelectorFrom(services, replicaSets),
-      disruptionBudgets, preemptor, random,
+      disruptionBudgets: () => budgets.list(), preemptor, random,
     });
   }
 

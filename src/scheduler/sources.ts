@@ -1,7 +1,8 @@
 import type { ReplicaSet } from "#api/gen/apps-v1.ts";
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from "#api/gen/core-v1.ts";
+import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, replicaSets, services, storageClasses } from "#api/resources.ts";
+import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, pods, replicaSets, services, storageClasses } from "#api/resources.ts";
 import type { Informer, Informers } from "#client/lister.ts";
 
 /** Everything the scheduler follows. */
@@ -14,6 +15,7 @@ export interface Sources {
   readonly namespaces: Informer<Namespace>;
   readonly services: Informer<Service>;
   readonly replicaSets: Informer<ReplicaSet>;
+  readonly budgets: Informer<PodDisruptionBudget>;
 }
 
 export const sourcesFrom = (informers: Informers): Sources => ({
@@ -25,4 +27,5 @@ export const sourcesFrom = (informers: Informers): Sources => ({
   namespaces: informers.for(namespaces),
   services: informers.for(services),
   replicaSets: informers.for(replicaSets),
+  budgets: informers.for(podDisruptionBudgets),
 });
