@@ -14,3 +14,8 @@ export function kubeletAddress(node: Pick<Node, "status">): { readonly host: str
 }
 /** What pods can have of it. */
 export const allocatable = (node: Pick<Node, "status">): ResourceList => resourceList(node.status.allocatable ?? node.status.capacity);
+
+export const zoneLabel = "topology.kubernetes.io/zone";
+export const regionLabel = "topology.kubernetes.io/region";
+/** Which zone of which region it is in; nodes that say neither are in one zone. Upstream: component-helpers/node/topology GetZoneKey */
+export const zoneOf = ({ metadata: { labels } }: Pick<Node, "metadata">): string => `${labels?.[regionLabel] ?? ""}:${labels?.[zoneLabel] ?? ""}`;

@@ -1,8 +1,7 @@
+import { regionLabel, zoneLabel } from "#api/node.ts";
 import type { NodeInfo } from "./node-info.ts";
 
 export const hostnameLabel = "kubernetes.io/hostname";
-export const zoneLabel = "topology.kubernetes.io/zone";
-export const regionLabel = "topology.kubernetes.io/region";
 
 /** One node of each zone in turn, so that a search that stops early has seen all zones. Upstream: backend/cache/node_tree.go */
 export function interleaveZones(nodes: readonly NodeInfo[]): readonly NodeInfo[] {

@@ -5,9 +5,9 @@ import type { Namespace, Pod } from "#api/gen/core-v1.ts";
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import { isScheduled } from "#api/pod.ts";
 import { namespaces, podDisruptionBudgets } from "#api/resources.ts";
+import { zoneLabel } from "#api/node.ts";
 import { systemClock } from "#base/clock.ts";
 import { newFakeCluster, type FakeCluster } from "./fake-cluster.ts";
-import { zoneLabel } from "./node-order.ts";
 import { node, pod, type PodParts } from "./testing.ts";
 
 function start(t: TestContext): FakeCluster {

@@ -48,6 +48,11 @@ export class Signs {
   forget(name: string): void {
     this.#seen.delete(name);
   }
+
+  /** Everybody gets their time anew. */
+  clear(): void {
+    this.#seen.clear();
+  }
 }
 
 /** The node's conditions with Unknown where it has fallen silent; undefined when nothing is to be changed. */
@@ -66,15 +71,19 @@ export function silenced({ metadata, status }: Node, silentMs: number, limits: L
   return [...conditions.filter(({ type }) => !(watched as readonly string[]).includes(type)), ...changed];
 }
 
-/** The taints that a node should have, those of others kept; undefined when it has them. */
-export function taintsOf({ spec, status }: Node, now: number): Taint[] | undefined {
+/** Whether the node's pods are being driven away. */
+export const isEvicting = ({ spec }: Node): boolean => spec.taints?.some(({ key, effect }) => effect === "NoExecute" && drivesAway(key)) === true;
+const drivesAway = (key: string): boolean => key === notReady || key === unreachable;
+
+/** The taints that a node should have, those of others kept; undefined when it has them. @param evict whether its pods may be driven away */
+export function taintsOf({ spec, status }: Node, evict: boolean, now: number): Taint[] | undefined {
   const old = spec.taints ?? [];
   const wanted: { readonly key: string; readonly effect: Taint["effect"] }[] = byCondition
     .filter(({ type, status: when }) => getCondition(status.conditions, type)?.status === when)
-    .flatMap(({ key }) => [{ key, effect: "NoSchedule" as const }, ...(key === notReady || key === unreachable ? [{ key, effect: "NoExecute" as const }] : [])]);
+    .flatMap(({ key }) => [{ key, effect: "NoSchedule" as const }, ...(evict && drivesAway(key) ? [{ key, effect: "NoExecute" as const }] : [])]);
   if (spec.unschedulable === true) wanted.push({ key: unschedulable, effect: "NoSchedule" });
   const same = (a: { readonly key: string; readonly effect: string }, b: { readonly key: string; readonly effect: string }): boolean => a.key === b.key && a.effect === b.effect;
-  const managed = (t: Taint): boolean => ours.has(t.key) && (t.effect === "NoSchedule" || (t.effect === "NoExecute" && (t.key === notReady || t.key === unreachable)));
+  const managed = (t: Taint): boolean => ours.has(t.key) && (t.effect === "NoSchedule" || (t.effect === "NoExecute" && drivesAway(t.key)));
   const kept = old.filter((t) => !managed(t) || wanted.some((w) => same(w, t)));
   const missing = wanted.filter((w) => !old.some((t) => same(t, w))).map((w): Taint => ({ ...w, ...(w.effect === "NoExecute" && { timeAdded: rfc3339(now) }) }));
   return missing.length === 0 && kept.length === old.length ? undefined : [...kept, ...missing];

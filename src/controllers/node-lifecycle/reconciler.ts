@@ -10,37 +10,53 @@ import { podCondition, withPodCondition } from "../pods.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { rfc3339 } from "../time.ts";
-import { defaultLimits, Signs, silenced, taintsOf, type Limits } from "./plan.ts";
+import { defaultLimits, isEvicting, Signs, silenced, taintsOf, type Limits } from "./plan.ts";
+import { Zones } from "./zones.ts";
 
 /** How often a node is looked at even if nothing happens. Upstream: --node-monitor-period */
 const monitorMs = 5_000;
+/** The key of the round over all zones; no node has it. */
+const everyZone = "";
 
-/** Watches over nodes: Unknown when they fall silent, taints by their conditions, pods not ready where nobody answers. Key: the node. */
+/** Watches over nodes: Unknown when they fall silent, taints by their conditions, pods not ready where nobody answers, and driven away in their zone's turn. Key: the node, or `everyZone`. */
 export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = defaultLimits): Component {
   const nodeCache = deps.informers.for(nodes);
   const leaseCache = deps.informers.for(leases, { namespace: "kube-node-lease" });
   const podCache = deps.informers.for(pods);
   podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
   const signs = new Signs();
+  const zones = new Zones();
   const events = deps.events("node-controller");
-  return newController(deps, (client) => ({
-    sources: [
-      source(nodes, nodeCache, ({ metadata }) => [metadata.name]),
-      source(leases, leaseCache, ({ metadata }) => [metadata.name]),
-      source(pods, podCache, ({ spec }) => (spec.nodeName ? [spec.nodeName] : [])),
-    ],
-    reconciler: {
-      name: "node-lifecycle",
-      async reconcile(key, signal): Promise<Again | void> {
-        const node = nodeCache.get(key);
-        if (node === undefined) return signs.forget(key);
-        const now = deps.clock.now();
-        const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
-        await judge(node, { client, events, clock: deps.clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
-        return { afterMs: monitorMs };
+  return newController(deps, (client) => {
+    const turn = async (signal: AbortSignal): Promise<Again> => {
+      const now = deps.clock.now();
+      const { evict, spare, nextInMs, recovered } = zones.round(nodeCache.list(), isEvicting, now);
+      if (recovered) signs.clear();
+      for (const node of evict) await retaint(client, node.metadata, taintsOf(node, true, now), signal);
+      for (const node of spare) await retaint(client, node.metadata, taintsOf(node, false, now), signal);
+      return { afterMs: Math.min(monitorMs, nextInMs ?? monitorMs) };
+    };
+    return {
+      sources: [
+        source(nodes, nodeCache, ({ metadata }) => [metadata.name]),
+        source(leases, leaseCache, ({ metadata }) => [metadata.name]),
+        source(pods, podCache, ({ spec }) => (spec.nodeName ? [spec.nodeName] : [])),
+      ],
+      start: [everyZone],
+      reconciler: {
+        name: "node-lifecycle",
+        async reconcile(key, signal): Promise<Again | void> {
+          if (key === everyZone) return turn(signal);
+          const node = nodeCache.get(key);
+          if (node === undefined) return signs.forget(key);
+          const now = deps.clock.now();
+          const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
+          await judge(node, { client, events, clock: deps.clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
+          return { afterMs: monitorMs };
+        },
       },
-    },
-  }));
+    };
+  });
 }
 
 interface Case { readonly client: Client; readonly events: EventRecorder; readonly clock: Clock; readonly silentMs: number; readonly limits: Limits; readonly pods: () => readonly Pod[] }
@@ -53,10 +69,15 @@ async function judge(node: Node, { client, events, clock, silentMs, limits, pods
     await client.resource(nodes).patch(node.metadata.name, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal });
     events.event(node, "Normal", "NodeNotReady", `Node ${node.metadata.name} status is now: NodeNotReady`);
   }
-  const taints = taintsOf(seen, now);
-  if (taints !== undefined) await client.resource(nodes).patch(node.metadata.name, undefined, { type: "merge", body: { metadata: { resourceVersion: conditions === undefined ? node.metadata.resourceVersion : undefined }, spec: { taints } } }, { signal });
+  const { name, resourceVersion } = node.metadata;
+  await retaint(client, { name, resourceVersion: conditions === undefined ? resourceVersion : undefined }, taintsOf(seen, isEvicting(seen), now), signal);
   if (getCondition(seen.status.conditions, "Ready")?.status === "True" || getCondition(seen.status.conditions, "Ready") === undefined) return;
   for (const pod of own()) await markNotReady(client, events, pod, now, signal);
+}
+
+/** Where a version is given only if the node is still as it was seen. @param taints undefined: nothing is to be changed */
+async function retaint(client: Client, { name, resourceVersion }: { readonly name: string; readonly resourceVersion?: string | undefined }, taints: ReturnType<typeof taintsOf>, signal: AbortSignal): Promise<void> {
+  if (taints !== undefined) await client.resource(nodes).patch(name, undefined, { type: "merge", body: { metadata: { resourceVersion }, spec: { taints } } }, { signal });
 }
 
 /** Nobody knows whether it still serves: it must get no traffic. Upstream: pkg/controller/util/node MarkPodsNotReady */

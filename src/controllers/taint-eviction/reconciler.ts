@@ -1,8 +1,12 @@
 import { nodes, pods } from "#api/resources.ts";
-import { keyOf, splitKey } from "#apimachinery/meta.ts";
+import type { Pod } from "#api/gen/core-v1.ts";
+import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
+import type { Client } from "#client/client.ts";
 import { ignore } from "../ignore.ts";
+import { withPodCondition } from "../pods.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
+import { rfc3339 } from "../time.ts";
 import { plan } from "./plan.ts";
 
 /** Deletes pods that do not bear their node's NoExecute taints, when their time there is over. Key: the pod. */
@@ -11,6 +15,8 @@ export function taintEvictionController(deps: ControllerDeps): Component {
   const podCache = deps.informers.for(pods);
   podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
   const events = deps.events("taint-eviction-controller");
+  /** Pods whose time runs. */
+  const leaving = new Set<string>();
   return newController(deps, (client) => ({
     sources: [
       source(nodes, nodeCache, ({ metadata }) => podCache.by("node", metadata.name).map(keyOf)),
@@ -21,15 +27,26 @@ export function taintEvictionController(deps: ControllerDeps): Component {
       async reconcile(key, signal) {
         const pod = podCache.get(key);
         const taints = pod?.spec.nodeName ? nodeCache.get(pod.spec.nodeName)?.spec.taints : undefined;
-        if (pod === undefined || taints === undefined) return;
         const now = deps.clock.now();
-        const next = plan(pod, taints, now);
-        if (next.action === "stay") return;
+        const next = pod === undefined ? undefined : plan(pod, taints ?? [], now);
+        if (pod === undefined || next?.action !== "leave") {
+          if (leaving.delete(key) && pod !== undefined && pod.metadata.deletionTimestamp === undefined) events.event(pod, "Normal", "TaintManagerEviction", `Cancelling deletion of Pod ${key}`);
+          return;
+        }
+        leaving.add(key);
         if (next.leaveAt > now) return { afterMs: next.leaveAt - now };
         events.event(pod, "Normal", "TaintManagerEviction", `Marking for deletion Pod ${key}`);
-        const { name, namespace } = splitKey(key);
-        await client.resource(pods).delete(name, namespace, { preconditions: { uid: pod.metadata.uid ?? "" }, signal }).catch(ignore("NotFound", "Conflict"));
+        await evict(client, pod, now, signal);
+        leaving.delete(key);
       },
     },
   }));
+}
+
+/** Says why first. Upstream: addConditionAndDeletePod */
+async function evict(client: Client, pod: Pod, now: number, signal: AbortSignal): Promise<void> {
+  const { name, namespace, uid = "" } = pod.metadata;
+  const conditions = withPodCondition(pod, { type: "DisruptionTarget", status: "True", lastTransitionTime: rfc3339(now), reason: "DeletionByTaintManager", message: "Taint manager: deleting due to NoExecute taint" });
+  await client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata: { uid }, status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
+  await client.resource(pods).delete(name, namespace, { preconditions: { uid }, signal }).catch(ignore("NotFound", "Conflict"));
 }

@@ -1,7 +1,8 @@
 import type { LabelSelector } from "#apimachinery/selectors.ts";
+import { zoneLabel } from "#api/node.ts";
 import type { Cluster } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
-import { hostnameLabel, zoneLabel } from "../node-order.ts";
+import { hostnameLabel } from "../node-order.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { includesNode, matchingPods, spreadConstraintsOf, type SpreadConstraint } from "../spread-constraints.ts";
 

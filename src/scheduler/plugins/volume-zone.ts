@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
+import { regionLabel, zoneLabel } from "#api/node.ts";
 import type { Lister } from "#client/lister.ts";
 import { fits, rejectedForGood, skip, type Plugin } from "../framework.ts";
-import { regionLabel, zoneLabel } from "../node-order.ts";
 
 const rejection = rejectedForGood("node(s) had no available volume zone");
 const topologyLabels = [zoneLabel, regionLabel, "failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"];
