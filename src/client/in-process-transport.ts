@@ -20,6 +20,9 @@ export function inProcess(handler: HttpHandler, identity: Identity): Transport {
   };
 }
 
+/** One reason for all: an error made anew, with its stack, costs more than many a request. */
+const over = new DOMException("the request is over", "AbortError");
+
 interface Linked { readonly signal: AbortSignal; end(): void }
 
 /** A signal for one request: aborts with its parent, and when the request is over. */
@@ -27,7 +30,7 @@ function linked(parent: AbortSignal | undefined): Linked {
   const own = new AbortController();
   const follow = (): void => own.abort(parent?.reason);
   parent?.addEventListener("abort", follow, { once: true });
-  return { signal: own.signal, end: () => { parent?.removeEventListener("abort", follow); own.abort(); } };
+  return { signal: own.signal, end: () => { parent?.removeEventListener("abort", follow); own.abort(over); } };
 }
 
 async function* once(body: Uint8Array | undefined): AsyncGenerator<Uint8Array> {

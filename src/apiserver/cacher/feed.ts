@@ -1,11 +1,11 @@
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
-import { Compacted, FutureRevision, Lagging, type Entry, type Revision, type Step, type Store } from "#storage/store.ts";
+import { Compacted, FutureRevision, Lagging, Unavailable, type Entry, type Revision, type Step, type Store } from "#storage/store.ts";
 import { Cache } from "./cache.ts";
 import { resourcePrefix, root } from "./keys.ts";
 
-interface Waiter { readonly revision: Revision; readonly resolve: () => void }
+interface Waiter { readonly revision: Revision; readonly resolve: () => void; readonly reject: (err: Unavailable) => void }
 
 /**
  * The one watch on the store. It fills the caches of all resources in the order of the store's revisions, so that
@@ -21,6 +21,7 @@ export class Feed implements Component {
   #stale = true;
   #revision: Revision = 0;
   #waiters: Waiter[] = [];
+  #ended = false;
 
   constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -59,7 +60,7 @@ export class Feed implements Component {
     return made;
   }
 
-  /** Resolves when the caches hold every write that was acknowledged before the call. */
+  /** Resolves when the caches hold every write that was acknowledged before the call. Throws `Unavailable` when they will not any more: the server stops. */
   async fresh(): Promise<void> {
     await this.#loaded.promise;
     const revision = await this.#store.revision();
@@ -83,13 +84,21 @@ export class Feed implements Component {
         if (this.#stale) await this.#load();
         for await (const step of this.#store.watch(root, this.#revision, signal)) this.#apply(step);
       } catch (err) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         this.#stale ||= err instanceof Compacted || err instanceof Lagging || err instanceof FutureRevision; // the last: the backend was restored from a backup
         this.#log.warn({ err }, "the watch on the store broke; it starts again");
         await this.#clock.sleep(100, signal).catch(() => {});
       }
     }
+    this.#end();
   };
+
+  /** Requests from within the process may be under way: they must not wait for what comes no more. */
+  #end(): void {
+    this.#ended = true;
+    for (const { reject } of this.#waiters) reject(stopped());
+    this.#waiters = [];
+  }
 
   async #load(): Promise<void> {
     const { entries, revision } = await this.#store.list(root);
@@ -121,8 +130,11 @@ export class Feed implements Component {
   }
 
   #reach(revision: Revision): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.push({ revision, resolve });
+    if (this.#ended) return Promise.reject(stopped());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiters.push({ revision, resolve, reject });
     return promise;
   }
 }
+
+const stopped = (): Unavailable => new Unavailable("the server stops");
