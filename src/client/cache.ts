@@ -2,6 +2,7 @@ import { keyOf, type KubeObject } from "#apimachinery/meta.ts";
 import type { Lister } from "./lister.ts";
 
 type Values<T> = (obj: T) => readonly string[];
+const none: readonly never[] = [];
 interface Index<T> { readonly values: Values<T>; readonly entries: Map<string, Map<string, T>> }
 
 /** Objects by key, with indexes over them. */
@@ -21,7 +22,8 @@ export class Cache<T extends KubeObject> implements Lister<T> {
   by(index: string, value: string): readonly T[] {
     const found = this.#indexes.get(index);
     if (found === undefined) throw new Error(`no index ${index}`);
-    return [...(found.entries.get(value)?.values() ?? [])];
+    const entry = found.entries.get(value);
+    return entry === undefined ? none : [...entry.values()];
   }
 
   /** A second index of one name must mean the same as the first. */

@@ -10,6 +10,7 @@ import { concerns, type AdmissionPlugin } from "./plugin.ts";
  */
 export const certificateRequests = (clock: Clock): AdmissionPlugin => ({
   name: "CertificateRequests",
+  resources: ["certificatesigningrequests.certificates.k8s.io"],
   admit(attributes, object) {
     const of = (subresource: string): boolean => concerns(attributes, "certificates.k8s.io", "certificatesigningrequests", subresource);
     const request = object as CertificateSigningRequest;

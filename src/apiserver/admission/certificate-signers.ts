@@ -23,6 +23,7 @@ async function mayFor(authorizer: Authorizer, { user }: AdmissionAttributes, ver
 /** Who approves must be allowed to, for this signer. Upstream: plugin/pkg/admission/certificates/approval */
 export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => ({
   name: "CertificateApproval",
+  resources: ["certificatesigningrequests.certificates.k8s.io"],
   async validate(attributes) {
     if (attributes.operation !== "UPDATE" || !touches(attributes, "approval")) return;
     const { signerName } = (attributes.oldObject as CertificateSigningRequest).spec;
@@ -33,6 +34,7 @@ export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => 
 /** Who signs, too. Upstream: plugin/pkg/admission/certificates/signing */
 export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => ({
   name: "CertificateSigning",
+  resources: ["certificatesigningrequests.certificates.k8s.io"],
   async validate(attributes, object) {
     if (attributes.operation !== "UPDATE" || !touches(attributes, "status")) return;
     const old = attributes.oldObject as CertificateSigningRequest;
@@ -46,6 +48,7 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
 /** Nobody gets a certificate of the group that may do everything. Upstream: plugin/pkg/admission/certificates/subjectrestriction */
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: "CertificateSubjectRestriction",
+  resources: ["certificatesigningrequests.certificates.k8s.io"],
   validate(attributes, object) {
     if (attributes.operation !== "CREATE" || !touches(attributes, "")) return;
     const request = object as CertificateSigningRequest;

@@ -1,6 +1,8 @@
+import { qualified } from "#apimachinery/meta.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { Store } from "#storage/store.ts";
+import type { AnyResource } from "../registry/resource.ts";
 import type { AdmissionSteps } from "../registry/writes.ts";
 import { certificateRequests } from "./certificate-requests.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificate-signers.ts";
@@ -25,16 +27,33 @@ import { serviceIp } from "./service-ip.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 
-/** All `admit`s in order, later all `validate`s in order. The first refusal ends it. */
+/** All `admit`s in order, later all `validate`s in order, of those that look at the resource. The first refusal ends it. */
 export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionSteps {
+  const known = new WeakMap<AnyResource, Concerned>();
+  const of = (resource: AnyResource): Concerned => {
+    const found = known.get(resource) ?? concerned(plugins, resource);
+    known.set(resource, found);
+    return found;
+  };
   return {
     async admit(attributes, object) {
-      for (const plugin of plugins) await plugin.admit?.(attributes, object);
+      for (const plugin of of(attributes.resource).admit) await plugin.admit(attributes, object);
     },
     async validate(attributes, object) {
-      for (const plugin of plugins) await plugin.validate?.(attributes, object);
+      for (const plugin of of(attributes.resource).validate) await plugin.validate(attributes, object);
     },
   };
+}
+
+type Admits = Required<Pick<AdmissionPlugin, "admit">>;
+type Validates = Required<Pick<AdmissionPlugin, "validate">>;
+/** The plugins that a write of one resource goes through. */
+interface Concerned { readonly admit: readonly Admits[]; readonly validate: readonly Validates[] }
+
+function concerned(plugins: readonly AdmissionPlugin[], { group, names }: AnyResource): Concerned {
+  const name = qualified({ group, resource: names.plural });
+  const own = plugins.filter(({ resources }) => resources?.includes(name) ?? true);
+  return { admit: own.filter((plugin): plugin is AdmissionPlugin & Admits => plugin.admit !== undefined), validate: own.filter((plugin): plugin is AdmissionPlugin & Validates => plugin.validate !== undefined) };
 }
 
 export interface AdmissionOptions {

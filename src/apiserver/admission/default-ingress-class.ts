@@ -9,6 +9,7 @@ const annotation = "kubernetes.io/ingress.class";
 /** An Ingress without a class gets the default one; of several the newest. Upstream: plugin/pkg/admission/network/defaultingressclass */
 export const defaultIngressClass: AdmissionPlugin = {
   name: "DefaultIngressClass",
+  resources: ["ingresses.networking.k8s.io"],
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "networking.k8s.io", "ingresses")) return;
     const ingress = object as Ingress;

@@ -9,6 +9,7 @@ const betaAnnotation = "volume.beta.kubernetes.io/storage-class";
 /** A claim without a class gets the default one; of several the newest. Upstream: plugin/pkg/admission/storage/storageclass/setdefault */
 export const defaultStorageClass: AdmissionPlugin = {
   name: "DefaultStorageClass",
+  resources: ["persistentvolumeclaims"],
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "persistentvolumeclaims")) return;
     const claim = object as PersistentVolumeClaim;

@@ -9,6 +9,7 @@ const tolerates = ({ key, effect }: Toleration, taint: string): boolean => (!key
 /** A pod stays five minutes on a node that has fallen silent. Upstream: plugin/pkg/admission/defaulttolerationseconds */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: "DefaultTolerationSeconds",
+  resources: ["pods"],
   admit(attributes, object) {
     if ((attributes.operation !== "CREATE" && attributes.operation !== "UPDATE") || !concerns(attributes, "", "pods")) return;
     const { spec } = object as Pod;

@@ -7,6 +7,7 @@ import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
  */
 export const denyServiceExternalIps: AdmissionPlugin = {
   name: "DenyServiceExternalIPs",
+  resources: ["services"],
   validate(attributes, object) {
     if ((attributes.operation !== "CREATE" && attributes.operation !== "UPDATE") || !concerns(attributes, "", "services")) return;
     const old = new Set((attributes.oldObject as Service | undefined)?.spec.externalIPs);

@@ -12,6 +12,7 @@ const annotation = "kubernetes.io/limit-ranger";
 /** Fills in what a namespace's ranges give to containers, and refuses what lies outside of them. Upstream: plugin/pkg/admission/limitranger */
 export const limitRanger: AdmissionPlugin = {
   name: "LimitRanger",
+  resources: ["pods", "persistentvolumeclaims"],
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
     for (const range of await rangesFor(attributes)) fill(object as Pod, range);

@@ -11,6 +11,7 @@ const sizeOf = ({ spec }: PersistentVolumeClaim): Quantity => quantityOf(spec.re
 /** Only a claim whose class says so may grow. Upstream: plugin/pkg/admission/storage/persistentvolume/resize */
 export const persistentVolumeClaimResize: AdmissionPlugin = {
   name: "PersistentVolumeClaimResize",
+  resources: ["persistentvolumeclaims"],
   async validate(attributes, object) {
     if (attributes.operation !== "UPDATE" || !concerns(attributes, "", "persistentvolumeclaims")) return;
     const [next, old] = [object as PersistentVolumeClaim, attributes.oldObject as PersistentVolumeClaim];

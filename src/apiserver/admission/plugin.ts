@@ -9,6 +9,8 @@ import type { AdmissionAttributes } from "./attributes.ts";
 export interface AdmissionPlugin {
   /** Upstream's name. */
   readonly name: string;
+  /** What it looks at (`pods`, `ingresses.networking.k8s.io`), subresources with it; everything where left out. */
+  readonly resources?: readonly string[];
   admit?(attributes: AdmissionAttributes, object: KubeObject | undefined): Promise<void> | void;
   validate?(attributes: AdmissionAttributes, object: KubeObject | undefined): Promise<void> | void;
 }

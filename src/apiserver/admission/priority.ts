@@ -7,6 +7,7 @@ import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 /** The class's number becomes the pod's. Upstream: plugin/pkg/admission/priority */
 export const priority: AdmissionPlugin = {
   name: "Priority",
+  resources: ["pods", "priorityclasses.scheduling.k8s.io"],
   async admit(attributes, object) {
     if (!concerns(attributes, "", "pods")) return;
     const pod = object as Pod;

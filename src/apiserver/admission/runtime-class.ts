@@ -10,6 +10,7 @@ const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's
 /** The class must exist; what it costs and where it runs becomes the pod's. Upstream: plugin/pkg/admission/runtimeclass */
 export const runtimeClass: AdmissionPlugin = {
   name: "RuntimeClass",
+  resources: ["pods"],
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
     const pod = object as Pod;

@@ -15,6 +15,7 @@ const tokenSeconds = 3607;
 /** Every pod has an account, and its containers the account's token. Upstream: plugin/pkg/admission/serviceaccount */
 export const serviceAccount: AdmissionPlugin = {
   name: "ServiceAccount",
+  resources: ["pods"],
   async admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "pods")) return;
     const pod = object as Pod;

@@ -28,6 +28,7 @@ export function serviceIp(cidr: string, { addresses, ports }: ServiceReservation
   const range = new AddressRange(cidr);
   return {
     name: "ServiceAllocation",
+    resources: ["services"],
     async admit(attributes, object) {
       if ((attributes.operation !== "CREATE" && attributes.operation !== "UPDATE") || !concerns(attributes, "", "services")) return;
       const service = object as Service;

@@ -6,6 +6,7 @@ const key = "node.kubernetes.io/not-ready";
 /** No pod is put on a new node before it has said that it is ready. Upstream: plugin/pkg/admission/nodetaint */
 export const taintNodesByCondition: AdmissionPlugin = {
   name: "TaintNodesByCondition",
+  resources: ["nodes"],
   admit(attributes, object) {
     if (attributes.operation !== "CREATE" || !concerns(attributes, "", "nodes")) return;
     const { spec } = object as Node;

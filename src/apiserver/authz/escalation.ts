@@ -1,10 +1,13 @@
 import type { PolicyRule, ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "#api/gen/rbac-v1.ts";
+import { qualified } from "#apimachinery/meta.ts";
 import { forbidden } from "#apimachinery/status.ts";
 import type { AdmissionAttributes } from "../admission/attributes.ts";
 import type { AdmissionPlugin } from "../admission/plugin.ts";
 import type { Authorizer } from "./authorizer.ts";
 import type { RbacIndex } from "./rbac-index.ts";
 import { uncovered } from "./rules.ts";
+
+const group = "rbac.authorization.k8s.io";
 
 /**
  * Nobody hands out more than they have: writing a role needs its rules or the verb `escalate`, writing a binding
@@ -13,9 +16,10 @@ import { uncovered } from "./rules.ts";
 export function escalationCheck(index: RbacIndex, authorizer: Authorizer): AdmissionPlugin {
   return {
     name: "RBACEscalation",
+    resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map((resource) => qualified({ group, resource })),
     async validate(attributes, object) {
       const { resource, operation, subresource } = attributes;
-      if (resource.group !== "rbac.authorization.k8s.io" || object === undefined || subresource !== "" || (operation !== "CREATE" && operation !== "UPDATE")) return;
+      if (object === undefined || subresource !== "" || (operation !== "CREATE" && operation !== "UPDATE")) return;
       if (resource.names.plural.endsWith("bindings")) await checkBinding(index, authorizer, attributes, object as RoleBinding | ClusterRoleBinding);
       else await checkRole(index, authorizer, attributes, object as Role | ClusterRole);
     },
@@ -40,10 +44,10 @@ async function confirm(index: RbacIndex, authorizer: Authorizer, attributes: Adm
   const held = index.grants(user, namespace).flatMap((grant) => grant.rules);
   const missing = uncovered(held, wanted);
   if (missing.length === 0) return;
-  const decision = await authorizer.authorize({ user, verb, group: "rbac.authorization.k8s.io", version: "v1", resource, namespace, name });
+  const decision = await authorizer.authorize({ user, verb, group, version: "v1", resource, namespace, name });
   if (decision.allowed) return;
   const groups = user.groups.map((g) => JSON.stringify(g)).join(" ");
-  const about = { group: "rbac.authorization.k8s.io", resource: attributes.resource.names.plural };
+  const about = { group, resource: attributes.resource.names.plural };
   throw forbidden(about, attributes.name, `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${missing.map(shown).join("\n")}`);
 }
 

@@ -1,6 +1,7 @@
 import { keyOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
 import type { Informer } from "#client/lister.ts";
 import type { Discovered } from "../discovered.ts";
+import { isAtRest } from "./plan.ts";
 
 /** One resource and the cache of its objects' metadata. */
 export interface Tracked { readonly ref: Discovered; readonly informer: Informer<KubeObject> }
@@ -29,7 +30,9 @@ export class Graph {
 
   /** Objects that name this uid as an owner. */
   dependents(uid: string): { readonly ref: Discovered; readonly object: KubeObject }[] {
-    return [...this.#tracked.values()].flatMap(({ ref, informer }) => informer.by("owner", uid).map((object) => ({ ref, object })));
+    const found: { readonly ref: Discovered; readonly object: KubeObject }[] = [];
+    for (const { ref, informer } of this.#tracked.values()) for (const object of informer.by("owner", uid)) found.push({ ref, object });
+    return found;
   }
 
   /** The object of an owner's uid, where a dependent of this namespace may have it; `misplaced` when it is somewhere else. */
@@ -52,14 +55,15 @@ export class Graph {
     return this.#byKind.get(`${apiVersion} ${kind}`);
   }
 
-  /** Work that follows from a change of an object: itself, its owners (which may wait for it), its dependents. */
+  /** Work that follows from a change of an object: itself where it has owners or goes, its owners (which may wait for it), its dependents. */
   keysFor(ref: Discovered, object: KubeObject): string[] {
+    const own = isAtRest(object) ? [] : [workKey(ref, object)];
     const owners = (object.metadata.ownerReferences ?? []).flatMap((owner) => {
       const resource = this.resourceOf(owner);
       const found = this.owner(owner, object.metadata.namespace).object;
       return found?.metadata.deletionTimestamp !== undefined && resource !== undefined ? [workKey(resource, found)] : [];
     });
-    return [workKey(ref, object), ...owners, ...this.dependents(object.metadata.uid ?? "none").map((d) => workKey(d.ref, d.object))];
+    return [...own, ...owners, ...this.dependents(object.metadata.uid ?? "none").map((d) => workKey(d.ref, d.object))];
   }
 }
 

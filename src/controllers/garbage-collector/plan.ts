@@ -25,6 +25,7 @@ export type Plan =
  * @param dependents objects that name it as an owner
  */
 export function plan(object: KubeObject, dependents: readonly KubeObject[], stateOf: (owner: OwnerReference) => OwnerState): Plan {
+  if (isAtRest(object)) return { action: "keep" };
   const { metadata } = object;
   const finalizers = metadata.finalizers ?? [];
   if (metadata.deletionTimestamp !== undefined) {
@@ -33,7 +34,6 @@ export function plan(object: KubeObject, dependents: readonly KubeObject[], stat
     return { action: "keep" };
   }
   const owners = metadata.ownerReferences ?? [];
-  if (owners.length === 0) return { action: "keep" };
   const by = Map.groupBy(owners, stateOf);
   const [solid = [], waiting = [], absent = []] = [by.get("solid"), by.get("waiting"), by.get("absent")];
   if (solid.length > 0) return waiting.length + absent.length === 0 ? { action: "keep" } : { action: "release", owners: [...absent, ...waiting] };
@@ -41,6 +41,9 @@ export function plan(object: KubeObject, dependents: readonly KubeObject[], stat
   if (waiting.length > 0 && dependents.length > 0) return { action: "delete", policy: "Foreground" };
   return { action: "delete", policy: finalizers.includes(orphanFinalizer) ? "Orphan" : finalizers.includes(foregroundFinalizer) ? "Foreground" : "Background" };
 }
+
+/** Nothing is to be done about it, whatever becomes of others: nobody owns it, and it stays. */
+export const isAtRest = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp === undefined && (metadata.ownerReferences ?? []).length === 0;
 
 /** It is being deleted, after its own dependents. */
 export const awaitsItsOwn = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(foregroundFinalizer) === true;
