@@ -1,0 +1,16 @@
+/** What the driver and the server's process say to each other. */
+import type { Bug } from "./bugs.ts";
+
+/** The moment of a write at which the process kills itself: not yet durable, or durable and not yet acknowledged. */
+export type Moment = "before" | "after";
+
+export type Order =
+  | { readonly order: "open"; readonly dataDir: string; readonly now: number; readonly bug?: Bug }
+  /** Moves time and answers with `calm` when everybody has done what that gave to do. */
+  | { readonly order: "time"; readonly now: number }
+  | { readonly order: "die"; readonly atWrite: number; readonly moment: Moment };
+
+export type Answer =
+  | { readonly answer: "open"; readonly revision: number }
+  /** `nextMs`: until the next sleeper is due. `asked`: requests so far. */
+  | { readonly answer: "calm"; readonly nextMs: number; readonly asked: number; readonly heapBytes: number; readonly rssBytes: number };
