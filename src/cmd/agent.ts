@@ -28,8 +28,11 @@ import { claimRole, keeper } from "./processes.ts";
 import { requireRoot } from "./requirements.ts";
 import { stopped } from "./signals.ts";
 
-/** The node's process: containerd, the network, the kubelet. Ends at SIGTERM and leaves the containers running: the next agent takes them over. */
-export async function agent(instance: Instance, logLevel: string): Promise<void> {
+/**
+ * The node's process: containerd, the network, the kubelet. Ends at SIGTERM and leaves the containers running: the next agent takes them over.
+ * @param manifestsDir of static pods, instead of the instance's
+ */
+export async function agent(instance: Instance, logLevel: string, manifestsDir?: string): Promise<void> {
   requireRoot("agent");
   const log = newLogger("agent", logLevel);
   claimRole(instance, "agent");
@@ -42,11 +45,13 @@ export async function agent(instance: Instance, logLevel: string): Promise<void>
   const containerd = await instanceContainerd(instance, clock, log);
   const runtime = newGrpcRuntime(instance.containerdSocket, clock);
   const network = nodeNetwork(instance, address, informers.for<Node>(nodes, { fieldSelector: `metadata.name=${instance.nodeName}` }), clock, log);
+  const settings = settingsWith(instance.kubelet ?? {});
   const kubelet = newKubelet({
     client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock }), events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
-    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings: settingsWith(instance.kubelet ?? {}),
+    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings,
     runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
+    staticPods: { dir: manifestsDir ?? (settings.staticPodPath || instance.manifestsDir), parse: async (text) => (await import("./static-pod-manifest.ts")).parseStaticPod(text) }, // the API's rules are loaded for nobody else
   });
   const kubeletServer = newKubeletServer({
     host: kubelet.host, tls: pki.serving, clientCa: pki.ca, port: instance.kubeletPort, clock, log,

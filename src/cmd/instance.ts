@@ -54,6 +54,8 @@ export interface InstancePaths {
   readonly kubeletDir: string;
   /** Logs of containers. */
   readonly podLogsDir: string;
+  /** Files of pods that the node runs by itself. */
+  readonly manifestsDir: string;
   /** Directories of persistent volumes that the local-path provisioner hands out. */
   readonly volumesDir: string;
   readonly logDir: string;
@@ -92,6 +94,7 @@ export function instancePaths(dataDir: string): InstancePaths {
     cniDir: join(agentDir, "cni"),
     kubeletDir: join(agentDir, "kubelet"),
     podLogsDir: join(agentDir, "pod-logs"),
+    manifestsDir: join(agentDir, "manifests"),
     volumesDir: join(dir, "volumes"),
     logDir: join(dir, "logs"),
     runDir: join(dir, "run"),

@@ -54,6 +54,8 @@ export interface Assembled {
   readonly context: PodContext;
   readonly workers: PodWorkers;
   readonly pleg: Pleg;
+  /** This node as the API server has it. */
+  readonly node: () => Node | undefined;
   /** Whatever runs as long as the kubelet. */
   readonly parts: readonly Component[];
 }
@@ -77,10 +79,11 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     labels: nodeLabels ?? {},
     ...(options.runtimeFlaws !== undefined && { runtimeFlaws: options.runtimeFlaws }),
   });
+  const node = (): Node | undefined => nodeInformer.get(nodeName) ?? reporter.node;
   const admission = (pod: Pod): AdmissionFacts => ({
     others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),
     allocatable: resources.allocatable,
-    labels: (nodeInformer.get(nodeName) ?? reporter.node)?.metadata.labels ?? {},
+    labels: node()?.metadata.labels ?? {},
     nodeName,
     features,
   });
@@ -105,7 +108,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  return { context, workers, pleg, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log), ...ofMachine] };
+  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log), ...ofMachine] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */

@@ -95,6 +95,7 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, mo
     clusterDns: ["10.43.0.10"],
     clusterDomain: "cluster.local",
     cgroupParent: undefined,
+    staticPods: { dir: manifestsOf(dir), parse: async (text) => JSON.parse(text) as Pod },
     settings: defaultSettings,
     ...more,
   });
@@ -107,6 +108,9 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, mo
     },
   };
 }
+
+/** Where a fake node's static pods are. */
+export const manifestsOf = (dir: string): string => join(dir, "manifests");
 
 async function eventually(check: () => void | Promise<void>, withinMs = 5_000): Promise<void> {
   const until = systemClock.now() + withinMs;

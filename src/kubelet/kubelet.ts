@@ -1,6 +1,7 @@
 /** The node's agent: brings the pods that are bound to this node to life and says how they are. Start reading at `pod-worker.ts`. */
 import { mkdir, readdir } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isMirrorPod } from "#api/pod.ts";
 import { loop, runAll, type Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
 import { assemble, type Assembled } from "./assemble.ts";
@@ -20,6 +21,7 @@ import { messageOf } from "./start-error.ts";
 import { newCgroupReader, noCgroups } from "./stats/cgroup-reader.ts";
 import { newStats } from "./stats/stats.ts";
 import { storageEviction } from "./storage-eviction.ts";
+import { StaticPods, type StaticSource } from "./static/static-pods.ts";
 import type { StatusManager } from "./status.ts";
 
 export interface Kubelet extends Component {
@@ -35,7 +37,8 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const paths = new Paths(rootDir, podLogsDir);
   const informer = ownPods(options.informers, nodeName);
   let statuses: StatusManager | undefined;
-  const pods = (): Pod[] => informer.list().map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
+  let statics: StaticPods | undefined;
+  const pods = (): Pod[] => [...informer.list().filter((pod) => !isMirrorPod(pod)), ...(statics?.list() ?? [])].map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
   const metrics = new KubeletMetrics(nodeName, pods, clock);
   const runtime = measuredRuntime(options.runtime, metrics);
   const cache = new RuntimeCache(runtime);
@@ -53,6 +56,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     const { workers } = assembled;
+    statics = options.staticPods === undefined ? undefined : newStaticPods(options.staticPods, options, informer, assembled);
     const eviction = storageEviction({
       pods: () => workers.admitted(),
       cache,
@@ -61,17 +65,28 @@ export function newKubelet(options: KubeletOptions): Kubelet {
       clock,
       log: options.log,
     });
-    await runAll([...assembled.parts, eviction, { name: "pods", run: (inner) => runPods(options, informer, assembled, inner) }], signal);
+    await runAll([...assembled.parts, eviction, ...(statics === undefined ? [] : [statics]), { name: "pods", run: (inner) => runPods(options, informer, assembled, statics, inner) }], signal);
     await assembled.workers.stopped();
   };
   return { name: "kubelet", host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };
 }
 
+const newStaticPods = (source: StaticSource, options: KubeletOptions, informer: Informer<Pod>, { context, workers, node }: Assembled): StaticPods =>
+  new StaticPods({ ...options, source, informer, workers, node, statuses: context.statuses });
+
 /** Follows the pods once all is known that their containers are made of, and removes what nobody owns. */
-async function runPods({ informers, clock, log }: KubeletOptions, informer: Informer<Pod>, assembled: Assembled, signal: AbortSignal): Promise<void> {
+async function runPods(
+  { informers, clock, log }: KubeletOptions,
+  informer: Informer<Pod>,
+  assembled: Assembled,
+  statics: StaticPods | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await statics?.begin(); // these need no API server
   await loop(signal, async () => {
     await informers.synced(signal);
     const stop = followPods(informer, assembled.workers);
+    statics?.mirrorsKnown();
     await loop(signal, async () => {
       await removeOrphans(assembled).catch((err: unknown) => log.warn({ err: messageOf(err) }, "orphaned pods not looked for"));
       for (const memory of [assembled.context.crashes, assembled.context.images]) memory.prune();

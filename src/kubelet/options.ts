@@ -6,6 +6,7 @@ import type { Informers } from "#client/lister.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { EvictionSource } from "./eviction/source.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
+import type { StaticSource } from "./static/static-pods.ts";
 import type { VolumePlugin } from "#volumes/plugin.ts";
 
 export interface KubeletOptions {
@@ -30,6 +31,8 @@ export interface KubeletOptions {
   readonly evictionSource?: EvictionSource;
   readonly rootDir: string;
   readonly podLogsDir: string;
+  /** Where the node's own pods come from; undefined: it has none. */
+  readonly staticPods?: StaticSource;
   /** Addresses of the cluster's DNS; none: pods get the node's resolver. */
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;

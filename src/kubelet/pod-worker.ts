@@ -205,7 +205,7 @@ export class PodWorker {
   async #finish(): Promise<undefined> {
     const { cache, statuses, paths } = this.#ctx;
     if (this.#pod.metadata.deletionTimestamp === undefined) return undefined;
-    if (!this.#gone) {
+    if (!this.#gone && !statuses.isStatic(uidOf(this.#pod))) {
       await statuses.finish(this.#pod);
       return undefined;
     }

@@ -10,6 +10,7 @@ import { PodWorker } from "./pod-worker.ts";
 export class PodWorkers {
   readonly #ctx: PodContext;
   readonly #signal: AbortSignal;
+  readonly #onEnd: (() => void)[] = [];
   readonly #workers = new Map<string, { readonly worker: PodWorker; readonly done: Promise<void> }>();
 
   /** @param signal ends the workers; the pods run on */
@@ -33,6 +34,11 @@ export class PodWorkers {
   /** The runtime has something new of the pod. */
   poke(uid: string): void {
     this.#workers.get(uid)?.worker.poke();
+  }
+
+  /** Called whenever nothing of a pod is left here. */
+  onEnd(handler: () => void): void {
+    this.#onEnd.push(handler);
   }
 
   has(uid: string): boolean {
@@ -84,6 +90,7 @@ export class PodWorkers {
   #ended(uid: string): void {
     this.#workers.delete(uid);
     for (const { worker } of this.#workers.values()) worker.roomMade();
+    for (const handler of this.#onEnd) handler();
   }
 
   #begin(pod: Pod): PodWorker {

@@ -25,6 +25,8 @@ export class StatusManager {
   readonly #log: Logger;
   readonly #signal: AbortSignal;
   readonly #entries = new Map<string, Entry>();
+  /** The API objects that show static pods, by those pods' uids. */
+  readonly #mirrors = new Map<string, Pod | undefined>();
 
   constructor(client: Client, clock: Clock, log: Logger, signal: AbortSignal) {
     this.#client = client;
@@ -38,9 +40,24 @@ export class StatusManager {
     return this.#entries.get(uidOf(pod))?.status ?? pod.status;
   }
 
+  /** Says that a pod is none of the API server's, and by what it is shown there: its statuses wait until there is a mirror, and go to that. */
+  showBy(uid: string, mirror: Pod | undefined): void {
+    this.#mirrors.set(uid, mirror);
+    const entry = this.#entries.get(uid);
+    if (entry === undefined || mirror === undefined || entry.pushing !== undefined || Number(mirror.metadata.resourceVersion ?? 0) < entry.revision) return;
+    entry.said = mirror.status;
+    this.#pushIfNew(entry);
+  }
+
+  /** The API server has no such pod, at most a mirror of it. */
+  isStatic(uid: string): boolean {
+    return this.#mirrors.has(uid);
+  }
+
   /** Remembers a status and sends it when it says something new. Never waits. @param pod as the API server has it */
   set(pod: Pod, status: PodStatus): void {
-    const entry = this.#entries.get(uidOf(pod)) ?? { pod, status: pod.status, said: pod.status, revision: 0, pushing: undefined };
+    const said = this.#objectOf(pod)?.status ?? pod.status;
+    const entry = this.#entries.get(uidOf(pod)) ?? { pod, status: pod.status, said, revision: 0, pushing: undefined };
     this.#entries.set(uidOf(pod), entry);
     entry.pod = pod;
     entry.status = status;
@@ -52,6 +69,7 @@ export class StatusManager {
     const entry = this.#entries.get(uidOf(pod));
     if (
       entry === undefined ||
+      this.isStatic(uidOf(pod)) ||
       entry.pushing !== undefined ||
       Number(pod.metadata.resourceVersion ?? 0) < entry.revision ||
       verdicts(pod.status) === verdicts(entry.said)
@@ -81,10 +99,17 @@ export class StatusManager {
 
   forget(uid: string): void {
     this.#entries.delete(uid);
+    this.#mirrors.delete(uid);
+  }
+
+  /** What the API server has of a pod: itself, or its mirror. */
+  #objectOf(pod: Pod): Pod | undefined {
+    return this.isStatic(uidOf(pod)) ? this.#mirrors.get(uidOf(pod)) : pod;
   }
 
   #pushIfNew(entry: Entry): void {
-    if (statusPatch(uidOf(entry.pod), entry.said, entry.status) !== undefined)
+    const object = this.#objectOf(entry.pod);
+    if (object !== undefined && statusPatch(uidOf(object), entry.said, entry.status) !== undefined)
       entry.pushing ??= this.#push(entry).finally(() => {
         entry.pushing = undefined;
       });
@@ -94,7 +119,8 @@ export class StatusManager {
     let retryMs = firstRetryMs;
     while (!this.#signal.aborted) {
       const { pod, status, said } = entry;
-      const body = statusPatch(uidOf(pod), said, status);
+      const object = this.#objectOf(pod);
+      const body = object === undefined ? undefined : statusPatch(uidOf(object), said, status);
       if (body === undefined) return;
       try {
         const { metadata } = await this.#client

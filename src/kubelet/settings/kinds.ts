@@ -14,6 +14,7 @@ export interface Kind {
 const duration: Kind = { words: "a duration like 1m30s", fits: (value) => typeof value === "string" && (parseDuration(value) ?? -1) >= 0, fromFlag: (text) => text };
 const truth: Kind = { words: "true or false", fits: (value) => typeof value === "boolean", fromFlag: (text) => ({ true: true, false: false })[text] };
 const names: Kind = { words: "a list of names", fits: (value) => Array.isArray(value) && value.every((v) => typeof v === "string"), fromFlag: (text) => text.split(",").filter((part) => part !== "") };
+const path: Kind = { words: "an absolute path", fits: (value) => typeof value === "string" && (value === "" || value.startsWith("/")), fromFlag: (text) => text };
 const amount: Kind = { words: "an amount like 10Mi", fits: (value) => typeof value === "string" && isQuantity(value), fromFlag: (text) => text };
 
 const whole = (from: number, to: number = 2 ** 31): Kind => ({
@@ -42,6 +43,7 @@ const shutdownPeriods: Kind = {
 };
 
 export const kinds: Readonly<Record<keyof KubeletSettings, Kind>> = {
+  staticPodPath: path,
   maxPods: whole(0),
   podPidsLimit: whole(-1),
   kubeReserved: amounts,

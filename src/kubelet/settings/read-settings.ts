@@ -11,6 +11,7 @@ export type ChosenSettings = Partial<KubeletSettings>;
 
 /** Flags whose names are not just the field's in other letters. */
 const oddFlags: Readonly<Record<string, keyof KubeletSettings>> = {
+  "pod-manifest-path": "staticPodPath",
   "pod-max-pids": "podPidsLimit",
   "image-gc-high-threshold": "imageGCHighThresholdPercent",
   "image-gc-low-threshold": "imageGCLowThresholdPercent",

@@ -5,6 +5,8 @@ export type Amounts = Readonly<Record<string, string>>;
 
 /** Durations as Go writes them (`5m0s`), amounts as quantities; an eviction threshold may be a percentage, too. */
 export interface KubeletSettings {
+  /** Where the files of static pods are; empty: the agent's own place. */
+  readonly staticPodPath: string;
   readonly maxPods: number;
   /** Processes that a pod may have; -1 leaves it to the machine. */
   readonly podPidsLimit: number;
@@ -44,6 +46,7 @@ export interface ShutdownPeriod {
 export const defaultEvictionHard: Amounts = { "memory.available": "100Mi", "nodefs.available": "10%", "nodefs.inodesFree": "5%", "imagefs.available": "15%", "imagefs.inodesFree": "5%" };
 
 export const defaultSettings: KubeletSettings = {
+  staticPodPath: "",
   maxPods: 110,
   podPidsLimit: -1,
   kubeReserved: {},
