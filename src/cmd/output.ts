@@ -31,15 +31,23 @@ export function failure(err: unknown): number {
     say(`${tag} ${err.message}`);
     return err.exitCode;
   }
-  const sentence = systemSentence(err);
-  say(`${tag} ${sentence ?? (err instanceof Error ? (err.stack ?? err.message) : String(err))}`);
+  const chain = causes(err);
+  const sentence = chain.map(systemSentence).find((text) => text !== undefined);
+  say(`${tag} ${sentence ?? [...chain.slice(0, -1).map((e) => (e as Error).message), everythingOf(chain.at(-1))].join(": ")}`);
   return 1;
 }
 
+/** The error, what caused it, and so on. */
+const causes = (err: unknown): unknown[] => (err instanceof Error && err.cause !== undefined ? [err, ...causes(err.cause)] : [err]);
+
+const everythingOf = (err: unknown): string => (err instanceof Error ? (err.stack ?? err.message) : String(err));
+
 /** The operating system's refusals that a person can do something about. */
 function systemSentence(err: unknown): string | undefined {
-  const { code, path, message } = err as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || /no space left on device/.test(message ?? "")) return `The disk is full${path === undefined ? "" : ` (${path})`}: free some space, or choose another place with --data-dir.`;
+  if (!(err instanceof Error)) return undefined;
+  const { code, path, message, port } = err as NodeJS.ErrnoException & { readonly port?: number };
+  if (code === "ENOSPC" || /no space left on device/.test(message)) return `The disk is full${path === undefined ? "" : ` (${path})`}: free some space, or choose another place with --data-dir.`;
+  if (code === "EADDRINUSE") return `Port ${port ?? ""} is in use by another program (${message}). Choose another one with --port.`;
   if (code === "EROFS") return `${path ?? "The data directory"} is on a read-only file system: choose another place with --data-dir.`;
   if (code === "EACCES" || code === "EPERM") return `Not permitted${path === undefined ? "" : `: ${path}`}. Run this as root (sudo).`;
   return undefined;

@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "#base/clock.ts";
 import { isAlive, type ProcessId } from "#base/daemon.ts";
+import { takeTurn } from "#base/turns.ts";
 import { architectureOf } from "#images/pause-image.ts";
 import { awaitReady } from "./await-ready.ts";
 import { ensureNodePki, ensureServerPki } from "./instance-pki.ts";
@@ -25,6 +26,13 @@ export async function up(options: UpOptions): Promise<void> {
   requireNodePrograms();
   requireArchitecture();
   const from = systemClock.now();
+  const instance = await started(options, from);
+  if (options.foreground === true) await (await import("./foreground.ts")).stay(instance);
+}
+
+/** One at a time on this host: what one has chosen (ports, networks) the next must see in use. */
+async function started(options: UpOptions, from: number): Promise<Instance> {
+  using _ = await takeTurn("up", systemClock, new AbortController().signal, () => say("  another instance is being started; waiting for it …"));
   const found = loadInstance(options.dataDir);
   const before = found && { server: runningProcess(found, "server"), agent: runningProcess(found, "agent") };
   if (found !== undefined && before?.server !== undefined) requireSame(found, options);
@@ -39,7 +47,7 @@ export async function up(options: UpOptions): Promise<void> {
   say(`${coloured("green", "✓", process.stderr)} ${already ? "runs already" : `ready in ${((systemClock.now() - from) / 1_000).toFixed(1)} s`}: node ${node}, API server at port ${instance.port}`);
   say(`  kubectl:  export KUBECONFIG=${instance.kubeconfig}`);
   print(instance.kubeconfig);
-  if (options.foreground === true) await (await import("./foreground.ts")).stay(instance);
+  return instance;
 }
 
 /** Keys, directories, and the mark that this instance should be running. */
