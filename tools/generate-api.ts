@@ -21,6 +21,7 @@ export function generated(): Map<string, string> {
   files.set("src/cri/gen/cri-v1.ts", buildGrpcTypes([cri.nested.runtime.nested.v1], "string"));
   files.set("src/cri/gen/cri-v1.descriptor.json", `${JSON.stringify(cri)}\n`);
   files.set("src/cri/gen/containerd-events.descriptor.json", `${JSON.stringify(fact("containerd-events.descriptor.json"))}\n`);
+  files.set("src/cri/gen/containerd-snapshots.descriptor.json", `${JSON.stringify(fact("containerd-snapshots.descriptor.json"))}\n`);
   const etcd = fact("etcd-v3.descriptor.json") as { nested: { etcdserverpb: unknown; mvccpb: unknown; authpb: unknown } };
   files.set("src/storage/etcd/gen/etcd-v3.ts", buildGrpcTypes([etcd.nested.etcdserverpb, etcd.nested.mvccpb, etcd.nested.authpb], "number"));
   files.set("src/storage/etcd/gen/etcd-v3.descriptor.json", `${JSON.stringify(etcd)}\n`);

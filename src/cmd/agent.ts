@@ -11,7 +11,9 @@ import { newInformers } from "#client/informers.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { findProgram } from "#containerd/programs.ts";
 import { runtimeFlaws } from "#containerd/versions.ts";
+import { ImageViews } from "#cri/grpc/image-views.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
+import { snapshotterFor } from "#containerd/host.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
 import { settingsWith } from "#kubelet/settings/read-settings.ts";
 import { newReviewAuthenticator } from "#kubelet/server/review-authenticator.ts";
@@ -44,10 +46,11 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   const informers = newInformers(client, clock, log);
   const containerd = await instanceContainerd(instance, clock, log);
   const runtime = newGrpcRuntime(instance.containerdSocket, clock);
+  const imageViews = new ImageViews(instance.containerdSocket, runtime.images, snapshotterFor(instance.containerdDir), clock);
   const network = nodeNetwork(instance, address, informers.for<Node>(nodes, { fieldSelector: `metadata.name=${instance.nodeName}` }), clock, log);
   const settings = settingsWith(instance.kubelet ?? {});
   const kubelet = newKubelet({
-    client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock }), events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
+    client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock, imageViews }), imageViews, events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
     clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings,
     runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
@@ -67,6 +70,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
     await runAll([containerd, informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
   } finally {
     runtime.close();
+    imageViews.close();
     transport.close();
     provisionerTransport.close();
   }

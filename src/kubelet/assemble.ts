@@ -10,6 +10,7 @@ import { EvictionManager } from "./eviction/eviction-manager.ts";
 import { pressureRefusal } from "./eviction/admission.ts";
 import { spaceOf } from "./eviction/machine-source.ts";
 import type { EvictionSource } from "./eviction/source.ts";
+import { volumeImages } from "./image-volumes.ts";
 import { ImageGc } from "./image-gc.ts";
 import { Images } from "./images.ts";
 import { LogRotation } from "./log-rotation.ts";
@@ -94,7 +95,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
   const warn = (reason: string, message: string): void => say("Warning", reason, message);
-  const imageGc = new ImageGc({ runtime, settings, clock, log, space: spaceOf(runtime), say: warn, removed: (reason) => metrics.imageRemoved(reason) });
+  const imageGc = new ImageGc({ runtime, settings, clock, log, space: spaceOf(runtime), volumeImages: () => volumeImages(workers.admitted()), say: warn, removed: (reason) => metrics.imageRemoved(reason) });
   const eviction = source && new EvictionManager({
     settings, source, clock, log, say: warn,
     pods: () => workers.active(),
@@ -139,6 +140,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     volumes: new VolumeManager(options.volumePlugins, paths, source, events),
     crashes: new Backoff(clock),
     userNamespaces: new UserNamespaces(paths),
+    imageViews: options.imageViews,
     services: () => serviceInformer.list(),
     dns: async () => ({ clusterDns, clusterDomain, host: await resolver }),
   };

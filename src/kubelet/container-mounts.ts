@@ -45,14 +45,24 @@ async function volumeMount(pod: Pod, container: Container, mount: VolumeMount, i
   const volume = facts.volumes.get(mount.name);
   if (volume === undefined) throw refused(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
   const subPath = subPathOf(mount, facts.env);
+  const recursive = isRecursive(mount, facts.recursiveReadOnly);
+  if (volume.image !== undefined) return imageMount(mount, subPath, volume.image);
   return {
     hostPath: subPath === "" ? volume.path : await beneath(pod, container, mount, index, subPath, volume.path, facts),
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : join("/", mount.mountPath),
-    readonly: mount.readOnly === true || volume.readOnly === true,
+    readonly: volume.sealed !== true && (mount.readOnly === true || volume.readOnly === true),
     propagation: propagations[mount.mountPropagation ?? "None"],
-    ...(isRecursive(mount, facts.recursiveReadOnly) && { recursiveReadOnly: true }),
+    ...(recursive && volume.sealed !== true && { recursiveReadOnly: true }),
   };
 }
+
+/** An image that the runtime mounts itself. */
+const imageMount = ({ mountPath }: VolumeMount, subPath: string, { id, reference }: NonNullable<MountedVolume["image"]>): Mount => ({
+  image: { image: id, userSpecifiedImage: reference },
+  containerPath: isAbsolute(mountPath) ? mountPath : join("/", mountPath),
+  readonly: true,
+  ...(subPath !== "" && { imageSubPath: subPath }),
+});
 
 /** Throws when a mount must be read-only all the way down and the runtime cannot do that. Upstream: kubelet_pods.go resolveRecursiveReadOnly */
 export function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disabled" }: VolumeMount, supported: boolean): boolean {

@@ -10,6 +10,7 @@ import { killContainer } from "./container-killer.ts";
 import { containerMounts } from "./container-mounts.ts";
 import type { PodContainer } from "./containers.ts";
 import { containerEnv } from "./env.ts";
+import type { ImageVolumes } from "./image-volumes.ts";
 import { runHook } from "./lifecycle.ts";
 import { uidOf } from "./names.ts";
 import { instanceOf, type PodRuntime } from "./pod-runtime.ts";
@@ -23,6 +24,8 @@ export interface Ready {
   readonly sandbox: PodSandboxConfig;
   readonly podIps: readonly string[];
   readonly volumes: ReadonlyMap<string, MountedVolume>;
+  /** Volumes that are images, on their way. */
+  readonly images: ImageVolumes;
   /** The pod's hosts file. */
   readonly hosts: string;
   /** What the runtime had of the pod before. */

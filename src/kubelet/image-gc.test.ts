@@ -20,14 +20,15 @@ interface Node { readonly gc: ImageGc; readonly clock: VirtualClock; images: Ima
 
 const image = (id: string, more: Partial<Image> = {}): Image => ({ id, repoTags: [`r/${id}:1`], repoDigests: [`r/${id}@sha256:0`], size: "100", ...more });
 
-function node(images: readonly Image[], used: readonly string[], chosen: ChosenSettings = {}): Node {
+function node(images: readonly Image[], used: readonly string[], chosen: ChosenSettings = {}, volumes: readonly string[] = []): Node {
   const clock = new VirtualClock(1_000_000);
   const state: Node = { images: [...images], available: 100, said: [], clock, gc: new ImageGc({
-    settings: settingsWith(chosen), clock, log: silent, removed: () => {}, say: (_, message) => state.said.push(message),
+    settings: settingsWith(chosen), clock, log: silent, removed: () => {}, volumeImages: () => volumes, say: (_, message) => state.said.push(message),
     space: () => Promise.resolve({ capacity: 1_000, available: state.available }),
     runtime: {
       listContainers: () => Promise.resolve({ containers: used.map((imageRef) => ({ imageRef })) }),
       images: {
+        imageStatus: ({ image: { image: name } }: { readonly image: { readonly image: string } }) => Promise.resolve({ image: state.images.find(({ repoTags }) => repoTags?.includes(name)) }),
         listImages: () => Promise.resolve({ images: state.images }),
         removeImage: ({ image: gone }: { readonly image: { readonly image: string } }) => {
           state.images = state.images.filter(({ id }) => id !== gone.image);
@@ -45,6 +46,12 @@ test("a full disk: as many unused images go as bring it below the low mark", asy
   await full.gc.collect();
   assert.deepEqual(left(full), ["used", "b"]); // 100 bytes bring 900 of 1000 to 800
   assert.deepEqual(full.said, []);
+});
+
+test("an image that is a volume is used", async () => {
+  const full = node([image("a"), image("b"), image("c")], [], {}, ["r/a:1", "r/gone:1"]);
+  await full.gc.removeUnused();
+  assert.deepEqual(left(full), ["a"]);
 });
 
 test("what is used, pinned, loaded by hand or just pulled stays", async () => {

@@ -17,6 +17,8 @@ export interface ImageGcDeps {
   readonly settings: Pick<KubeletSettings, "imageGCHighThresholdPercent" | "imageGCLowThresholdPercent" | "imageMinimumGCAge" | "imageMaximumGCAge">;
   /** Of the file system that holds the images; undefined when nobody knows. */
   readonly space: () => Promise<Observation | undefined>;
+  /** Of pods' volumes: no container holds these. */
+  readonly volumeImages: () => readonly string[];
   /** A warning event about the node. */
   readonly say: (reason: string, message: string) => void;
   readonly removed: (reason: "age" | "space") => void;
@@ -66,7 +68,8 @@ export class ImageGc implements Component {
   async #detect(): Promise<ImageRecord[]> {
     const { runtime, clock } = this.#deps;
     const [{ images = [] }, { containers = [] }] = await Promise.all([runtime.images.listImages({}), runtime.listContainers({})]);
-    const used = new Set(containers.flatMap(({ imageRef = "", image }) => [imageRef, image?.image ?? ""]));
+    const volumes = await Promise.all(this.#deps.volumeImages().map((image) => runtime.images.imageStatus({ image: { image } })));
+    const used = new Set([...containers.flatMap(({ imageRef = "", image }) => [imageRef, image?.image ?? ""]), ...volumes.flatMap(({ image }) => image?.id ?? [])]);
     const now = clock.now();
     const known = new Map(this.#records);
     this.#records.clear();

@@ -1,5 +1,5 @@
 import { goDuration } from "#apimachinery/go-duration.ts";
-import type { Pod } from "#api/gen/core-v1.ts";
+import type { Container, Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { AuthConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
@@ -16,6 +16,23 @@ export interface PullOptions {
   /** Asked for only when something is pulled. */
   readonly auth: () => Promise<readonly AuthConfig[]>;
 }
+
+/** An image that a container or a volume of a pod asks for. */
+export interface WantedImage {
+  readonly reference: string;
+  readonly policy: Container["imagePullPolicy"];
+  /** Of the container, as events name it. */
+  readonly fieldPath: string | undefined;
+  /** Pulls of one image for one owner are one pull. */
+  readonly owner: string;
+}
+
+export const imageOf = (c: PodContainer): WantedImage => ({
+  reference: c.container.image ?? "",
+  policy: c.container.imagePullPolicy,
+  fieldPath: fieldPathOf(c),
+  owner: `container ${c.container.name}`,
+});
 
 /** Makes the images of containers be there, one pull at a time. Upstream: pkg/kubelet/images/image_manager.go EnsureImageExists */
 export class Images {
@@ -37,32 +54,32 @@ export class Images {
   }
 
   /** The image as the runtime has it. Throws `StartError` when it is not there and cannot be got now. */
-  async ensure(pod: Pod, c: PodContainer, options: PullOptions): Promise<Image> {
-    const name = c.container.image ?? "";
+  async ensure(pod: Pod, wanted: WantedImage, options: PullOptions): Promise<Image> {
+    const name = wanted.reference;
     const tagged = withTag(name);
     if (tagged === undefined)
       throw this.#fail(
         pod,
-        c,
+        wanted,
         "InvalidImageName",
         "InspectFailed",
         `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`,
       );
-    const present = await this.#find(pod, c, tagged);
-    const policy = c.container.imagePullPolicy ?? (tagged.endsWith(":latest") ? "Always" : "IfNotPresent");
+    const present = await this.#find(pod, wanted, tagged);
+    const policy = wanted.policy ?? (tagged.endsWith(":latest") ? "Always" : "IfNotPresent");
     if (present !== undefined && policy !== "Always") {
-      this.#say(pod, c, "Normal", "Pulled", `Container image "${name}" already present on machine and can be accessed by the pod`);
+      this.#say(pod, wanted, "Normal", "Pulled", `Container image "${name}" already present on machine and can be accessed by the pod`);
       return present;
     }
     if (policy === "Never")
-      throw this.#fail(pod, c, "ErrImageNeverPull", "ErrImageNeverPull", `Container image "${name}" is not present with pull policy of Never`);
+      throw this.#fail(pod, wanted, "ErrImageNeverPull", "ErrImageNeverPull", `Container image "${name}" is not present with pull policy of Never`);
     const key = `${uidOf(pod)}_${tagged}`;
-    const pullKey = `${key}_${c.container.name}`;
+    const pullKey = `${key}_${wanted.owner}`;
     const pulling = this.#pulling.get(pullKey);
     if (pulling !== undefined) return pulling; // of a sync before that gave up for another reason
-    this.#refuseInBackoff(pod, c, key, name);
+    this.#refuseInBackoff(pod, wanted, key, name);
     const asked = this.#clock.now();
-    const pull = this.#queue(() => this.#pull(pod, c, tagged, key, options, asked)).finally(() => this.#pulling.delete(pullKey));
+    const pull = this.#queue(() => this.#pull(pod, wanted, tagged, key, options, asked)).finally(() => this.#pulling.delete(pullKey));
     this.#pulling.set(pullKey, pull);
     return pull;
   }
@@ -73,27 +90,27 @@ export class Images {
     for (const key of this.#failures.keys()) if (this.#backoff.waitMs(key) === 0) this.#failures.delete(key);
   }
 
-  async #find(pod: Pod, c: PodContainer, image: string): Promise<Image | undefined> {
+  async #find(pod: Pod, wanted: WantedImage, image: string): Promise<Image | undefined> {
     try {
       return (await this.#runtime.images.imageStatus({ image: { image } })).image;
     } catch (err) {
-      throw this.#fail(pod, c, "ImageInspectError", "InspectFailed", `Failed to inspect image "${image}": ${messageOf(err)}`);
+      throw this.#fail(pod, wanted, "ImageInspectError", "InspectFailed", `Failed to inspect image "${image}": ${messageOf(err)}`);
     }
   }
 
-  #refuseInBackoff(pod: Pod, c: PodContainer, key: string, name: string): void {
+  #refuseInBackoff(pod: Pod, wanted: WantedImage, key: string, name: string): void {
     const failure = this.#failures.get(key);
     const until = this.#backoff.blockedUntil(key, failure?.at ?? 0);
     if (until === undefined) return;
     const message = `Back-off pulling image "${name}"`;
-    this.#say(pod, c, "Normal", "BackOff", message);
+    this.#say(pod, wanted, "Normal", "BackOff", message);
     throw new StartError("ImagePullBackOff", `${message}: ErrImagePull: ${failure?.message ?? ""}`, { notBefore: until });
   }
 
-  async #pull(pod: Pod, c: PodContainer, image: string, key: string, options: PullOptions, asked: number): Promise<Image> {
+  async #pull(pod: Pod, wanted: WantedImage, image: string, key: string, options: PullOptions, asked: number): Promise<Image> {
     options.signal.throwIfAborted();
-    const name = c.container.image ?? "";
-    this.#say(pod, c, "Normal", "Pulling", `Pulling image "${name}"`);
+    const name = wanted.reference;
+    this.#say(pod, wanted, "Normal", "Pulling", `Pulling image "${name}"`);
     const began = this.#clock.now();
     try {
       await this.#withAny(await options.auth(), image, options);
@@ -103,7 +120,7 @@ export class Images {
       const now = this.#clock.now();
       this.#backoff.next(key, now);
       this.#failures.set(key, { at: now, message });
-      this.#say(pod, c, "Warning", "Failed", `Failed to pull image "${name}": ${message}`);
+      this.#say(pod, wanted, "Warning", "Failed", `Failed to pull image "${name}": ${message}`);
       throw new StartError("ErrImagePull", message, { cause: err, notBefore: now + 1_000 });
     }
     this.#failures.delete(key);
@@ -112,7 +129,7 @@ export class Images {
     const now = this.#clock.now();
     this.#say(
       pod,
-      c,
+      wanted,
       "Normal",
       "Pulled",
       `Successfully pulled image "${name}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size ?? "0"} bytes.`,
@@ -146,16 +163,16 @@ export class Images {
 
   #fail(
     pod: Pod,
-    c: PodContainer,
+    wanted: WantedImage,
     reason: "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError",
     event: string,
     message: string,
   ): StartError {
-    this.#say(pod, c, "Warning", event, message);
+    this.#say(pod, wanted, "Warning", event, message);
     return new StartError(reason, message);
   }
 
-  #say(pod: Pod, c: PodContainer, type: "Normal" | "Warning", reason: string, message: string): void {
-    this.#events.event(about(pod), type, reason, message, { fieldPath: fieldPathOf(c) });
+  #say(pod: Pod, wanted: WantedImage, type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#events.event(about(pod), type, reason, message, wanted.fieldPath === undefined ? {} : { fieldPath: wanted.fieldPath });
   }
 }

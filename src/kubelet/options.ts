@@ -7,6 +7,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import type { EvictionSource } from "./eviction/source.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
 import type { StaticSource } from "./static/static-pods.ts";
+import type { ImageViews } from "#volumes/image.ts";
 import type { VolumePlugin } from "#volumes/plugin.ts";
 
 export interface KubeletOptions {
@@ -15,6 +16,8 @@ export interface KubeletOptions {
   readonly informers: Informers;
   readonly runtime: Runtime;
   readonly volumePlugins: readonly VolumePlugin[];
+  /** For images as volumes where the runtime cannot mount them into containers itself. */
+  readonly imageViews?: ImageViews;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Logger;

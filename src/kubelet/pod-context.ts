@@ -4,6 +4,7 @@ import type { Clock } from "#base/clock.ts";
 import type { Logger } from "#base/log.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import type { ImageViews } from "#volumes/image.ts";
 import type { ResizeRefusal } from "./admission.ts";
 import type { Backoff } from "./backoff.ts";
 import type { PodCgroups } from "./cgroups.ts";
@@ -43,6 +44,8 @@ export interface PodContext {
   refusesResize(pod: Pod): ResizeRefusal | undefined;
   readonly crashes: Backoff;
   readonly userNamespaces: UserNamespaces;
+  /** For images that the runtime cannot mount into containers itself. */
+  readonly imageViews: ImageViews | undefined;
 }
 
 export interface NodeFacts {

@@ -100,7 +100,8 @@ const volume: Fates = {
   persistentVolumeClaim: done("volumes/persistent-claim.ts"),
   ephemeral: whole("volumes/persistent-claim.ts"),
   ...all(noPlugin, "gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc"),
-  ...all(noPlugin, "azureFile", "azureDisk", "vsphereVolume", "quobyte", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos", "csi", "image"),
+  ...all(noPlugin, "azureFile", "azureDisk", "vsphereVolume", "quobyte", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos", "csi"),
+  image: done("volumes/image.ts"),
 };
 
 const securityShared: Fates = {
@@ -152,6 +153,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   },
   SecretVolumeSource: { ...items, secretName: done("volumes/secret.ts"), defaultMode: done("volumes/secret.ts") },
   ConfigMapVolumeSource: { ...items, name: done("volumes/config-map.ts"), defaultMode: done("volumes/config-map.ts") },
+  ImageVolumeSource: all(done("kubelet/image-volumes.ts"), "reference", "pullPolicy"),
   DownwardAPIVolumeSource: all(done("volumes/downward-api.ts"), "items", "defaultMode"),
   PersistentVolumeClaimVolumeSource: all(done("volumes/persistent-claim.ts"), "claimName", "readOnly"),
   ProjectedVolumeSource: all(done("volumes/projected.ts"), "sources", "defaultMode"),

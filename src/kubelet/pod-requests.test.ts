@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import type { Container, Pod } from "#api/gen/core-v1.ts";
 import { runtimeClasses } from "#api/resources.ts";
 import type { ContainerConfig, RunPodSandboxRequest } from "#cri/gen/cri-v1.ts";
+import { isSince } from "./node-features.ts";
 import { missingFeature } from "./admission-features.ts";
 import { app, startNode, type FakeNode } from "./fake-node.ts";
 
@@ -97,7 +98,6 @@ const refusals: readonly { readonly field: string; readonly spec?: Partial<Pod["
   { field: "a resource claim", spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "c" }] }, event: "FailedPrepareDynamicResources: Failed to prepare dynamic resources: claim gpu: resource claims are not supported by this kubelet" },
   { field: "a mount read-only all the way", spec: scratch, container: { volumeMounts: [{ name: "v", mountPath: "/v", readOnly: true, recursiveReadOnly: "Enabled" }] }, event: 'Failed: Error: volume "v" requested recursive read-only mode, but it is not supported by the runtime' },
   { field: "a device of a file system", spec: scratch, container: { volumeDevices: [{ name: "v", devicePath: "/dev/v" }] }, event: 'Failed: Error: volume "v" has volumeMode Filesystem, but is specified in volumeDevices' },
-  { field: "an image as a volume", spec: { volumes: [{ name: "v", image: { reference: "i" } }] }, container: { volumeMounts: [{ name: "v", mountPath: "/v" }] }, event: 'FailedMount: MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind "image" are not supported by this kubelet' },
 ];
 for (const { field, spec, container, event } of refusals)
   test(`${field} is refused, and the events say so`, async (t) => {
@@ -114,7 +114,7 @@ test("AppArmor is refused where the host has none, and a profile of none is not 
     spec: { containers: [app({ securityContext: { appArmorProfile: { type } } })] },
     status: {},
   });
-  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false, userNamespaces: new Map<string, boolean>() };
+  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false, imageMounts: false, imageSubPaths: false, userNamespaces: new Map<string, boolean>() };
   const want = { reason: "AppArmor", message: "Cannot enforce AppArmor: AppArmor is not enabled on the host" };
   assert.deepEqual([missingFeature(asking("RuntimeDefault"), without), missingFeature(asking("Unconfined"), without)], [want, undefined]);
   assert.equal(missingFeature(asking("RuntimeDefault"), { ...without, appArmor: true }), undefined);
@@ -127,6 +127,46 @@ test("a runtime class chooses the runtime's handler", async (t) => {
   await node.create("p", { runtimeClassName: "sandboxed" });
   await node.eventually(() => assert.equal(boxes[0]?.runtimeHandler, "runsc"));
 });
+
+const files = (pullPolicy?: "Never"): Partial<Pod["spec"]> => ({ volumes: [{ name: "v", image: { reference: "example.com/files:1", ...(pullPolicy && { pullPolicy }) } }] });
+const showing = { volumeMounts: [{ name: "v", mountPath: "/v", subPath: "a/b" }] };
+
+test("an image as a volume is pulled, and mounted by a runtime that can", async (t) => {
+  const node = await startNode(t, { pull: () => Promise.resolve() });
+  const { containers } = listen(node);
+  await node.create("p", { ...files(), containers: [app(showing)] });
+  await node.eventually(() => assert.equal(node.pod("p")?.status.phase, "Running"));
+  const { image: mounted, ...mount } = containers[0]?.mounts?.find((m) => m.containerPath === "/v") ?? {};
+  assert.deepEqual(mount, { containerPath: "/v", readonly: true, imageSubPath: "a/b" });
+  assert.equal(mounted?.userSpecifiedImage, "example.com/files:1");
+  const { image: present } = await node.runtime.images.imageStatus({ image: { image: "example.com/files:1" } });
+  assert.equal(mounted.image, present?.id);
+  assert(node.events("p").includes('Pulling: Pulling image "example.com/files:1"'));
+});
+
+test("only the containers that mount an image wait for it, and say why", async (t) => {
+  const node = await startNode(t);
+  await node.create("p", { ...files("Never"), containers: [app(showing), { ...app(), name: "other" }] });
+  await node.eventually(() => assert(node.pod("p")?.status.containerStatuses?.find((c) => c.name === "other")?.state?.running));
+  await node.eventually(() => {
+    const state = node.pod("p")?.status.containerStatuses?.find((c) => c.name === "app")?.state;
+    assert.deepEqual(state?.waiting, { reason: "ErrImageNeverPull", message: 'Container image "example.com/files:1" is not present with pull policy of Never' });
+  });
+  await node.create("q", { ...files(), containers: [app(showing)] });
+  await node.eventually(() => assert.match(node.pod("q")?.status.containerStatuses?.[0]?.state?.waiting?.reason ?? "", /^(ErrImagePull|ImagePullBackOff)$/));
+  await node.eventually(() => assert(node.events("q").some((e) => e.startsWith('Failed: Failed to pull image "example.com/files:1": '))));
+});
+
+const versions = [
+  { runtimeName: "containerd", runtimeVersion: "1.6.20~ds1", want: [false, false] },
+  { runtimeName: "containerd", runtimeVersion: "v2.0.5", want: [false, false] },
+  { runtimeName: "containerd", runtimeVersion: "v2.1.0", want: [true, false] },
+  { runtimeName: "containerd", runtimeVersion: "2.2.0", want: [true, true] },
+  { runtimeName: "containerd", runtimeVersion: "3.0.0", want: [true, true] },
+  { runtimeName: "cri-o", runtimeVersion: "1.34.0", want: [true, true] },
+];
+for (const { want, ...version } of versions)
+  test(`${version.runtimeName} ${version.runtimeVersion} and images as mounts`, () => assert.deepEqual([isSince(version, 2, 1), isSince(version, 2, 2)], want));
 
 test("users of its own reach the sandbox, its containers and all that they mount", async (t) => {
   const node = await startNode(t);

@@ -11,6 +11,8 @@ import { forgive, refuseInBackoff } from "./crash-backoff.ts";
 import { hostNameOf, writeHosts } from "./etc-hosts.ts";
 import { collectGarbage } from "./gc.ts";
 import { imageAuth } from "./image-auth.ts";
+import { imageVolumesOf, withImages } from "./image-volumes.ts";
+import { imageOf } from "./images.ts";
 import { uidOf } from "./names.ts";
 import { podActions, type ContainerKill, type PodActions } from "./pod-actions.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
@@ -72,10 +74,11 @@ async function prepare(
   const { ctx, pod, signal } = task;
   const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
   const starts = containers.map((c): Start => {
-    const image = ctx.images.ensure(pod, c, { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
+    const image = ctx.images.ensure(pod, imageOf(c), { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
     image.catch(() => {}); // awaited when its turn comes, perhaps never
     return { c, image };
   });
+  const images = imageVolumesOf(task, containers, sandbox);
   const making = Promise.resolve(actions.sandbox ?? createSandbox(task, sandbox));
   const mounting = ctx.volumes.setUp(pod);
   await Promise.allSettled([making, mounting]); // neither may be left running behind a failure of the other
@@ -83,7 +86,7 @@ async function prepare(
   const podIps = pod.spec.hostNetwork === true ? ctx.node.addresses : ips;
   const hosts = ctx.paths.hosts(uidOf(pod));
   await writeHosts(hosts, pod, podIps, hostNameOf(pod, ctx.node.clusterDomain, ctx.node.name));
-  return { starts, ready: { sandboxId: id, sandbox, podIps, volumes, hosts, runtime } };
+  return { starts, ready: { sandboxId: id, sandbox, podIps, volumes, images, hosts, runtime } };
 }
 
 /** All at once, except that what follows a container with a postStart hook waits for that hook. Gives the times of the next tries. */
@@ -105,7 +108,8 @@ async function startInOrder(task: SyncTask, starts: readonly Start[], ready: Rea
 /** Returns when to try again, if it did not start. */
 async function startOne(task: SyncTask, c: PodContainer, ready: Ready, image: Promise<Image>): Promise<number | undefined> {
   try {
-    await startContainer(task, c, ready, await image);
+    const [present, volumes] = await Promise.all([image, withImages(ready.volumes, ready.images, c)]);
+    await startContainer(task, c, { ...ready, volumes }, present);
     task.failures.delete(c.container.name);
     return undefined;
   } catch (err) {

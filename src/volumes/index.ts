@@ -3,16 +3,21 @@ import { configMapVolume } from "./config-map.ts";
 import { downwardApiVolume } from "./downward-api.ts";
 import { emptyDirVolume } from "./empty-dir.ts";
 import { hostPathVolume } from "./host-path.ts";
+import { imageVolume, type ImageViews } from "./image.ts";
 import { persistentClaimVolume } from "./persistent-claim.ts";
 import type { VolumePlugin } from "./plugin.ts";
 import { projectedVolume } from "./projected.ts";
 import { secretVolume } from "./secret.ts";
 import { unsupportedVolume } from "./unsupported.ts";
 
-export interface VolumeDeps { readonly clock: Clock }
+export interface VolumeDeps {
+  readonly clock: Clock;
+  /** For images that the runtime cannot mount itself. */
+  readonly imageViews?: ImageViews;
+}
 
 /** Every volume kind, each volume taken by the first that supports it; the last takes what is left and refuses. */
-export const volumePlugins = ({ clock }: VolumeDeps): readonly VolumePlugin[] => [
+export const volumePlugins = ({ clock, imageViews }: VolumeDeps): readonly VolumePlugin[] => [
   emptyDirVolume,
   hostPathVolume,
   configMapVolume(clock),
@@ -20,6 +25,7 @@ export const volumePlugins = ({ clock }: VolumeDeps): readonly VolumePlugin[] =>
   downwardApiVolume(clock),
   projectedVolume(clock),
   persistentClaimVolume(),
+  imageVolume(imageViews),
   unsupportedVolume,
 ];
 

@@ -1,7 +1,7 @@
 /** What is mounted on this machine, and `mount` and `umount`. */
 import { lstat, readFile } from "node:fs/promises";
 import { release } from "node:os";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { exec, tryExec } from "#base/exec.ts";
 import { isCode } from "./beneath.ts";
 
@@ -57,6 +57,36 @@ const swapCanBeRefused: boolean = ((): boolean => {
 /** Bind-mounts one path on another as it stands: names are not resolved again, so that `/proc/<pid>/fd/<n>` means the open file. */
 export async function bindMount(source: string, target: string): Promise<void> {
   await exec("mount", ["--no-canonicalize", "--bind", "--", source, target]);
+}
+
+/** How to mount something: type, source and options of mount(8). */
+export interface HostMount {
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** Mounts something read-only and without execution. */
+export async function mountSealed({ type, source, options }: HostMount, target: string): Promise<void> {
+  const { cwd, short } = shortened(options.filter((option) => option !== "rw"));
+  const sealed = [...new Set([...short, "ro", "noexec"])].join(",");
+  const args = type === "bind" || options.includes("rbind") ? ["--bind"] : ["-t", type];
+  await exec("mount", ["--no-canonicalize", ...args, "-o", sealed, "--", source, target], cwd === undefined ? {} : { cwd });
+}
+
+/** The kernel takes a page of options: the directories of many layers fit when they are named from where they all are. */
+function shortened(options: readonly string[]): { readonly cwd: string | undefined; readonly short: readonly string[] } {
+  const layers = options.find((option) => option.startsWith("lowerdir="))?.slice("lowerdir=".length).split(":");
+  if (layers === undefined) return { cwd: undefined, short: options };
+  const cwd = commonDirectory(layers);
+  return { cwd, short: options.map((option) => (option.startsWith("lowerdir=") ? `lowerdir=${layers.map((layer) => relative(cwd, layer)).join(":")}` : option)) };
+}
+
+/** The deepest directory that all paths are beneath. */
+export function commonDirectory(paths: readonly string[]): string {
+  const [first = [], ...rest] = paths.map((path) => dirname(path).split("/"));
+  const length = first.findIndex((name, i) => rest.some((names) => names[i] !== name));
+  return first.slice(0, length === -1 ? first.length : length).join("/") || "/";
 }
 
 /** Takes the topmost mount off a path; one that is not mounted is fine. */

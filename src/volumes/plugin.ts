@@ -28,6 +28,10 @@ export interface MountedVolume {
   readonly path: string;
   /** Containers may only read it, whatever their mounts say. */
   readonly readOnly?: boolean;
+  /** Its own mount is read-only and not to be executed; to mount it once more with options would undo the latter. */
+  readonly sealed?: true;
+  /** The runtime mounts this image instead of `path`. */
+  readonly image?: { readonly id: string; readonly reference: string };
 }
 
 /** Objects that volumes are made of. Each throws a `StatusError` (`NotFound`) when the object is not there. */

@@ -9,8 +9,9 @@ import { configMapVolume } from "./config-map.ts";
 import { downwardApiVolume } from "./downward-api.ts";
 import { emptyDirVolume } from "./empty-dir.ts";
 import { hostPathVolume } from "./host-path.ts";
+import { imageVolume, mountImage, type ImageViews } from "./image.ts";
 import { volumePlugins } from "./index.ts";
-import { readMounts } from "./mounts.ts";
+import { commonDirectory, readMounts } from "./mounts.ts";
 import { persistentClaimVolume } from "./persistent-claim.ts";
 import { newMount, scratchDir, volumePluginContract } from "./plugin.contract.ts";
 import { projectedVolume } from "./projected.ts";
@@ -34,6 +35,7 @@ volumePluginContract("configMap", { plugin: () => configMapVolume(clock), volume
 volumePluginContract("secret", { plugin: () => secretVolume(clock), volume: () => ({ secret: { secretName: "keys" } }), sources: () => withSecret({ a: "1" }) });
 volumePluginContract("downwardAPI", { plugin: () => downwardApiVolume(clock), volume: () => ({ downwardAPI: { items: [{ path: "name", fieldRef: { fieldPath: "metadata.name" } }] } }), sources: () => ({ downward: () => "pod" }) });
 volumePluginContract("projected", { plugin: () => projectedVolume(clock), volume: () => ({ projected: { sources: [{ serviceAccountToken: { path: "token" } }] } }), sources: () => ({ serviceAccountToken: () => Promise.resolve("jwt") }) });
+volumePluginContract("image", { plugin: () => imageVolume(undefined), volume: () => ({ image: { reference: "i" } }) });
 volumePluginContract("persistentVolumeClaim", { plugin: persistentClaimVolume, volume: () => ({ persistentVolumeClaim: { claimName: "c" } }), sources: (host) => claimed(host) });
 
 const skip = process.getuid?.() !== 0;
@@ -46,6 +48,44 @@ test("each kind of volume has its plugin, and the rest a refusal", async (t) => 
   const mount = await newMount(t, taken, { nfs: nfs.nfs });
   await assert.rejects(taken.setUp(mount), { message: 'no volume plugin matched: volumes of kind "nfs" are not supported by this kubelet' });
   assert.equal(new Set(plugins.map(({ name }) => name)).size, plugins.length);
+});
+
+describe("an image's files", { skip }, () => {
+  const viewsOf = (mounts: readonly { readonly type: string; readonly source: string; readonly options: readonly string[] }[]) => {
+    const held: string[] = [];
+    const views: ImageViews = {
+      view: (_, key) => Promise.resolve((held.push(key), mounts)),
+      remove: (key) => Promise.resolve(void held.splice(held.indexOf(key), 1)),
+    };
+    return { held, views };
+  };
+
+  test("of several layers and of one are read-only, not executed, and let go by the directory alone", async (t) => {
+    const host = await scratchDir(t);
+    const layers = ["a", "b", "c"].map((name) => join(host, "snapshots", name, "fs"));
+    for (const layer of layers) await mkdir(layer, { recursive: true });
+    for (const layer of layers) await writeFile(join(layer, "who"), layer);
+    for (const mounts of [[{ type: "overlay", source: "overlay", options: ["index=off", `lowerdir=${layers.join(":")}`] }], [{ type: "bind", source: layers[0] ?? "", options: ["ro", "rbind"] }]]) {
+      const { held, views } = viewsOf(mounts);
+      const mount = await newMount(t, imageVolume(views), { image: { reference: "i" } });
+      const { path: dir } = await imageVolume(views).setUp(mount);
+      const path = await mountImage(views, dir, "sha256:1");
+      assert.equal(await mountImage(views, dir, "sha256:1"), path);
+      assert.equal(await readFile(join(path, "who"), "utf8"), layers[0]);
+      const { options = [] } = (await readMounts()).find((each) => each.path === path) ?? {};
+      assert.deepEqual(["ro", "noexec"].filter((option) => !options.includes(option)), []);
+      assert.deepEqual(held, [path]);
+      await imageVolume(views).tearDown(dir);
+      assert.deepEqual(held, []);
+      assert.equal((await readMounts()).some((each) => each.path.startsWith(dir)), false);
+    }
+  });
+
+  test("are named from where all layers are", () => {
+    assert.equal(commonDirectory(["/r/snapshots/1/fs", "/r/snapshots/22/fs"]), "/r/snapshots");
+    assert.equal(commonDirectory(["/r/1/fs"]), "/r/1");
+    assert.equal(commonDirectory(["/a/x", "/b/x"]), "/");
+  });
 });
 
 describe("emptyDir", { skip }, () => {

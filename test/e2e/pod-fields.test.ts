@@ -74,10 +74,27 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
     await eventually(async () => assert.match(await kubectl("exec", "debugged", "-c", "debugger", "--", "ps"), /^\s*1\s+\S+\s+sleep 1000$/m));
   });
 
+  test("an image is a volume: read-only, not executed, whole or in part", async () => {
+    const mounts = [{ name: "v", mountPath: "/whole" }, { name: "v", mountPath: "/part", subPath: "bin", readOnly: true }];
+    await sleeper("image-volume", { volumeMounts: mounts }, { volumes: [{ name: "v", image: { reference: image, pullPolicy: "IfNotPresent" } }] });
+    await sleeper("no-image", { volumeMounts: [{ name: "v", mountPath: "/v" }] }, { volumes: [{ name: "v", image: { reference: "seedpod.local/none:1", pullPolicy: "Never" } }] });
+    await ready("image-volume");
+    const tried = await kubectl("exec", "image-volume", "--", "sh", "-c", "ls /whole/bin/sh /part/sh; touch /whole/x 2>&1; /part/sh -c true 2>&1; true");
+    assert.match(tried, /^\/whole\/bin\/sh\n\/part\/sh\n|^\/part\/sh\n\/whole\/bin\/sh\n/);
+    assert.match(tried, /touch: .*Read-only file system\n.*Permission denied/);
+    await eventually(async () => assert.equal((await podOf("no-image")).status.containerStatuses?.[0]?.state?.waiting?.reason, "ErrImageNeverPull"));
+  });
+
+  test("variables come from a file that an init container has left", async () => {
+    const left = { name: "left", emptyDir: {} };
+    const writer = { name: "writer", image, command: ["sh", "-c", `printf "# for the app\\nWORD='two words'\\n" > /left/env`], volumeMounts: [{ name: "left", mountPath: "/left" }] };
+    await sleeper("env-file", { env: [{ name: "WORD", valueFrom: { fileKeyRef: { volumeName: "left", path: "env", key: "WORD" } } }] }, { volumes: [left], initContainers: [writer] });
+    await ready("env-file");
+    assert.equal(await kubectl("exec", "env-file", "--", "printenv", "WORD"), "two words\n");
+  });
+
   test("what the runtime or this kubelet cannot do is refused, and the events say so", async () => {
     await sleeper("user-namespace", {}, { hostUsers: false });
-    await sleeper("image-volume", { volumeMounts: [{ name: "v", mountPath: "/v" }] }, { volumes: [{ name: "v", image: { reference: image } }] });
-    await eventually(async () => assert.match(await events("user-namespace"), /FailedCreatePodSandBox.*user namespaces/));
-    await eventually(async () => assert.match(await events("image-volume"), /FailedMount.*volumes of kind "image" are not supported/));
+    await eventually(async () => assert.match(await events("user-namespace"), /FailedCreatePodSandBox.*does not support user namespaces/));
   });
 });

@@ -1,4 +1,4 @@
-import { Client, credentials, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
 import { fromJSON, type PackageDefinition } from "@grpc/proto-loader";
 import { systemClock, type Clock } from "#base/clock.ts";
 import type { CallOptions } from "../runtime.ts";
@@ -17,10 +17,12 @@ const maxMessageBytes = 16 * 1024 * 1024;
 export class Channel {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #metadata = new Metadata();
 
-  /** @param endpoint `unix:///run/x.sock` or a bare path */
-  constructor(endpoint: string, clock: Clock = systemClock) {
+  /** @param endpoint `unix:///run/x.sock` or a bare path @param headers sent with every unary call */
+  constructor(endpoint: string, clock: Clock = systemClock, headers: Readonly<Record<string, string>> = {}) {
     this.#clock = clock;
+    for (const [name, value] of Object.entries(headers)) this.#metadata.set(name, value);
     this.#client = new Client(endpoint.startsWith("/") ? `unix://${endpoint}` : endpoint, credentials.createInsecure(), {
       "grpc.max_receive_message_length": maxMessageBytes,
       "grpc.max_send_message_length": maxMessageBytes,
@@ -68,7 +70,7 @@ export class Channel {
     const { promise, resolve, reject } = Promise.withResolvers<object>();
     options.signal?.throwIfAborted();
     const deadline: GrpcCallOptions = options.timeoutMs === undefined ? {} : { deadline: this.#clock.now() + options.timeoutMs };
-    const call = this.#client.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, request, deadline, (err, answer) => {
+    const call = this.#client.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, request, this.#metadata, deadline, (err, answer) => {
       options.signal?.removeEventListener("abort", stop);
       if (err !== null) reject(runtimeError(err));
       else resolve(answer ?? {});
