@@ -1,6 +1,6 @@
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Revision } from "#storage/store.ts";
-import { asBuffer, parseObject, withRevision } from "./encoding.ts";
+import { asBuffer, parseObject, unpooled, withRevision } from "./encoding.ts";
 import { placeOf } from "./keys.ts";
 
 /** One object at one revision: its bytes, complete, and what was made of them so far. Immutable. */
@@ -38,7 +38,7 @@ export class Item {
     this.#derived ??= new Map();
     const known = this.#derived.get(format);
     if (known !== undefined) return known;
-    const made = make();
+    const made = unpooled(make());
     this.#derived.set(format, made);
     return made;
   }

@@ -1,4 +1,5 @@
 import type { Revision } from "#storage/store.ts";
+import { unpooled } from "../cacher/encoding.ts";
 import type { Delivery } from "../cacher/event.ts";
 import type { View } from "./view.ts";
 
@@ -12,7 +13,7 @@ function frameOf(view: View, { type, item, frames }: Delivery, first: boolean): 
   const key = `${type} ${first ? "first" : ""} ${view.id}`;
   const known = frames.get(key);
   if (known !== undefined) return known;
-  const made = view.frame(type, item, first);
+  const made = unpooled(view.frame(type, item, first));
   frames.set(key, made);
   return made;
 }
