@@ -5,6 +5,8 @@ const codes = {
   BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, MethodNotAllowed: 405, NotAcceptable: 406, AlreadyExists: 409, Conflict: 409,
   Gone: 410, Expired: 410, RequestEntityTooLarge: 413, UnsupportedMediaType: 415, Invalid: 422, TooManyRequests: 429,
   InternalError: 500, ServiceUnavailable: 503, Timeout: 504, ServerTimeout: 500,
+  /** Of a fault that nobody has given a name; it is not told. */
+  Unknown: 500,
 } as const;
 export type Reason = keyof typeof codes;
 
@@ -37,7 +39,7 @@ export class StatusError extends Error {
   /** The `metav1.Status` that goes over the wire. */
   toStatus(): Record<string, unknown> {
     return {
-      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, reason: this.reason,
+      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message, ...(this.reason !== "Unknown" && { reason: this.reason }),
       ...(this.details !== undefined && { details: printed(this.details) }), code: this.code,
     };
   }

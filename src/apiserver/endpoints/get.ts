@@ -8,11 +8,11 @@ import { reach } from "./page.ts";
 import { revisionOf } from "./options.ts";
 import { viewOf } from "./view.ts";
 
-/** GET of one object. */
+/** GET of one object: the newest, or from the cache once that is as new as was asked for. */
 export async function get(call: Call): Promise<HttpResponse> {
   const revision = revisionOf(call.ctx.info.query.get("resourceVersion") ?? "");
   if (revision !== undefined) await reach(call.deps.storage.feed, revision);
-  return objectResponse(call, 200, await read(call.deps.storage, call.place));
+  return objectResponse(call, 200, await read(call.deps.storage, call.place, revision !== undefined));
 }
 
 /** One object in the shape that the client asked for. */

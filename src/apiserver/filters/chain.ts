@@ -82,7 +82,7 @@ async function answer(deps: ChainDeps, request: HttpRequest, trace: Trace, warni
       return await deps.serve(ctx);
     });
   } catch (err) {
-    const response = statusResponse(err);
+    const response = statusResponse(err, trace.info);
     if (response.status === 500 && !request.signal.aborted) deps.log.error({ err, auditId: trace.id, method: request.method, path: trace.info?.path }, "a request failed");
     return errorInFormat(response, { headers: request.headers, query: trace.info?.query ?? new URLSearchParams() });
   }

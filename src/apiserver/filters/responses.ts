@@ -1,6 +1,8 @@
 import type { HttpResponse } from "#base/http.ts";
+import { qualified } from "#apimachinery/meta.ts";
 import { internalError, StatusError } from "#apimachinery/status.ts";
 import { Unavailable } from "#storage/store.ts";
+import type { RequestInfo } from "./request-info.ts";
 
 const json = { "content-type": "application/json", "cache-control": "no-cache, private" };
 
@@ -19,16 +21,22 @@ export const bytesResponse = (status: number, body: HttpResponse["body"], conten
 export const textResponse = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
   ({ status, headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private", "x-content-type-options": "nosniff", ...headers }, body: Buffer.from(text) });
 
-/** What a failure looks like to the client: a `metav1.Status`, whatever was thrown. */
-export function statusResponse(err: unknown): HttpResponse {
-  const status = err instanceof StatusError ? err : err instanceof Unavailable ? storeSilent(err) : internalError(err);
+/**
+ * What a failure looks like to the client: a `metav1.Status`, whatever was thrown.
+ * @param asked what the request was about, where that is known
+ */
+export function statusResponse(err: unknown, asked?: RequestInfo): HttpResponse {
+  const status = err instanceof StatusError ? err : err instanceof Unavailable ? storeSilent(err, asked) : internalError(err);
   const retry = status.details?.retryAfterSeconds;
   return jsonResponse(status.code, status.toStatus(), retry === undefined ? {} : { "retry-after": String(retry) });
 }
 
-/** Nothing is wrong with the request: the client is to come again. Upstream: registry/generic/storage/errors InterpretGetError, for a store that is unreachable */
-const storeSilent = (cause: Unavailable): StatusError =>
-  new StatusError("ServerTimeout", `The operation could not be completed at this time, please try again: ${cause.message}`, { retryAfterSeconds: 2 }, { cause });
+/** Nothing is wrong with the request: the client is to come again. Upstream: api/errors NewServerTimeout, for a store that is unreachable */
+function storeSilent(cause: Unavailable, { verb, target }: Partial<RequestInfo> = {}): StatusError {
+  const { group = "", resource = "" } = target ?? {};
+  const details = target === undefined ? {} : { name: verb ?? "", ...(group !== "" && { group }), kind: resource };
+  return new StatusError("ServerTimeout", `The ${verb ?? ""} operation against ${qualified({ group, resource })} could not be completed at this time, please try again.`, { ...details, retryAfterSeconds: 2 }, { cause });
+}
 
 /** One value of a `Warning` header. Upstream: apimachinery/pkg/util/net NewWarningHeader */
 export const warningHeader = (text: string): string =>

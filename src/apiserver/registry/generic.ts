@@ -33,11 +33,11 @@ export interface Update {
 }
 export interface Written { readonly item: Item; readonly created: boolean }
 
-/** The newest acknowledged state. Throws NotFound. */
-export async function read(deps: StorageDeps, place: Place): Promise<Item> {
+/** The newest acknowledged state, or with `cached` what the watch cache holds. Throws NotFound. */
+export async function read(deps: StorageDeps, place: Place, cached = false): Promise<Item> {
   const computed = await computedItems(place.resource, place.namespace);
   if (computed !== undefined) return computedItem(place.resource, computed, place.name);
-  await deps.feed.fresh();
+  if (!cached) await deps.feed.fresh();
   const prefix = storagePrefix(place.resource);
   const item = deps.feed.cache(prefix).get(objectKey(prefix, place.namespace, place.name));
   if (item === undefined) throw notFound(groupResourceOf(place.resource), place.name);
@@ -194,6 +194,6 @@ export async function durable<T>(write: Promise<T>, done?: AsyncDisposableStack)
   } catch (cause) {
     if (!(cause instanceof WriteFailed)) throw cause;
     if (cause.outcome === "unknown") done?.move();
-    throw new StatusError("InternalError", `Internal error occurred: ${cause.message}`, { causes: [{ message: cause.message }] }, { cause });
+    throw new StatusError("Unknown", cause.message, undefined, { cause });
   }
 }

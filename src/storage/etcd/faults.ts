@@ -8,7 +8,7 @@ const definite: ReadonlySet<status> = new Set([
   status.PERMISSION_DENIED, status.UNAUTHENTICATED, status.UNIMPLEMENTED, status.RESOURCE_EXHAUSTED,
 ]);
 
-/** etcd tells some refusals apart by words only, as its own clients do. Upstream: etcd api/v3rpc/rpctypes/error.go */
+/** What to do about it, beside etcd's own words, by which its clients tell refusals apart. Upstream: etcd api/v3rpc/rpctypes/error.go */
 const refusals: Readonly<Record<string, string>> = {
   "etcdserver: mvcc: database space exceeded":
     "etcd's database is full (its NOSPACE alarm is on). Compact and defragment it, or raise --quota-backend-bytes, then run \"etcdctl alarm disarm\"",
@@ -37,6 +37,7 @@ export function readFault(err: unknown): Error {
 /** A fault of a write as the seam's error. Whatever is not a refusal may have been carried out all the same. */
 export function writeFault(err: unknown): Error {
   if (!isServiceError(err)) return err instanceof Error ? err : new WriteFailed(String(err), { outcome: "unknown" });
-  if (definite.has(err.code)) return new WriteFailed(refusals[err.details] ?? `etcd refuses the write: ${err.details}`, { cause: err });
-  return new WriteFailed(`etcd did not answer; the write may or may not have been made: ${wordsOf(err)}`, { cause: err, outcome: "unknown" });
+  if (definite.has(err.code)) return new WriteFailed(Object.hasOwn(refusals, err.details) ? `${err.details}: ${refusals[err.details] ?? ""}` : err.details, { cause: err });
+  const words = err.code === status.DEADLINE_EXCEEDED ? "etcdserver: request timed out" : wordsOf(err);
+  return new WriteFailed(`${words}; the write may or may not have been made`, { cause: err, outcome: "unknown" });
 }

@@ -3,7 +3,8 @@ import type { Connection } from "./connection.ts";
 
 /**
  * The newest revision, asked of etcd's leader (a linearizable read), so that it covers every write that any server has
- * acknowledged before the question. Questions that come while one is under way share the next one.
+ * acknowledged before the question. Questions that come while one is under way share the next one; where that one
+ * gets no answer at all, neither would they.
  */
 export class Head {
   readonly #connection: Connection;
@@ -19,10 +20,7 @@ export class Head {
 
   read(): Promise<Revision> {
     if (this.#running === undefined) return this.#start();
-    this.#next ??= this.#running.then(() => {}, () => {}).then(() => {
-      this.#next = undefined;
-      return this.#start();
-    });
+    this.#next ??= this.#running.finally(() => { this.#next = undefined; }).then(() => this.#start());
     return this.#next;
   }
 
