@@ -32,13 +32,13 @@ export const entryOf = ({ manager, apiVersion, subresource, now }: Writer, opera
 
 /**
  * The entries that a write starts from: the request's own where it has valid ones, else the live object's; none where
- * the request strips them by a list of one empty entry. Upstream: fieldmanager.go decodeLiveOrNew
+ * the request strips them by an empty list, or a list of one empty entry. Upstream: fieldmanager.go decodeLiveOrNew
  */
 export function startingEntries(live: KubeObject | undefined, next: KubeObject, subresource: string): Entries {
   const before = live?.metadata.managedFields ?? [];
   const asked = next.metadata.managedFields ?? [];
   if (subresource !== "" || semanticEqual(asked, before)) return before;
-  if (asked.length === 1 && Object.keys(asked[0] ?? {}).length === 0) return [];
+  if (next.metadata.managedFields !== undefined && asked.every((entry) => Object.keys(entry).length === 0) && asked.length < 2) return [];
   const valid = canonicalEntries(asked);
   return valid === undefined || valid.length === 0 ? before : valid;
 }

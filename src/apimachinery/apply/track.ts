@@ -5,6 +5,9 @@ import { difference, differenceBelow, emptySet, isEmptySet, setOf, sorted, union
 import { capped, entryOf, fieldsOf, isOwn, sortedEntries, type Entries, type Writer } from "./managed-fields.ts";
 import type { Type } from "./types.ts";
 
+/** The type of an object in one of its versions. */
+export type Types = (apiVersion: string) => Type;
+
 /** Fields that nobody owns. Upstream: stripmeta.go */
 export const untracked: FieldSet = setOf(
   ["apiVersion"], ["kind"], ["metadata"],
@@ -23,18 +26,31 @@ export function bare(obj: KubeObject): KubeObject {
  * @param live where the object is new, what an object of its kind holds before anybody said anything
  * @param reset fields that this write cannot change whatever it says
  */
-export function trackUpdate(type: Type, live: KubeObject, next: KubeObject, entries: Entries, writer: Writer, reset: FieldSet): Entries {
-  const { changed, removed } = visible(compare(type, bare(live), bare(next)), reset);
+export function trackUpdate(types: Types, live: KubeObject, next: KubeObject, entries: Entries, writer: Writer, reset: FieldSet): Entries {
+  const between = comparisons(types, bare(live), bare(next), (found) => visible(found, reset));
+  const { changed, removed } = between(writer);
   if (isEmptySet(changed) && isEmptySet(removed)) return entries;
   const result: ManagedFieldsEntry[] = [];
   let own = emptySet;
   for (const entry of entries) {
-    const left = difference(fieldsOf(entry), removed);
+    const theirs = between(entry);
+    const left = difference(fieldsOf(entry), theirs.removed);
     if (!isEmptySet(changed) && isOwn(entry, writer, "Update")) own = left;
-    else result.push(...remaining(entry, difference(left, changed)));
+    else result.push(...remaining(entry, difference(left, theirs.changed)));
   }
   if (!isEmptySet(changed)) result.push(entryOf(writer, "Update", ordered(own, union(own, changed))));
   return capped(sortedEntries(result));
+}
+
+/** What is changed and removed between two states, as each version's type sees it; each is looked at once. */
+export function comparisons(types: Types, old: unknown, next: unknown, seen: (found: Comparison) => Comparison): (by: { readonly apiVersion?: string }) => Comparison {
+  const known = new Map<Type, Comparison>();
+  return ({ apiVersion = "" }) => {
+    const type = types(apiVersion);
+    let found = known.get(type);
+    if (found === undefined) known.set(type, (found = seen(compare(type, old, next))));
+    return found;
+  };
 }
 
 /** The entry with what it still owns; nothing, when that is nothing. */

@@ -17,6 +17,10 @@ const applied: readonly [name: string, doc: unknown, patch: unknown, result: unk
   ["moves within a list", { a: [1, 2, 3] }, [{ op: "move", from: "/a/0", path: "/a/1" }], { a: [2, 1, 3] }],
   ["takes a missing value to add for null", {}, [{ op: "add", path: "/a" }], { a: null }],
   ["does nothing for null", { a: 1 }, null, { a: 1 }],
+  ["makes what it replaces", { a: 1 }, [{ op: "replace", path: "/b", value: 2 }], { a: 1, b: 2 }],
+  ["copies nothing as null", {}, [{ op: "copy", from: "/a", path: "/b" }], { b: null }],
+  ["does not look before the first slash", { a: 1 }, [{ op: "replace", path: "x/a", value: 2 }], { a: 2 }],
+  ["tests the whole", { a: 1 }, [{ op: "test", path: "", value: { a: 1 } }], { a: 1 }],
   ["replaces the whole", { a: 1 }, [{ op: "replace", path: "", value: { b: 2 } }], { b: 2 }],
 ];
 for (const [name, doc, patch, result] of applied) {
@@ -28,8 +32,9 @@ for (const [name, doc, patch, result] of applied) {
 }
 
 const refused: readonly [name: string, patch: unknown, reason: string, cause: RegExp | undefined][] = [
-  ["an operation that is text", ["x"], "BadRequest", undefined], ["an operation that is null", [null], "Invalid", /Unexpected kind/], ["a replacement of what is missing", [{ op: "replace", path: "/x", value: 1 }], "Invalid", /missing key/],
-  ["a copy of what is missing", [{ op: "copy", from: "/x", path: "/y" }], "Invalid", /missing/], ["a move from nowhere", [{ op: "move", path: "/y" }], "Invalid", /missing from/], ["an operation without a path", [{ op: "add", value: 1 }], "Invalid", /missing path/], ["an operation in capitals", [{ op: "ADD", path: "/a", value: 1 }], "Invalid", /Unexpected kind/],
+  ["an operation that is text", ["x"], "BadRequest", undefined], ["an operation that is null", [null], "Invalid", /Unexpected kind/], ["a replacement of an element that is missing", [{ op: "replace", path: "/l/5", value: 1 }], "Invalid", /missing key/],
+  ["a copy of an element that is missing", [{ op: "copy", from: "/l/5", path: "/y" }], "Invalid", /missing/], ["an addition in the place of the whole", [{ op: "add", path: "", value: {} }], "Invalid", /missing path/], ["the whole as text", [{ op: "replace", path: "", value: "x" }], "Invalid", /must be object or array/],
+  ["a path without a slash", [{ op: "add", path: "a", value: 1 }], "Invalid", /missing path/], ["the whole copied into itself", [{ op: "copy", from: "", path: "/o/x" }], "Invalid", /missing path/], ["a move from nowhere", [{ op: "move", path: "/y" }], "Invalid", /missing from/], ["an operation without a path", [{ op: "add", value: 1 }], "Invalid", /missing path/], ["an operation in capitals", [{ op: "ADD", path: "/a", value: 1 }], "Invalid", /Unexpected kind/],
   ["a step into text", [{ op: "add", path: "/a/b", value: 1 }], "Invalid", /missing path/], ["an index before the beginning", [{ op: "add", path: "/l/-3", value: 1 }], "Invalid", /invalid index/], ["a list in another order", [{ op: "add", path: "/l/-", value: 2 }, { op: "test", path: "/l", value: [2, 1] }], "Invalid", /testing value/],
   ["an object", {}, "BadRequest", undefined], ["a missing parent", [{ op: "add", path: "/x/y", value: 1 }], "Invalid", /missing path/], ["a missing key to remove", [{ op: "remove", path: "/x" }], "Invalid", /missing/],
   ["a failed test", [{ op: "test", path: "/a", value: 2 }], "Invalid", /testing value \/a failed/], ["an index outside", [{ op: "add", path: "/l/5", value: 1 }], "Invalid", /invalid index/],
@@ -55,6 +60,7 @@ test("a thousand random edits come out as the oracle's", () => {
   for (let i = 0; i < 1000; i++) {
     const [from, to] = [value(0), value(0)];
     const patch = createPatch(from, to);
+    if (patch.some(({ path }) => path === "")) continue; // upstream replaces the whole by an object only
     const oracle = { root: structuredClone(from) };
     applyPatch(oracle, patch.map((op) => ({ ...op, path: `/root${op.path}`, ...("from" in op && { from: `/root${op.from}` }) })));
     assert.deepEqual(applyJsonPatch(from, patch), oracle.root);

@@ -18,14 +18,17 @@ type Container = Record<string, unknown> | unknown[];
  */
 export function applyJsonPatch(doc: unknown, patch: unknown): unknown {
   const operations = readOperations(patch);
-  const root: Record<string, unknown> = { "": cloneJson(doc) };
+  const root = { doc: cloneJson(doc) };
   let copied = 0;
   for (const operation of operations) {
     copied += apply(root, operation);
     if (copied > maxCopied) throw cannotApply(`Unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${maxCopied}`);
   }
-  return root[""];
+  return root.doc;
 }
+
+/** Holds the document, which an operation may put another one in the place of. */
+interface Root { doc: unknown }
 
 function readOperations(patch: unknown): readonly Operation[] {
   if (patch === null) return []; // as in Go
@@ -44,42 +47,48 @@ function readOperations(patch: unknown): readonly Operation[] {
 const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value);
 
 /** Returns by how many bytes a copy made the document grow. */
-function apply(root: Record<string, unknown>, { op, path, from = "", value }: Operation): number {
+function apply(root: Root, { op, path, from = "", value }: Operation): number {
   switch (op) {
     case "add": put(root, path, cloneJson(value ?? null), op); return 0;
     case "remove": take(root, path, op); return 0;
-    case "replace": {
-      const [parent, key] = locate(root, path, op);
-      if (read(parent, key) === undefined) throw cannotApply(`replace operation does not apply: doc is missing key: ${path}: missing value`);
-      write(parent, key, cloneJson(value ?? null));
-      return 0;
-    }
+    case "replace": replace(root, path, cloneJson(value ?? null)); return 0;
     case "move":
       if (path.startsWith(`${from}/`)) throw cannotApply("move operation does not apply: a value cannot be moved into itself");
       put(root, path, take(root, from, op), op);
       return 0;
     case "copy": {
-      const found = existing(root, from, op);
+      const [parent, key] = locate(root, from, op);
+      const found = read(parent, key) ?? (Array.isArray(parent) ? existing(root, from, op) : null);
       put(root, path, cloneJson(found), op);
       return typeof found === "object" ? JSON.stringify(found).length : String(found as string).length;
     }
-    case "test": {
-      const [parent, key] = locate(root, path, op);
-      if (!exactly(read(parent, key) ?? null, value ?? null)) throw cannotApply(`testing value ${path} failed`);
+    case "test":
+      if (!exactly((path === "" ? root.doc : read(...locate(root, path, op))) ?? null, value ?? null)) throw cannotApply(`testing value ${path} failed`);
       return 0;
-    }
   }
+}
+
+/** A key of a map need not be there, as upstream has it; the whole document has no key. */
+function replace(root: Root, path: string, value: unknown): void {
+  if (path === "") {
+    if (!isContainer(value)) throw cannotApply("replace operation value must be object or array");
+    root.doc = value;
+    return;
+  }
+  const [parent, key] = locate(root, path, "replace");
+  if (Array.isArray(parent) && read(parent, key) === undefined) throw cannotApply(`replace operation does not apply: doc is missing key: ${path}: missing value`);
+  write(parent, key, value);
 }
 
 /** Semantic equality is too kind: an empty list is not null to a test. */
 const exactly = (a: unknown, b: unknown): boolean => (a === null || b === null ? a === b : Array.isArray(a) === Array.isArray(b) && semanticEqual(a, b));
 
-/** The container and the last step of a pointer; the container must be there. */
-function locate(root: Record<string, unknown>, path: string, op: string): readonly [Container, string] {
-  if (path !== "" && !path.startsWith("/")) throw cannotApply(`${op} operation does not apply: doc is missing path: ${path}`);
-  const steps = path.split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const last = steps.pop() ?? "";
-  let at: unknown = root;
+/** The container and the last step of a pointer; the container must be there. What stands before the first slash is not looked at, as upstream has it. */
+function locate(root: Root, path: string, op: string): readonly [Container, string] {
+  const [, ...steps] = path.split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const last = steps.pop();
+  if (last === undefined) throw cannotApply(`${op} operation does not apply: doc is missing path: ${path}`);
+  let at = root.doc;
   for (const step of steps) at = isContainer(at) ? read(at, step) : undefined;
   if (!isContainer(at)) throw cannotApply(`${op} operation does not apply: doc is missing path: ${path}: missing value`);
   return [at, last];
@@ -87,7 +96,7 @@ function locate(root: Record<string, unknown>, path: string, op: string): readon
 
 const isContainer = (value: unknown): value is Container => typeof value === "object" && value !== null;
 
-function existing(root: Record<string, unknown>, path: string, op: string): unknown {
+function existing(root: Root, path: string, op: string): unknown {
   const [parent, key] = locate(root, path, op);
   const value = read(parent, key);
   if (value === undefined) throw cannotApply(`${op} operation does not apply: doc is missing from path: ${path}: missing value`);
@@ -105,7 +114,7 @@ function write(container: Container, key: string, value: unknown): void {
   else setOwn(container, key, value);
 }
 
-function put(root: Record<string, unknown>, path: string, value: unknown, op: string): void {
+function put(root: Root, path: string, value: unknown, op: string): void {
   const [parent, key] = locate(root, path, op);
   if (!Array.isArray(parent)) return setOwn(parent, key, value);
   const index = key === "-" ? parent.length : indexOf(key, parent.length + 1);
@@ -113,7 +122,7 @@ function put(root: Record<string, unknown>, path: string, value: unknown, op: st
   parent.splice(index, 0, value);
 }
 
-function take(root: Record<string, unknown>, path: string, op: string): unknown {
+function take(root: Root, path: string, op: string): unknown {
   const value = existing(root, path, op);
   const [parent, key] = locate(root, path, op);
   if (Array.isArray(parent)) parent.splice(indexOf(key, parent.length) ?? 0, 1);

@@ -37,8 +37,8 @@ export function customResource(definition: Definition, version: CustomResourceDe
     storedAs: conversion(definition, version.name),
     ...(version.deprecated === true && { deprecation: version.deprecationWarning ?? `${apiVersionOf(group, version.name)} ${names.kind} is deprecated` }),
     custom: {
-      edition: `${metadata.uid ?? ""}/${metadata.generation ?? 0}`, listKind, retired, terminating: definition.terminating,
-      read: (value) => readBody(value, schema()), validate, schema: () => definition.schemaOf(version.name),
+      edition: `${metadata.uid ?? ""}/${metadata.generation ?? 0}`, listKind, versions: spec.versions.map(({ name }) => name), retired, terminating: definition.terminating,
+      read: (value) => readBody(value, schema()), validate, schema: (other = "") => definition.schemaOf(other === "" ? version.name : other),
     },
   };
 }

@@ -4,14 +4,15 @@ import { applyConfiguration } from "#apimachinery/apply/apply.ts";
 import { problemsOf, problemText } from "#apimachinery/apply/validate.ts";
 import type { Type } from "#apimachinery/apply/types.ts";
 import { isRecord } from "#apimachinery/equal.ts";
-import type { KubeObject } from "#apimachinery/meta.ts";
+import type { KubeObject, ManagedFieldsEntry } from "#apimachinery/meta.ts";
 import { badRequest, conflict, isStatus } from "#apimachinery/status.ts";
 import { parseYaml, parseYamlDocuments } from "#apimachinery/yaml.ts";
 import { isTrue } from "../filters/connect-verbs.ts";
 import { readBody } from "../http/body.ts";
 import { update as updateObject } from "../registry/generic.ts";
-import { blankOf, resetFields, typeOf, writerAs } from "../registry/owners.ts";
+import { blankOf, resetFields, todaysEntries, typeOf, typesOf, writerAs } from "../registry/owners.ts";
 import { groupResourceOf } from "../registry/registry.ts";
+import type { AnyResource } from "../registry/resource.ts";
 import { decodeAs, type BodyKind } from "./body.ts";
 import { writerOf, type Call } from "./call.ts";
 import { managerOf } from "./field-manager.ts";
@@ -59,9 +60,15 @@ export function refuseProblems(type: Type, config: KubeObject): void {
 /** Merges a configuration of the URL's resource and works out the owners; the outcome is not canonical yet. Throws Conflict. */
 export function mergeConfiguration({ ctx, deps, place: { resource }, target }: Call, live: KubeObject | undefined, config: KubeObject): KubeObject {
   return applyConfiguration({
-    type: typeOf(resource), blank: blankOf(resource), live, config, reset: resetFields(resource, target.subresource), force: isTrue(ctx.info.query, "force"),
+    types: typesOf(resource), blank: blankOf(resource), live: live && withTodaysOwners(resource, live), config, reset: resetFields(resource, target.subresource), force: isTrue(ctx.info.query, "force"),
     writer: writerAs(resource, managerOf(ctx), target.subresource, deps.storage.clock.now()),
   });
+}
+
+function withTodaysOwners(resource: AnyResource, live: KubeObject): KubeObject {
+  const entries = live.metadata.managedFields ?? [];
+  const managedFields = todaysEntries(resource, live, entries);
+  return managedFields === entries ? live : { ...live, metadata: { ...live.metadata, managedFields: managedFields as ManagedFieldsEntry[] } };
 }
 
 /** `namespace/name; apps/v1, Kind=Deployment`. Upstream: objectGVKNN */

@@ -39,9 +39,11 @@ export async function patch(call: Call): Promise<HttpResponse> {
   const next = (old: KubeObject | undefined): KubeObject => {
     const patched = apply((old ?? { metadata: { name: place.name } }) as KubeObject);
     checkName(patched, place.name);
+    const { namespace } = patched.metadata;
+    if (place.namespace !== "" && namespace && namespace !== place.namespace) throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${place.namespace})`);
     return patched;
   };
-  const { item, created } = await updateObject(deps.storage, place, { ...(subresource && { subresource }), next }, writerOf(call, dryRun));
+  const { item, created } = await updateObject(deps.storage, place, { ...(subresource && { subresource }), pinsUid: false, next }, writerOf(call, dryRun));
   return objectResponse(call, created ? 201 : 200, item);
 }
 
@@ -59,12 +61,16 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   if (type === "merge" && value !== null && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   return (old) => {
     const patched = apply(type, kind, old, value);
+    if (type !== "strategic" && kind.custom === undefined && isRecord(patched) && (patched["apiVersion"] ?? "") === "") return unversioned(old);
     const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : JSON.stringify(inKeyOrder(patched)), text)]);
     const { object, unknown } = decodePatched(patched, kind, refuse);
     strictness(ctx, fieldValidation, [...duplicates, ...unknown], refuse);
     return object;
   };
 }
+
+/** Upstream reads an object without a version as one of its own forms, which shares no field with what users write: nothing is left of it, its name least. */
+const unversioned = ({ apiVersion = "", kind = "" }: KubeObject): KubeObject => ({ apiVersion, kind, metadata: { name: "" } });
 
 /** Go prints the keys of what a patch has made in their order. */
 const inKeyOrder = (value: unknown): unknown =>

@@ -7,7 +7,7 @@ import type { JsonSchema } from "./definitions.ts";
 
 const resourceOf = (schema: JSONSchemaProps | undefined): AnyResource => ({
   group: "example.com", version: "v1", kind: "Widget", schema: "", scope: "Namespaced", names: { plural: "widgets", singular: "widget" }, columns: [],
-  custom: { edition: "1", listKind: "WidgetList", read: (object) => ({ object, unknown: [] }), validate: () => [], retired: new AbortController().signal, terminating: false, schema: () => schema },
+  custom: { edition: "1", listKind: "WidgetList", versions: ["v1"], read: (object) => ({ object, unknown: [] }), validate: () => [], retired: new AbortController().signal, terminating: false, schema: () => schema },
 });
 
 function published(schema: JSONSchemaProps | undefined, dialect: "v2" | "v3"): JsonSchema {

@@ -26,6 +26,8 @@ export interface Update {
   readonly subresource?: { readonly name: string; readonly write: StatusLike<KubeObject> };
   /** Who owns the changed fields afterwards; `tracked` where left out. */
   readonly ownership?: Ownership;
+  /** False: another uid is a change that is refused, not a precondition, as upstream has it for patches. */
+  readonly pinsUid?: boolean;
   /** An object that is not there is made, as an apply does. */
   readonly createsAbsent?: boolean;
   /** Makes the next state out of a copy of the current one; called again after a lost race. */
@@ -123,7 +125,7 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
   const { resource, namespace, name } = place;
   const next = await change.next(cloneJson(old));
   placeIn(resource, next, namespace);
-  checkPreconditions(place, next, old);
+  checkPreconditions(place, next, old, change.pinsUid ?? true);
   prepareNextMetadata(next, old);
   resource.defaults?.(next);
   const owners = nextOwners(deps, resource, change, old, next, ctx);
@@ -157,11 +159,11 @@ function nextOwners(deps: StorageDeps, resource: AnyResource, { ownership, subre
   return ownersOf(resource, old, next, writerAs(resource, ctx.fieldManager, subresource?.name ?? "", deps.clock.now()));
 }
 
-function checkPreconditions(place: Place, next: KubeObject, old: KubeObject): void {
+function checkPreconditions(place: Place, next: KubeObject, old: KubeObject, pinsUid: boolean): void {
   const { resource, name } = place;
   const { uid, resourceVersion } = next.metadata;
   const about = groupResourceOf(resource);
-  if (uid && uid !== old.metadata.uid) throw conflict(about, name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+  if (pinsUid && uid && uid !== old.metadata.uid) throw conflict(about, name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
   if (resourceVersion && !/^\d+$/.test(resourceVersion)) throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, name, optimisticLock);
   if (!resourceVersion && resource.unconditionalUpdate === false) {

@@ -1,9 +1,10 @@
 /** Who owns which fields after a write. Upstream: apimachinery/pkg/util/managedfields, each strategy's GetResetFields */
 import { setOf, type FieldSet } from "#apimachinery/apply/field-set.ts";
-import { startingEntries, sameButTimes, type Entries, type Writer } from "#apimachinery/apply/managed-fields.ts";
+import { reconciled } from "#apimachinery/apply/reconcile.ts";
+import { fieldsOf, startingEntries, sameButTimes, type Entries, type Writer } from "#apimachinery/apply/managed-fields.ts";
 import { schemaType } from "#apimachinery/apply/schema-types.ts";
 import { structuralType, type StructuralSchema } from "#apimachinery/apply/structural-types.ts";
-import { trackUpdate } from "#apimachinery/apply/track.ts";
+import { trackUpdate, type Types } from "#apimachinery/apply/track.ts";
 import type { Type } from "#apimachinery/apply/types.ts";
 import { decode } from "#apimachinery/decode.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
@@ -25,13 +26,38 @@ const specField = setOf(["spec"]);
 /** By what rules the fields of a resource are owned. */
 export const typeOf = ({ custom, schema }: AnyResource): Type => (custom === undefined ? schemaType(apiSchema, schema) : customType(custom));
 
-const customTypes = new WeakMap<Custom, Type>();
+const customTypes = new WeakMap<Custom, Map<string, Type>>();
 
-/** Made once for every state of a definition. */
-function customType(custom: Custom): Type {
-  let type = customTypes.get(custom);
-  if (type === undefined) customTypes.set(custom, (type = structuralType(custom.schema() as StructuralSchema | undefined, schemaType(apiSchema, "meta/v1.ObjectMeta"))));
+/** Made once for every state of a definition. @param version another one than the resource's own; deduced from the values where there is none such */
+function customType(custom: Custom, version = ""): Type {
+  const known = customTypes.get(custom) ?? new Map<string, Type>();
+  customTypes.set(custom, known);
+  let type = known.get(version);
+  if (type === undefined) known.set(version, (type = structuralType(custom.schema(version) as StructuralSchema | undefined, schemaType(apiSchema, "meta/v1.ObjectMeta"))));
   return type;
+}
+
+/** By what rules the fields are owned in each version. Versions of built-in kinds are taken to have the same fields. */
+export function typesOf(resource: AnyResource): Types {
+  const { custom, group, version } = resource;
+  const own = typeOf(resource);
+  if (custom === undefined) return () => own;
+  return (apiVersion) => (apiVersion === apiVersionOf(group, version) ? own : customType(custom, apiVersion.slice(group.length + 1)));
+}
+
+/**
+ * Owners as they would be written under today's schemas; those of versions that the definition no longer has are gone.
+ * Upstream: structured-merge-diff merge/update.go reconcileManagedFieldsWithSchemaChanges
+ */
+export function todaysEntries({ custom, ...resource }: AnyResource, live: KubeObject | undefined, entries: Entries): Entries {
+  if (custom === undefined || live === undefined) return entries;
+  const types = typesOf({ ...resource, custom });
+  const versionOf = ({ apiVersion = "" }: ManagedFieldsEntry): string => apiVersion.slice(resource.group.length + 1);
+  return entries.filter((entry) => custom.versions.includes(versionOf(entry))).map((entry) => {
+    const fields = fieldsOf(entry);
+    const today = reconciled(types(entry.apiVersion ?? ""), live, fields);
+    return today === fields ? entry : { ...entry, fieldsV1: today };
+  });
 }
 
 /** What an object of this kind holds before anybody said anything: structs that Go always prints. */
@@ -57,9 +83,9 @@ export const writerAs = (resource: AnyResource, manager: string, subresource: st
 
 /** The owners of `next`, which stands as the writer wants it, with defaults. Nothing is kept up for an object without owners. */
 export function ownersOf(resource: AnyResource, old: KubeObject | undefined, next: KubeObject, writer: Writer): Entries {
-  const entries = startingEntries(old, next, writer.subresource);
+  const entries = todaysEntries(resource, old, startingEntries(old, next, writer.subresource));
   if (entries.length === 0 && old !== undefined) return entries;
-  return trackUpdate(typeOf(resource), old ?? blankOf(resource), next, entries, writer, resetFields(resource, writer.subresource));
+  return trackUpdate(typesOf(resource), old ?? blankOf(resource), next, entries, writer, resetFields(resource, writer.subresource));
 }
 
 export function setOwners({ metadata }: KubeObject, entries: Entries | undefined): void {

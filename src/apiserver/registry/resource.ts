@@ -82,8 +82,10 @@ export interface Custom {
   readonly retired: AbortSignal;
   /** The definition is being deleted: nothing new is created. */
   readonly terminating: boolean;
-  /** The schema as it was written, for OpenAPI. */
-  schema(): JSONSchemaProps | undefined;
+  /** All versions of the definition, served or not. */
+  readonly versions: readonly string[];
+  /** The schema as it was written. @param version another one than this; undefined where the definition has none such */
+  schema(version?: string): JSONSchemaProps | undefined;
 }
 
 /** Names the form that objects of this resource have: encodings are kept under it. */

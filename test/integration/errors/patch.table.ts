@@ -33,7 +33,7 @@ export const patch: readonly Refusal[] = [
     upstream: "pkg/apis/core/validation/validation.go", seen: true,
   },
   {
-    name: "json patch replaces what is not there", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: [{ op: "replace", path: "/data/nope", value: "x" }], type: "application/json-patch+json" },
+    name: "json patch replaces what is not there", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: [{ op: "replace", path: "/metadata/labels/x/y", value: "x" }], type: "application/json-patch+json" },
     want: { code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: {} },
     upstream: "pkg/apis/core/validation/validation.go", seen: true,
   },
@@ -79,8 +79,28 @@ export const patch: readonly Refusal[] = [
   },
   {
     name: "merge patch of a uid", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: { metadata: { uid: "other" } }, type: "application/merge-patch+json" },
-    want: { code: 409, reason: "Conflict", message: 'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/t/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: <uid>', details: { name: "a", kind: "configmaps" } },
+    want: { code: 422, reason: "Invalid", message: 'ConfigMap "a" is invalid: metadata.uid: Invalid value: "other": field is immutable', details: { name: "a", kind: "ConfigMap", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: "other": field is immutable', field: "metadata.uid" }] } },
     upstream: "apiserver/pkg/storage/errors.go",
+  },
+  {
+    name: "merge patch without a version", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: { apiVersion: null }, type: "application/merge-patch+json" },
+    want: { code: 400, reason: "BadRequest", message: "the name of the object (a based on URL) was undeterminable: name must be provided" },
+    upstream: "apiserver/pkg/endpoints/handlers/patch.go checkName", seen: true,
+  },
+  {
+    name: "merge patch into another namespace", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: { metadata: { namespace: "b" } }, type: "application/merge-patch+json" },
+    want: { code: 400, reason: "BadRequest", message: "the namespace of the object (b) does not match the namespace on the request (t)" },
+    upstream: "apiserver/pkg/endpoints/handlers/rest.go checkName", seen: true,
+  },
+  {
+    name: "json patch adds a whole document", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: [{ op: "add", path: "", value: {} }], type: "application/json-patch+json" },
+    want: { code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: {} },
+    upstream: "gopkg.in/evanphx/json-patch.v4 findObject", seen: true,
+  },
+  {
+    name: "json patch without a slash", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: [{ op: "add", path: "data", value: {} }], type: "application/json-patch+json" },
+    want: { code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: {} },
+    upstream: "gopkg.in/evanphx/json-patch.v4 findObject", seen: true,
   },
   {
     name: "merge patch that makes it invalid", ask: { method: "PATCH", path: "/api/v1/namespaces/t/configmaps/a", body: { data: { "a b": "c" } }, type: "application/merge-patch+json" },
