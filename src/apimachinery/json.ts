@@ -3,6 +3,7 @@
  * keys, and only where the counts say that a key came twice is the text read again to name it.
  */
 import { isRecord } from "./equal.ts";
+import { parseExact } from "./exact-json.ts";
 import { scanJson } from "./json-scan.ts";
 import { badRequest } from "./status.ts";
 
@@ -11,6 +12,8 @@ export interface JsonLimits {
   readonly depth?: number;
   /** Find keys said twice. Default true. */
   readonly duplicates?: boolean;
+  /** Integers beyond 2^53 become BigInts instead of losing their last digits. Default false. */
+  readonly exact?: boolean;
 }
 
 /** Upstream allows 10,000; code that walks a value recursively must be safe at ours. */
@@ -26,21 +29,20 @@ export interface ParsedJson {
 
 /**
  * Throws BadRequest in Go's words on bad syntax and on too much depth.
- * Integers beyond 2^53 lose their last digits, as everywhere in JavaScript.
  */
 export function parseJson(bytes: Uint8Array | string, limits: JsonLimits = {}): ParsedJson {
   const buffer = typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { depth, members } = measure(buffer);
   if (depth > (limits.depth ?? defaultDepth)) throw badRequest("exceeded max depth");
   const text = typeof bytes === "string" ? bytes : buffer.toString("utf8");
-  const value = parse(text);
+  const value = parse(text, limits.exact ?? false);
   if (limits.duplicates === false || keysIn(value) === members) return { value, duplicates: [] };
   return { value, duplicates: scanJson(text).map((path) => `duplicate field "${path}"`) };
 }
 
-function parse(text: string): unknown {
+function parse(text: string, exact: boolean): unknown {
   try {
-    return JSON.parse(text);
+    return exact ? parseExact(text) : JSON.parse(text);
   } catch (cause) {
     try {
       scanJson(text);

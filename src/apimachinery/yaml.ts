@@ -16,11 +16,12 @@ const maxLines = 100_000;
 /**
  * The first document; the others are left out, as upstream does. Throws BadRequest: `error converting YAML to JSON: yaml: line 2: …`.
  * @param text its size has been limited before
+ * @param exact as of `parseJson`, where the text is JSON
  */
-export function parseYaml(text: string): ParsedJson {
+export function parseYaml(text: string, exact = false): ParsedJson {
   if (/^\s*\{/.test(text)) {
     try {
-      return parseJson(text);
+      return parseJson(text, { exact });
     } catch {
       // a flow mapping that is YAML only
     }

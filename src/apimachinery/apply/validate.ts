@@ -22,7 +22,7 @@ const said = (path: string, problem: string | undefined): string[] => (problem =
 
 function scalarProblem({ of }: ScalarType, value: unknown): string | undefined {
   switch (of) {
-    case "numeric": return typeof value === "number" ? undefined : `expected numeric (int or float), got ${goType(value)}`;
+    case "numeric": return typeof value === "number" || typeof value === "bigint" ? undefined : `expected numeric (int or float), got ${goType(value)}`;
     case "string": return typeof value === "string" ? undefined : `expected string, got &value.valueUnstructured{Value:${goValue(value)}}`;
     case "boolean": return typeof value === "boolean" ? undefined : `expected boolean, got &{${valueText(value)}}`;
     case "any": return typeof value === "object" ? `expected any scalar, got &{${valueText(value)}}` : undefined;

@@ -9,7 +9,7 @@ import { Bytes, CelError, Double, Duration, noSuchOverload, Optional, Timestamp,
 /** Whole numbers are ints, others doubles; objects and lists are read where an expression looks. */
 export function fromJson(json: unknown): Value {
   if (typeof json === "number") return Number.isSafeInteger(json) ? json : new Double(json);
-  if (typeof json === "string" || typeof json === "boolean") return json;
+  if (typeof json === "string" || typeof json === "boolean" || typeof json === "bigint") return json;
   if (Array.isArray(json)) return new JsonList(json, fromJson);
   if (isRecord(json)) return new JsonMap(json, fromJson);
   return json === null || json === undefined ? null : noSuchOverload;
@@ -30,7 +30,7 @@ class NoJson extends Error {}
 
 function jsonOf(value: Value): unknown {
   touch(1);
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof JsonMap && value.read === fromJson) return value.record;
   if (value instanceof JsonList && value.read === fromJson) return value.items;

@@ -11,8 +11,8 @@ export function scalarBinding(schema: OpenApiSchema): Binding | undefined {
   switch (schema.type ?? "") {
     case "string": return textBinding(schema);
     case "boolean": return { type: types.bounded(types.boolType, 0), minSize: sizes.minBool, read: (json) => (typeof json === "boolean" ? json : wrong("bool", json)) };
-    case "number": return { type: types.bounded(types.doubleType, 0), minSize: sizes.minNumber, read: (json) => (typeof json === "number" ? new Double(json) : wrong("float", json)) };
-    case "integer": return { type: types.bounded(types.intType, 0), minSize: sizes.minNumber, read: (json) => (typeof json === "number" && Number.isInteger(json) ? json : wrong("int", json)) };
+    case "number": return { type: types.bounded(types.doubleType, 0), minSize: sizes.minNumber, read: (json) => (typeof json === "number" || typeof json === "bigint" ? new Double(Number(json)) : wrong("float", json)) };
+    case "integer": return { type: types.bounded(types.intType, 0), minSize: sizes.minNumber, read: (json) => (isInteger(json) ? json : wrong("int", json)) };
     default: return undefined;
   }
 }
@@ -35,9 +35,11 @@ function longest({ maxLength, enum: values = [], "x-kubernetes-int-or-string": e
   return Math.max(...values.map((value) => (typeof value === "string" ? Buffer.byteLength(value) : 0)));
 }
 
+const isInteger = (json: unknown): json is number | bigint => typeof json === "bigint" || (typeof json === "number" && Number.isInteger(json));
+
 function intOrString(json: unknown): Value {
   if (typeof json === "string") return json;
-  if (typeof json === "number" && Number.isInteger(json)) return json;
+  if (isInteger(json)) return json;
   return new CelError("invalid data, expected XIntOrString value to be either a string or integer");
 }
 

@@ -12,7 +12,8 @@ const flag = (goType: string): Reader => (value, context) => (typeof value === "
 const real = (goType: string): Reader => (value, context) => (typeof value === "number" ? value : context.mismatch(value, goType));
 
 function integer(goType: string, min: number, max: number): Reader {
-  return (value, context) => {
+  return (given, context) => {
+    const value = typeof given === "bigint" ? Number(given) : given;
     if (typeof value !== "number") return context.mismatch(value, goType);
     return Number.isInteger(value) && value >= min && value <= max ? value : context.mismatch(value, goType, true);
   };
@@ -22,7 +23,7 @@ const two63 = 2 ** 63;
 /** The largest double that is an int64 and is printed as one. */
 const largestInt64 = two63 - 1024;
 
-/** Beyond 2^53 the last digits are lost; the largest int64 stays one. */
+/** Beyond 2^53 the last digits are lost, which no field of a built-in kind has use for; the largest int64 stays one. */
 function int64(goType: string): Reader {
   const inner = integer(goType, -two63, two63);
   return (value, context) => Math.min(Math.max(inner(value, context) as number, -largestInt64), largestInt64);

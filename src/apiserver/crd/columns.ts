@@ -33,8 +33,8 @@ function cell(type: string, value: unknown, now: number): string | number | bool
   if (value === undefined || value === null) return null;
   switch (type) {
     case "string": return typeof value === "string" ? value : JSON.stringify(value);
-    case "integer": return typeof value === "number" ? Math.trunc(value) : null;
-    case "number": return typeof value === "number" ? value : null;
+    case "integer": return typeof value === "number" ? Math.trunc(value) : typeof value === "bigint" ? Number(value) : null;
+    case "number": return typeof value === "number" || typeof value === "bigint" ? Number(value) : null;
     case "boolean": return typeof value === "boolean" ? value : null;
     case "date": return typeof value === "string" ? (Number.isNaN(Date.parse(value)) ? "<invalid>" : since(value, now)) : null;
     default: return null;

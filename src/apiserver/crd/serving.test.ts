@@ -239,3 +239,21 @@ test("discovery and OpenAPI tell of it, and no longer when it is gone", async (t
   assert.notEqual(after.headers["etag"], etag);
   assert.doesNotMatch(JSON.stringify(after.body), /com\.example\.v1\.Widget/);
 });
+
+test("integers beyond 2^53 keep their digits, however they are written and read", async (t) => {
+  const { send, condition } = await startServer(t);
+  const large = "9007199254740993";
+  await send("POST", crds, widgetDefinition({ spec: { type: "object", properties: { id: { type: "integer", format: "int64", minimum: 1 }, open: { type: "object", "x-kubernetes-preserve-unknown-fields": true } }, "x-kubernetes-validations": [{ rule: "self.id > 9007199254740992" }] } }));
+  await condition("widgets.example.com", "Established");
+  const widget = (rest: string): string => `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w"${rest}`;
+  const raw = async (method: string, path: string, body?: string, headers: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const answer = await send(method, path, body, { accept: "application/yaml", ...headers }); // text as it came
+    return `${answer.status} ${answer.body as string}`;
+  };
+  assert.match(await raw("POST", widgets, widget(`},"spec":{"id":${large},"open":{"x":[-9223372036854775808]}}}`)), /^201 [^]*id: 9007199254740993\n[^]*- -9223372036854775808\n/);
+  assert.match(await raw("PATCH", `${widgets}/w`, '{"metadata":{"labels":{"a":"b"}}}', { "content-type": "application/merge-patch+json" }), /^200 [^]*id: 9007199254740993\n/);
+  assert.match(await raw("PATCH", `${widgets}/w`, `[{"op":"test","path":"/spec/id","value":${large}},{"op":"copy","from":"/spec/id","path":"/spec/open/z"}]`, { "content-type": "application/json-patch+json" }), /^200 [^]*z: 9007199254740993\n/);
+  assert.match(await raw("PATCH", `${widgets}/w?fieldManager=m&force=true`, widget(`},"spec":{"id":9007199254740995}}`), { "content-type": "application/apply-patch+yaml" }), /^200 [^]*id: 9007199254740995\n/);
+  assert.match(await raw("GET", widgets), /id: 9007199254740995\n/);
+  assert.match(await raw("PATCH", `${widgets}/w`, '{"spec":{"id":9007199254740992}}', { "content-type": "application/merge-patch+json" }), /^422 [^]*failed rule: self.id > 9007199254740992/);
+});

@@ -81,7 +81,7 @@ function gvkText({ apiVersion = "", kind = "" }: KubeObject): string {
 /** The body as it was written, checked for what no apply may say. */
 export async function readConfiguration({ ctx }: Call, kind: BodyKind, fieldValidation: FieldValidation): Promise<KubeObject> {
   const text = (await readBody(ctx.request)).toString();
-  const { value, duplicates } = parse(text);
+  const { value, duplicates } = parse(text, kind.custom !== undefined);
   const config = asObject(value);
   const expected = kind.group === "" ? `/${kind.version}` : `${kind.group}/${kind.version}`;
   if (gvkText(config) !== `${expected}, Kind=${kind.kind}`) throw badRequest(`invalid object type: ${gvkText(config)}`);
@@ -96,9 +96,9 @@ export async function readConfiguration({ ctx }: Call, kind: BodyKind, fieldVali
 /** `line 3: key "replicas" already set in map`, also where the text is JSON. */
 const duplicateLines = (text: string): readonly string[] => parseYamlDocuments(text)[0]?.duplicates ?? [];
 
-function parse(text: string): ReturnType<typeof parseYaml> {
+function parse(text: string, exact: boolean): ReturnType<typeof parseYaml> {
   try {
-    return parseYaml(text);
+    return parseYaml(text, exact);
   } catch (err) {
     if (isStatus(err, "BadRequest")) throw badRequest(`error decoding YAML: ${err.message}`);
     throw err;

@@ -29,7 +29,7 @@ export async function readObject<T extends KubeObject = KubeObject>(ctx: Request
 
 function parseBody(bytes: Buffer, format: BodyFormat, expected: BodyKind): ParsedJson {
   try {
-    return parseAs(format, bytes, expected.schema);
+    return parseAs(format, bytes, expected.schema, expected.custom !== undefined);
   } catch (err) {
     if (!isStatus(err, "BadRequest")) throw err;
     throw unrecognized(expected, `${format === protobuf ? "" : noKind}${err.message} (${summary(bytes)})`);

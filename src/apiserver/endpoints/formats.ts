@@ -20,10 +20,10 @@ export function formatOf(contentType: string | undefined, custom = false): BodyF
   throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}${custom ? "" : `, ${protobuf}`}`);
 }
 
-/** A body as the JSON value of an object of `schema`'s type. Throws BadRequest. */
-export function parseAs(format: BodyFormat, bytes: Buffer, schema: TypeName): ParsedJson {
-  if (format === yaml) return parseYaml(bytes.toString());
-  if (format === json) return parseJson(bytes);
+/** A body as the JSON value of an object of `schema`'s type. Throws BadRequest. @param custom kinds known at run time have no schema here, and integers of any size */
+export function parseAs(format: BodyFormat, bytes: Buffer, schema: TypeName, custom = false): ParsedJson {
+  if (format === yaml) return parseYaml(bytes.toString(), custom);
+  if (format === json) return parseJson(bytes, { exact: custom });
   try {
     const { apiVersion, kind, raw } = openEnvelope(bytes);
     return { value: { apiVersion, kind, ...decodeProto(apiSchema, schema, raw) }, duplicates: [] };

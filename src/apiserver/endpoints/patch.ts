@@ -56,7 +56,7 @@ const mediaType = (header = ""): string => header.split(";")[0]?.trim().toLowerC
 export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: FieldValidation): Promise<(old: KubeObject) => KubeObject> {
   const type = patchType(ctx.request.headers["content-type"], kind.custom !== undefined);
   const bytes = await readBody(ctx.request);
-  const { value, duplicates } = parseJson(bytes);
+  const { value, duplicates } = parseJson(bytes, { exact: kind.custom !== undefined });
   ctx.sent?.(value);
   if (type === "merge" && value !== null && !isRecord(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`);
   return (old) => {

@@ -1,8 +1,9 @@
 /** For people: JSON with line breaks, and YAML. Made of a view in plain JSON, element by element, so that a list streams in these formats too. */
+import { parseExact } from "#apimachinery/exact-json.ts";
 import { yamlText } from "./yaml.ts";
 import type { ListMeta, View } from "./view.ts";
 
-const parsed = (json: Buffer): unknown => JSON.parse(json.toString());
+const parsed = (json: Buffer): unknown => parseExact(json.toString());
 const lines = (value: unknown): string => JSON.stringify(value, null, 2);
 
 /** Indented by two, without a line end behind. Watches stay as they are. Upstream: json.Serializer with Pretty */

@@ -1,3 +1,4 @@
+import { parseExact } from "#apimachinery/exact-json.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { encodeObject } from "../cacher/encoding.ts";
 import type { Item } from "../cacher/item.ts";
@@ -8,7 +9,7 @@ export const encodeStored = (resource: AnyResource, obj: KubeObject): Buffer => 
 
 /** A copy of a stored object in this resource's own version. */
 export function decodeStored(resource: AnyResource, item: Item): KubeObject {
-  const stored = item.parse();
+  const stored = resource.custom === undefined ? item.parse() : parseExact(item.json.toString()) as KubeObject;
   return resource.storedAs?.from(stored) ?? stored;
 }
 

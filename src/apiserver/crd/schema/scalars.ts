@@ -10,6 +10,7 @@ import type { Checks, Structural } from "./structural.ts";
 const typeOf = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
+  if (typeof value === "bigint") return "integer";
   return typeof value === "number" ? (Number.isInteger(value) ? "integer" : "number") : typeof value;
 };
 

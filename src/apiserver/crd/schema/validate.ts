@@ -21,7 +21,7 @@ function validate(value: unknown, schema: Structural, path: string, old: Old): R
   if (value !== null) {
     junctors(value, schema, path, result);
     if (typeof value === "string") texts(value, schema, path, result);
-    else if (typeof value === "number") numbers(value, schema, path, result);
+    else if (typeof value === "number" || typeof value === "bigint") numbers(Number(value), schema, path, result);
     else if (Array.isArray(value)) items(value, schema, path, old, result);
   }
   const unlisted = schema.checks === undefined ? undefined : checkEnum(value, schema.checks, path);
