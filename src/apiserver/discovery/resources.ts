@@ -1,8 +1,11 @@
 /** What discovery says of a group version: derived from the registry, in the plain and the aggregated form. */
+import { createHash } from "node:crypto";
 import type { AnyResource, Subresource, Verb } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 
 const allVerbs: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+/** In the order in which upstream tells them. Upstream: apiextensions-apiserver customresource_discovery_controller.go */
+const customVerbs: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
 /** Of custom resources whose definition is being deleted. */
 const terminatingVerbs: readonly Verb[] = ["delete", "deletecollection", "get", "list", "watch"];
@@ -17,15 +20,28 @@ export interface Described {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
+  /** Of what is stored. */
+  readonly storageVersionHash?: string;
 }
 
 export function describeResource(resource: AnyResource): Described {
-  const { group, version, kind, names, scope, custom, verbs = custom?.terminating === true ? terminatingVerbs : allVerbs } = resource;
+  const { group, version, kind, names, scope, computed, storedAs = { group, version } } = resource;
+  const verbs = verbsOf(resource);
   return {
-    name: names.plural, singularName: names.singular, namespaced: scope === "Namespaced", group, version, kind, verbs: verbs.toSorted(),
+    name: names.plural, singularName: names.singular, namespaced: scope === "Namespaced", group, version, kind, verbs,
     ...(names.short && { shortNames: names.short }), ...(names.categories && { categories: names.categories }),
+    ...(computed === undefined && verbs.includes("get") && { storageVersionHash: versionHash(storedAs, kind) }),
   };
 }
+
+function verbsOf({ custom, verbs }: AnyResource): readonly string[] {
+  if (custom !== undefined) return custom.terminating ? terminatingVerbs : customVerbs;
+  return (verbs ?? allVerbs).toSorted();
+}
+
+/** Upstream: apiserver/pkg/endpoints/discovery/storageversionhash.go */
+const versionHash = ({ group, version }: { readonly group: string; readonly version: string }, kind: string): string =>
+  createHash("sha256").update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString("base64");
 
 /** Its subresources by name. */
 export const describeSubresources = (resource: AnyResource): Described[] =>
@@ -44,11 +60,11 @@ function kindOf({ group, version, kind }: AnyResource, sub: Subresource<KubeObje
 
 /** An entry of `APIResourceList`. Group and version are told where they are not the list's. */
 export function plainEntry(described: Described, list: { readonly group: string; readonly version: string }): Record<string, unknown> {
-  const { name, singularName, namespaced, group, version, kind, verbs, shortNames, categories } = described;
+  const { name, singularName, namespaced, group, version, kind, verbs, shortNames, categories, storageVersionHash } = described;
   const foreign = group !== list.group || version !== list.version;
   return {
     name, singularName, namespaced, ...(foreign && { ...(group !== "" && { group }), version }), kind, verbs,
-    ...(shortNames && { shortNames }), ...(categories && { categories }),
+    ...(shortNames && { shortNames }), ...(categories && { categories }), ...(storageVersionHash !== undefined && { storageVersionHash }),
   };
 }
 

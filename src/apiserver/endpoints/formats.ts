@@ -17,7 +17,7 @@ export function formatOf(contentType: string | undefined, custom = false): BodyF
   const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (type === "") return json;
   if (type === json || type === yaml || (type === protobuf && !custom)) return type;
-  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}${custom ? "" : `, ${protobuf}`}`);
+  throw new StatusError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${json}, ${yaml}, ${protobuf}`); // upstream names it for custom kinds too
 }
 
 /** A body as the JSON value of an object of `schema`'s type. Throws BadRequest. @param custom kinds known at run time have no schema here, and integers of any size */

@@ -16,9 +16,14 @@ export interface Offer {
   readonly protobuf: boolean;
   /** Events, one after the other. */
   readonly stream: boolean;
+  /** Types between which upstream's router chooses before anybody negotiates; absent where it has none, as for custom resources. */
+  readonly routed?: readonly string[];
 }
+/** What every route to a built-in kind offers, and what one to many objects does. */
+export const oneRouted: readonly string[] = Object.values(mediaTypes);
+export const manyRouted: readonly string[] = [...oneRouted, `${mediaTypes.json};stream=watch`, `${mediaTypes.protobuf};stream=watch`];
 /** Of answers that are no resource's: errors, discovery. */
-export const plainOffer: Offer = { shapes: [], protobuf: true, stream: false };
+export const plainOffer: Offer = { shapes: [], protobuf: true, stream: false, routed: oneRouted };
 
 export interface Asking { readonly headers: Readonly<Record<string, string | undefined>>; readonly query: URLSearchParams }
 
@@ -32,7 +37,9 @@ const metaVersions: ReadonlySet<string> = new Set(["v1", "v1beta1"]);
 /** The first clause of `Accept` that can be served. Throws NotAcceptable. */
 export function negotiate({ headers, query }: Asking, offer: Offer): Accepted {
   const accept = headers["accept"] ?? "";
-  const accepted = accept === "" ? { format: "json", pretty: false } as const : firstServed(clausesOf(accept), offer);
+  const clauses = clausesOf(accept);
+  if (accept !== "" && offer.routed !== undefined && !clauses.some(({ type }) => oneRouted.some((mediaType) => matches(type, mediaType)))) throw unroutable(offer.routed);
+  const accepted = accept === "" ? { format: "json", pretty: false } as const : firstServed(clauses, offer);
   if (accepted === undefined || (offer.stream && accepted.format === "yaml")) throw notAcceptable(accepted !== undefined);
   return { ...accepted, pretty: accepted.pretty || isPretty(headers, query) };
 }
@@ -61,7 +68,10 @@ function serve({ parameters }: Clause, format: Format, { shapes: offered, protob
 
 const matches = (wanted: string, mediaType: string): boolean => wanted === mediaType || wanted === "application/*" || wanted === "*/*";
 
-/** @param stream a format was found, but none for streams */
+/** Upstream: emicklei/go-restful curly.go, jsr311.go */
+const unroutable = (routed: readonly string[]): StatusError => new StatusError("NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${routed.join(", ")}`, {});
+
+/** @param stream a format was found, but none for streams. Upstream: negotiation NewNotAcceptableError */
 function notAcceptable(stream: boolean): StatusError {
   const served = stream ? [mediaTypes.json, mediaTypes.protobuf].map((type) => `${type};stream=watch`) : Object.values(mediaTypes);
   return new StatusError("NotAcceptable", `only the following media types are accepted: ${served.join(", ")}`);

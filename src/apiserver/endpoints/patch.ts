@@ -1,7 +1,7 @@
 import type { HttpResponse } from "#base/http.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import { parseJson } from "#apimachinery/json.ts";
-import type { KubeObject } from "#apimachinery/meta.ts";
+import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import { goPrint } from "#apimachinery/patch/errors.ts";
 import { applyJsonPatch } from "#apimachinery/patch/json-patch.ts";
 import { applyMergePatch } from "#apimachinery/patch/merge-patch.ts";
@@ -62,11 +62,21 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   return (old) => {
     const patched = apply(type, kind, old, value);
     if (type !== "strategic" && kind.custom === undefined && isRecord(patched) && (patched["apiVersion"] ?? "") === "") return unversioned(old);
+    if (kind.custom !== undefined && isRecord(patched)) refuseOtherType(patched, kind);
     const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : JSON.stringify(inKeyOrder(patched)), text)]);
     const { object, unknown } = decodePatched(patched, kind, refuse);
     strictness(ctx, fieldValidation, [...duplicates, ...unknown], refuse);
     return object;
   };
+}
+
+/** Throws Invalid where a custom object would become another kind. Upstream: apiextensions-apiserver registry/customresource/validator.go validateTypeMeta */
+function refuseOtherType({ apiVersion, kind, metadata }: Record<string, unknown>, own: BodyKind): void {
+  const wanted = { kind: own.kind, apiVersion: apiVersionOf(own.group, own.version) };
+  const given = { kind, apiVersion };
+  const causes = (["kind", "apiVersion"] as const).filter((field) => typeof given[field] === "string" && given[field] !== "" && given[field] !== wanted[field])
+    .map((field) => invalidValue(field, given[field], `must be ${wanted[field]}`));
+  if (causes.length > 0 && typeof kind === "string") throw invalid({ group: own.group, kind }, isRecord(metadata) ? String(metadata["name"] as string) : "", causes);
 }
 
 /** Upstream reads an object without a version as one of its own forms, which shares no field with what users write: nothing is left of it, its name least. */

@@ -16,7 +16,7 @@ import { deleteCollection } from "./delete-collection.ts";
 import { deleteOne } from "./delete.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
-import { negotiate, type Offer } from "./negotiation.ts";
+import { manyRouted, negotiate, oneRouted, type Offer } from "./negotiation.ts";
 import { patch } from "./patch.ts";
 import { scale } from "./scale.ts";
 import { update } from "./update.ts";
@@ -40,11 +40,13 @@ export async function serveResource(deps: EndpointDeps, ctx: RequestContext, tar
   return ctx.info.verb === "watch" ? response : await compressed(ctx.request, response);
 }
 
+const many: ReadonlySet<string> = new Set(["list", "watch"]);
+
 /** Virtual kinds have no table; custom ones no protobuf. */
 function offerOf({ deps, place, target, ctx }: Call): Offer {
   const { resource } = place;
   const virtual = deps.actions.has(pathOf(place.resource, target)) || target.subresource === "scale";
-  return { shapes: virtual ? [] : ["Table", "PartialObjectMetadata"], protobuf: virtual || apiSchema.types[resource.schema] !== undefined, stream: ctx.info.verb === "watch" };
+  return { shapes: virtual ? [] : ["Table", "PartialObjectMetadata"], protobuf: virtual || apiSchema.types[resource.schema] !== undefined, stream: ctx.info.verb === "watch", ...(resource.custom === undefined && { routed: many.has(ctx.info.verb) ? manyRouted : oneRouted }) };
 }
 
 const pathOf = ({ group, names }: AnyResource, { subresource }: Target): string => (subresource === "" ? `${group}/${names.plural}` : `${group}/${names.plural}/${subresource}`);

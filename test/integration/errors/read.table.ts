@@ -214,13 +214,13 @@ export const read: readonly Refusal[] = [
   },
   {
     name: "get as nothing that is there", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps/a", headers: { accept: "text/html" } },
-    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
-    upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go",
+    want: { code: 406, reason: "NotAcceptable", message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf", details: {} },
+    upstream: "emicklei/go-restful curly.go",
   },
   {
     name: "list as nothing that is there", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps", headers: { accept: "application/nope" } },
-    want: { code: 406, reason: "NotAcceptable", message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
-    upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go",
+    want: { code: 406, reason: "NotAcceptable", message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", details: {} },
+    upstream: "emicklei/go-restful curly.go",
   },
   {
     name: "list a table with odd objects", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps?includeObject=Nope", headers: { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" } },
