@@ -5,6 +5,7 @@ import { qualified, type GroupResource, type KubeObject } from "#apimachinery/me
 import { claimEvaluator } from "./claims.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { podEvaluator } from "./pods.ts";
+import { resourceClaimEvaluator } from "./resource-claims.ts";
 import { serviceEvaluator } from "./services.ts";
 
 const one = Quantity.of(1);
@@ -27,11 +28,13 @@ function objectCount(resource: GroupResource): Evaluator {
 }
 
 const special: Readonly<Record<string, Evaluator>> = Object.fromEntries(
-  [podEvaluator, serviceEvaluator, claimEvaluator].map((evaluator) => [evaluator.resource.resource, evaluator as unknown as Evaluator]),
+  [podEvaluator, serviceEvaluator, claimEvaluator, resourceClaimEvaluator].map((evaluator) => [qualified(evaluator.resource), evaluator as unknown as Evaluator]),
 );
 
-export const evaluatorOf = (resource: GroupResource): Evaluator =>
-  (resource.group === "" && Object.hasOwn(special, resource.resource) ? special[resource.resource] : undefined) ?? objectCount(resource);
+export const evaluatorOf = (resource: GroupResource): Evaluator => {
+  const name = qualified(resource);
+  return (Object.hasOwn(special, name) ? special[name] : undefined) ?? objectCount(resource);
+};
 
 /** Every scope that an object must be in to count. Upstream: getScopeSelectorsFromQuota */
 export const scopesOf = ({ spec }: ResourceQuota): readonly ScopedResourceSelectorRequirement[] => [

@@ -40,6 +40,18 @@ for (const [scopeName, object, within, requirement] of scopes) {
   test(`a pod ${within ? "in" : "out of"} ${scopeName} ${requirement?.operator ?? ""}`, () => assert.equal(evaluatorOf({ group: "", resource: "pods" }).inScope({ scopeName, operator: "Exists", ...requirement }, object), within));
 }
 
+test("devices are counted by their class, at the most that a claim may take", () => {
+  const claim = (...requests: readonly object[]): KubeObject => ({ metadata: { name: "c" }, spec: { devices: { requests } } }) as unknown as KubeObject;
+  const of = (...requests: readonly object[]): Record<string, string> => used("resourceclaims", claim(...requests), "resource.k8s.io");
+  const gpu = { deviceClassName: "gpu", allocationMode: "ExactCount", count: 2 };
+  const own = { "count/resourceclaims.resource.k8s.io": "1" };
+  assert.deepEqual(of(), own);
+  assert.deepEqual(of({ exactly: gpu }, { exactly: gpu }), { ...own, "gpu.deviceclass.resource.k8s.io/devices": "4" });
+  assert.deepEqual(of({ exactly: { deviceClassName: "gpu", allocationMode: "All" } }), { ...own, "gpu.deviceclass.resource.k8s.io/devices": "32" });
+  assert.deepEqual(of({ firstAvailable: [gpu, { ...gpu, count: 3 }, { ...gpu, deviceClassName: "tpu" }] }), { ...own, "gpu.deviceclass.resource.k8s.io/devices": "3", "tpu.deviceclass.resource.k8s.io/devices": "2" });
+  assert.equal(evaluatorOf({ group: "resource.k8s.io", resource: "resourceclaims" }).counts("gpu.deviceclass.resource.k8s.io/devices"), true);
+});
+
 test("node ports are counted, where they are given", () => {
   const service = (spec: object): KubeObject => ({ metadata: { name: "s" }, spec: { ports: [{ port: 1 }, { port: 2, nodePort: 30000 }], ...spec } }) as unknown as KubeObject;
   const counts = (spec: object): readonly (string | undefined)[] => ["services", "services.nodeports", "services.loadbalancers"].map((name) => used("services", service(spec))[name]);

@@ -17,46 +17,66 @@ const common: ReadonlySet<string> = new Set([
 ]);
 const sourceOf = (spec: PersistentVolumeSpec): PersistentVolumeSource => Object.fromEntries(Object.entries(spec).filter(([key]) => !common.has(key)));
 
+const reclaimPolicies = ["Delete", "Recycle", "Retain"];
+
 /** Upstream: pkg/apis/core/validation ValidatePersistentVolumeSpec */
-function validate({ spec }: PersistentVolume): readonly Cause[] {
-  const modes = spec.accessModes ?? [];
-  const capacity = spec.capacity ?? {};
+export function validateVolumeSpec(spec: PersistentVolumeSpec, field: string): readonly Cause[] {
+  const { capacity = {}, persistentVolumeReclaimPolicy: policy, storageClassName } = spec;
   const { storage, ...others } = capacity;
   return [
-    ...(modes.length === 0 ? [required("spec.accessModes")] : validateAccessModes(modes, "spec.accessModes")),
-    ...(Object.keys(capacity).length === 0 ? [required("spec.capacity")] : []),
-    ...(storage === undefined || Object.keys(others).length > 0 ? [notSupported("spec.capacity", capacity, ["storage"])] : validateStorage(storage, "spec.capacity[storage]")),
-    ...(spec.persistentVolumeReclaimPolicy === undefined || ["Delete", "Recycle", "Retain"].includes(spec.persistentVolumeReclaimPolicy)
-      ? []
-      : [notSupported("spec.persistentVolumeReclaimPolicy", spec.persistentVolumeReclaimPolicy, ["Delete", "Recycle", "Retain"])]),
-    ...validateAffinity(spec),
-    ...validateSource(spec),
-    ...(spec.storageClassName ? eachInvalid("spec.storageClassName", spec.storageClassName, dns1123Subdomain(spec.storageClassName)) : []),
-    ...validateVolumeMode(spec.volumeMode, "spec.volumeMode"),
+    ...validateModes(spec, field),
+    ...(Object.keys(capacity).length === 0 ? [required(`${field}.capacity`)] : []),
+    ...(storage === undefined || Object.keys(others).length > 0 ? [notSupported(`${field}.capacity`, capacity, ["storage"])] : validateStorage(storage, `${field}.capacity[storage]`)),
+    ...(policy === undefined || reclaimPolicies.includes(policy) ? [] : [notSupported(`${field}.persistentVolumeReclaimPolicy`, policy, reclaimPolicies)]),
+    ...validateAffinity(spec, field),
+    ...validateSource(spec, field),
+    ...(storageClassName ? eachInvalid(`${field}.storageClassName`, storageClassName, dns1123Subdomain(storageClassName)) : []),
+    ...validateVolumeMode(spec.volumeMode, `${field}.volumeMode`),
   ];
 }
 
-function validateAffinity({ nodeAffinity }: PersistentVolumeSpec): readonly Cause[] {
+/** A volume that stands in an attachment, not by itself. Upstream: the same, with validateInlinePersistentVolumeSpec */
+export function validateInlineVolumeSpec(spec: PersistentVolumeSpec, field: string): readonly Cause[] {
+  const inline = "in the context of inline volumes";
+  const never = (name: "claimRef" | "capacity" | "nodeAffinity" | "storageClassName"): readonly Cause[] => (isGiven(spec[name]) ? [forbidden(`${field}.${name}`, `may not be specified ${inline}`)] : []);
+  const { persistentVolumeReclaimPolicy: policy = "Retain", volumeMode: mode = "Filesystem" } = spec;
+  return [
+    ...never("claimRef"), ...never("capacity"),
+    ...(spec.csi === undefined ? [required(`${field}.csi`, `has to be specified ${inline}`)] : []),
+    ...validateModes(spec, field),
+    ...(policy === "Retain" ? [] : [forbidden(`${field}.persistentVolumeReclaimPolicy`, `may only be Retain ${inline}`)]),
+    ...never("nodeAffinity"),
+    ...validateSource(spec, field),
+    ...never("storageClassName"),
+    ...(mode === "Filesystem" ? [] : [forbidden(`${field}.volumeMode`, `may not specify volumeMode other than Filesystem ${inline}`)]),
+  ];
+}
+
+const isGiven = (value: unknown): boolean => !semanticEqual(value, undefined) && value !== "";
+
+const validateModes = ({ accessModes: modes = [] }: PersistentVolumeSpec, field: string): readonly Cause[] => (modes.length === 0 ? [required(`${field}.accessModes`)] : validateAccessModes(modes, `${field}.accessModes`));
+
+function validateAffinity({ nodeAffinity }: PersistentVolumeSpec, at: string): readonly Cause[] {
   if (nodeAffinity === undefined) return [];
-  const field = "spec.nodeAffinity.required";
+  const field = `${at}.nodeAffinity.required`;
   return nodeAffinity.required === undefined ? [required(field, "must specify required node constraints")] : validateNodeSelector(nodeAffinity.required, field);
 }
 
-function validateSource(spec: PersistentVolumeSpec): readonly Cause[] {
+function validateSource(spec: PersistentVolumeSpec, field: string): readonly Cause[] {
   const given = Object.keys(sourceOf(spec));
   const { hostPath, local, csi, nfs } = spec;
   return [
-    ...(given.length === 0 ? [required("spec", "must specify a volume type")] : given.slice(1).map((kind) => forbidden(`spec.${kind}`, "may not specify more than 1 volume type"))),
-    ...(hostPath === undefined ? [] : hostPath.path === "" ? [required("spec.hostPath.path")] : noBacksteps("spec.hostPath.path", hostPath.path)),
+    ...(given.length === 0 ? [required(field, "must specify a volume type")] : given.slice(1).map((kind) => forbidden(`${field}.${kind}`, "may not specify more than 1 volume type"))),
+    ...(hostPath === undefined ? [] : hostPath.path === "" ? [required(`${field}.hostPath.path`)] : noBacksteps(`${field}.hostPath.path`, hostPath.path)),
     ...(hostPath?.path === "/" && spec.persistentVolumeReclaimPolicy === "Recycle"
-      ? [forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'")]
+      ? [forbidden(`${field}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'")]
       : []),
-    ...(local === undefined ? [] : local.path === "" ? [required("spec.local.path")] : noBacksteps("spec.local.path", local.path)),
-    ...(local !== undefined && spec.nodeAffinity === undefined ? [required("spec.nodeAffinity", "Local volume requires node affinity")] : []),
-    ...(csi?.driver === "" ? [required("spec.csi.driver")] : []),
-    ...(csi?.volumeHandle === "" ? [required("spec.csi.volumeHandle")] : []),
-    ...(nfs?.server === "" ? [required("spec.nfs.server")] : []),
-    ...(nfs !== undefined && !nfs.path.startsWith("/") ? [invalidValue("spec.nfs.path", nfs.path, "must be an absolute path")] : []),
+    ...(local === undefined ? [] : local.path === "" ? [required(`${field}.local.path`)] : noBacksteps(`${field}.local.path`, local.path)),
+    ...(local !== undefined && spec.nodeAffinity === undefined ? [required(`${field}.nodeAffinity`, "Local volume requires node affinity")] : []),
+    ...(csi?.driver === "" ? [required(`${field}.csi.driver`)] : []),
+    ...(csi?.volumeHandle === "" ? [required(`${field}.csi.volumeHandle`)] : []),
+    ...(nfs?.server === "" ? [required(`${field}.nfs.server`)] : []),
+    ...(nfs !== undefined && !nfs.path.startsWith("/") ? [invalidValue(`${field}.nfs.path`, nfs.path, "must be an absolute path")] : []),
   ];
 }
 
@@ -86,7 +106,7 @@ export const persistentVolumes: Resource<PersistentVolume> = {
   prepareCreate(volume) {
     volume.status = { phase: "Pending" };
   },
-  validate,
+  validate: ({ spec }) => validateVolumeSpec(spec, "spec"),
   validateUpdate,
   subresources: {
     status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; } },

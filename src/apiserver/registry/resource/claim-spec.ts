@@ -2,9 +2,10 @@ import type { DeviceClaim, DeviceClaimConfiguration, DeviceConstraint, DeviceReq
 import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { dns1123Subdomain } from "#apimachinery/validation/names.ts";
-import { validateConfiguration, validateSelectors } from "./device-config.ts";
+import { validateConfiguration } from "./device-config.ts";
 import { repeated, validateList } from "./lists.ts";
 import { validateFullyQualified, validateLabel } from "./names.ts";
+import { validateSelectors } from "./selectors.ts";
 
 const most = 32;
 const mostAlternatives = 8;

@@ -1,8 +1,9 @@
 import type { DeviceClass } from "#api/gen/resource-v1.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
-import { validateConfiguration, validateSelectors } from "./device-config.ts";
+import { validateConfiguration } from "./device-config.ts";
 import { validateList } from "./lists.ts";
+import { validateSelectors } from "./selectors.ts";
 
 const mostConfigs = 32;
 

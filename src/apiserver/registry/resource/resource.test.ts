@@ -28,6 +28,11 @@ table(resourceClaims, [
   ["another mode", asking(exactly({ allocationMode: "Some" })), [`${at}.exactly.allocationMode: Unsupported value: "Some": supported values: "All", "ExactCount"`]],
   ["one name twice", asking(exactly(), exactly()), ['spec.devices.requests[1].name: Duplicate value: "gpu"']],
   ["an empty selector", asking(exactly({ selectors: [{}] })), [`${at}.exactly.selectors[0].cel: Required value`]],
+  ["selectors over devices", asking(exactly({ selectors: [{ cel: { expression: 'device.driver == "a.io" && device.attributes["a.io"].model == "x" && device.capacity["a.io"].memory.compareTo(quantity("1Gi")) >= 0' } }, { cel: { expression: 'cel.bind(a, device.attributes["a.io"], a.fast && a.version.isGreaterThan(semver("1.0.0")))' } }] })), []],
+  ["selectors that are none", asking(exactly({ selectors: [{ cel: { expression: "device.driver" } }, { cel: { expression: "device.nope" } }] })), [
+    `${at}.exactly.selectors[0].cel.expression: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string`,
+    `${at}.exactly.selectors[1].cel.expression: Invalid value: "device.nope": compilation failed: ERROR: <input>:1:7: undefined field 'nope'\n | device.nope\n | ......^`,
+  ]],
   ["references", { devices: { requests: [exactly()], constraints: [{ requests: ["gpu", "other"], matchAttribute: "model" }], config: [{ requests: ["a/b/c"], opaque: { driver: "a.io", parameters: {} } }, {}] } }, [
     `spec.devices.constraints[0].requests[1]: Invalid value: "other": ${reference}`, 'spec.devices.constraints[0].matchAttribute: Invalid value: "model": must include a domain',
     `spec.devices.config[0].requests[0]: Invalid value: "a/b/c": ${reference}`, "spec.devices.config[1].opaque: Required value",

@@ -71,6 +71,14 @@ table(volumeAttachments, [
   ["two volumes", { spec: { ...attachment, source: { persistentVolumeName: "a", inlineVolumeSpec: {} } } }, ["spec.source: Forbidden: must specify exactly one of inlineVolumeSpec and persistentVolumeName"]],
   ["an empty name", { spec: { ...attachment, source: { persistentVolumeName: "" } } }, ["spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName"]],
   ["no attacher", { spec: { ...attachment, attacher: "" } }, ["spec.attacher: Required value"]],
+  ["a volume within", { spec: { ...attachment, source: { inlineVolumeSpec: { accessModes: ["ReadWriteOnce"], csi: { driver: "a.io", volumeHandle: "h" } } } } }, []],
+  ["a volume within that claims to be one of its own", { spec: { ...attachment, source: { inlineVolumeSpec: { capacity: { storage: "1Gi" }, claimRef: { name: "c" }, storageClassName: "s", persistentVolumeReclaimPolicy: "Delete", volumeMode: "Block", nodeAffinity: { required: { nodeSelectorTerms: [] } }, nfs: { server: "s", path: "/" } } } } }, [
+    ...["claimRef", "capacity"].map((name) => `spec.source.inlineVolumeSpec.${name}: Forbidden: may not be specified in the context of inline volumes`),
+    "spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes", "spec.source.inlineVolumeSpec.accessModes: Required value",
+    "spec.source.inlineVolumeSpec.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes",
+    ...["nodeAffinity", "storageClassName"].map((name) => `spec.source.inlineVolumeSpec.${name}: Forbidden: may not be specified in the context of inline volumes`),
+    "spec.source.inlineVolumeSpec.volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes",
+  ]],
 ]);
 test("a VolumeAttachment keeps its spec, and errors are short", () => {
   assert.deepEqual(changeRefusals(volumeAttachments, { spec: attachment }, { spec: { ...attachment, nodeName: "m" } }), ['spec: Invalid value: {"attacher":"a.io","source":{"persistentVolumeName":"pv"},"nodeName":"m"}: field is immutable']);

@@ -3,6 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, forbidden, immutable, invalidValue, required, tooLong } from "#apimachinery/validation/causes.ts";
 import { dns1123Subdomain } from "#apimachinery/validation/names.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
+import { validateInlineVolumeSpec } from "../core/persistent-volume.ts";
 import type { Column, Resource } from "../resource.ts";
 import { validateDriverName } from "./driver-name.ts";
 import { sizeOf } from "./parameters.ts";
@@ -16,8 +17,8 @@ function validateSource({ inlineVolumeSpec, persistentVolumeName: name }: Volume
   const field = "spec.source";
   if (inlineVolumeSpec === undefined && name === undefined) return [required(field, one)];
   if (inlineVolumeSpec !== undefined && name !== undefined) return [forbidden(field, one)];
-  if (name === undefined) return [];
-  return name === ""
+  if (inlineVolumeSpec !== undefined) return validateInlineVolumeSpec(inlineVolumeSpec, `${field}.inlineVolumeSpec`);
+  return !name
     ? [required(`${field}.persistentVolumeName`, "must specify non empty persistentVolumeName")]
     : eachInvalid(`${field}.persistentVolumeName`, name, dns1123Subdomain(name));
 }
