@@ -25,12 +25,12 @@ export interface Described {
 }
 
 export function describeResource(resource: AnyResource): Described {
-  const { group, version, kind, names, scope, computed, storedAs = { group, version } } = resource;
+  const { group, version, kind, names, scope, storedAs = { group, version } } = resource;
   const verbs = verbsOf(resource);
   return {
     name: names.plural, singularName: names.singular, namespaced: scope === "Namespaced", group, version, kind, verbs,
     ...(names.short && { shortNames: names.short }), ...(names.categories && { categories: names.categories }),
-    ...(computed === undefined && verbs.includes("get") && { storageVersionHash: versionHash(storedAs, kind) }),
+    ...(resource.computed === undefined && verbs.includes("get") && { storageVersionHash: versionHash(storedAs, kind) }),
   };
 }
 
