@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ExecError } from "#base/exec.ts";
 import { readPidFile } from "#base/daemon.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
-import { demoArchive } from "#images/demo-images.ts";
+import { demoArchive, type DemoSet } from "#images/demo-images.ts";
 import { architectureOf } from "#images/pause-image.ts";
 import type { Instance } from "./instance.ts";
 import { importImages } from "./node-runtime.ts";
@@ -18,10 +18,10 @@ export async function loadImages(instance: Instance, files: readonly string[]): 
   for (const file of files) for (const name of await load(instance, file)) print(name);
 }
 
-/** Builds the examples' images, or takes them from the cache, and loads them. */
-export async function loadDemoImages(instance: Instance): Promise<void> {
+/** Builds a set of the examples' images, or takes them from the cache, and loads them. */
+export async function loadDemoImages(instance: Instance, set: DemoSet): Promise<void> {
   requireNode(instance, "image demo");
-  const archive = await demoArchive(architectureOf(process.arch), (step) => say(`  ${step} …`)).catch((err: unknown) => {
+  const archive = await demoArchive(architectureOf(process.arch), (step) => say(`  ${step} …`), set).catch((err: unknown) => {
     throw new UserError(`The demo images cannot be built: ${err instanceof Error ? err.message : String(err)}`);
   });
   await loadImages(instance, [archive]);

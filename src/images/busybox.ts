@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exec } from "#base/exec.ts";
-import { unpackPackage } from "./debian-package.ts";
+import { unpackPackages } from "./debian-package.ts";
 import { layer, type LayerEntry } from "./layer.ts";
 
 const places = ["bin/busybox", "usr/bin/busybox"];
@@ -26,7 +26,7 @@ export async function busyboxLayer(work: string): Promise<Buffer> {
 
 async function downloaded(work: string): Promise<string> {
   const root = join(work, "busybox");
-  await unpackPackage("busybox-static", work, root);
+  await unpackPackages(["busybox-static"], work, root);
   const found = staticBusybox(root);
   if (found === undefined) throw new Error("there is no static busybox, and the distribution's package could not be downloaded (apt-get download busybox-static)");
   return found;

@@ -2,10 +2,14 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { exec, tryExec } from "#base/exec.ts";
 
-/** Downloads one package of this machine's distribution into `work` and unpacks it into `root`; it is not installed. A package that cannot be downloaded is skipped. */
-export async function unpackPackage(name: string, work: string, root: string): Promise<void> {
-  const downloaded = await tryExec("apt-get", ["download", "-q", name], { cwd: work }).catch(() => undefined);
+/** Downloads packages of this machine's distribution into `work` and unpacks them into `root`; they are not installed. Names that it does not know, and what cannot be downloaded, are skipped. */
+export async function unpackPackages(names: readonly string[], work: string, root: string): Promise<void> {
+  if (names.length === 0) return;
+  const shown = await tryExec("apt-cache", ["show", "--no-all-versions", ...names]).catch(() => undefined);
+  const known = names.filter((name) => shown?.stdout.includes(`Package: ${name}\n`));
+  if (known.length === 0) return;
+  const downloaded = await tryExec("apt-get", ["download", "-q", ...known], { cwd: work }).catch(() => undefined);
   if (downloaded?.code !== 0) return;
-  const file = readdirSync(work).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith(".deb"));
-  if (file !== undefined) await exec("dpkg-deb", ["-x", join(work, file), root]);
+  const files = readdirSync(work).filter((entry) => entry.endsWith(".deb") && known.some((name) => entry.startsWith(`${name}_`)));
+  for (const file of files) await exec("dpkg-deb", ["-x", join(work, file), root]);
 }

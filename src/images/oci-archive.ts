@@ -18,6 +18,7 @@ export interface ImageConfig {
   readonly WorkingDir?: string;
   readonly User?: string;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
+  readonly Volumes?: Readonly<Record<string, object>>;
   readonly StopSignal?: string;
 }
 

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { existing, withInstance, type InstanceOptions } from "./instance-options.ts";
 import { outputOption, type OutputOptions } from "./output-option.ts";
 
@@ -14,6 +14,7 @@ export function imageCommand(): Command {
     .action(async (options: InstanceOptions & OutputOptions) => (await import("../image.ts")).listImages(existing(options), options.output === "json"));
   const demo = withInstance(new Command("demo"))
     .description("Build the images of the examples out of this machine's distribution, without a registry, and load them. Needs root.")
-    .action(async (options: InstanceOptions) => (await import("../image.ts")).loadDemoImages(existing(options)));
+    .addArgument(new Argument("[image]", "one that is not among those that most examples need").choices(["mariadb"]))
+    .action(async (image: "mariadb" | undefined, options: InstanceOptions) => (await import("../image.ts")).loadDemoImages(existing(options), image ?? "demo"));
   return new Command("image").description("Images of the node.").addCommand(load).addCommand(list).addCommand(demo);
 }

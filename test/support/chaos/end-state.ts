@@ -7,7 +7,7 @@ type Found = KubeObject & { readonly kind: string; readonly status?: { readonly 
 
 const passing = ["events", "leases"];
 /** Chosen by the scheduler, the server or the binder, differently each time. */
-const chance = new Set(["uid", "resourceVersion", "creationTimestamp", "managedFields", "nodeName", "hostIP", "hostIPs", "podIP", "podIPs", "ip", "addresses", "volumeName", "claimRef", "clusterIP", "clusterIPs", "observedGeneration", "generation", "podCIDR", "podCIDRs", "zone"]);
+const chance = new Set(["uid", "resourceVersion", "creationTimestamp", "managedFields", "nodeName", "hostIP", "hostIPs", "podIP", "podIPs", "ip", "addresses", "volumeName", "claimRef", "clusterIP", "clusterIPs", "observedGeneration", "generation", "podCIDR", "podCIDRs", "endpoints.kubernetes.io/last-change-trigger-time"]);
 
 /** Every object of every kind that can be listed. */
 export async function everything(client: Client): Promise<Found[]> {

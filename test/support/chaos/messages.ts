@@ -1,14 +1,14 @@
 /** What the driver and the server's process say to each other. */
 import type { Bug } from "./bugs.ts";
 
-/** The moment of a write at which the process kills itself: not yet durable, or durable and not yet acknowledged. */
-export type Moment = "before" | "after";
+/** The write at which the process kills itself, counted from now: before it is durable, or when it is and nobody has been told. */
+export interface Death { readonly atWrite: number; readonly moment: "before" | "after"; /** Only writes of this resource count. */ readonly of?: string }
 
 export type Order =
   | { readonly order: "open"; readonly dataDir: string; readonly now: number; readonly bug?: Bug }
   /** Moves time and answers with `calm` when everybody has done what that gave to do. */
   | { readonly order: "time"; readonly now: number }
-  | { readonly order: "die"; readonly atWrite: number; readonly moment: Moment };
+  | { readonly order: "die"; readonly death: Death };
 
 export type Answer =
   | { readonly answer: "open"; readonly revision: number }

@@ -4,6 +4,7 @@ import { Random } from "../random.ts";
 import type { Bug } from "./bugs.ts";
 import { newLife, type Step } from "./day.ts";
 import { everything, normal, orphaned } from "./end-state.ts";
+import type { Death } from "./messages.ts";
 import { World } from "./world.ts";
 
 export interface DayOptions {
@@ -27,8 +28,11 @@ export interface DayResult {
   readonly memory: World["memory"];
 }
 
-/** By what the server dies: at its nth write from now, or after some real time, whatever it does then. */
-type Kill = { readonly atWrite: number; readonly moment: "before" | "after" } | { readonly afterMs: number };
+/** By what the server dies: at its nth write (of one resource) from now, or after some real time, whatever it does then. */
+type Kill = Death | { readonly afterMs: number };
+
+/** Where between two writes of a controller lies what it must not forget. */
+const delicate = ["jobs", "pods", "statefulsets", "replicasets", "deployments", "controllerrevisions", "persistentvolumeclaims", "cronjobs", "nodes", "namespaces", "configmaps"];
 
 /** Lives through the day. The same seed kills at the same writes. */
 export async function liveThrough({ steps, now, stepMs, kills, seed, bug, progress }: DayOptions): Promise<DayResult> {
@@ -86,15 +90,17 @@ class Killer {
     const server = this.world?.server;
     if (this.#left === 0 || server === undefined) return;
     const kill = this.#choose();
-    if ("atWrite" in kill) return server.dieAt(kill.atWrite, kill.moment);
+    if ("atWrite" in kill) return server.dieAt(kill);
     const aimed = this.#left;
     void systemClock.sleep(kill.afterMs, new AbortController().signal).then(() => { if (this.#left === aimed) void server.kill(); });
   }
 
   #choose(): Kill {
-    const atWrite = 1 + Math.floor(2 ** (this.#random.next() * 6)); // 2 to 64: most of them soon
-    if (this.#random.chance(0.7)) return { atWrite, moment: this.#random.pick(["before", "after"]) };
-    return { afterMs: this.#random.below(150) };
+    const moment = this.#random.pick(["before", "after"] as const);
+    const sort = this.#random.next();
+    if (sort < 0.25) return { afterMs: this.#random.below(150) };
+    if (sort < 0.6) return { atWrite: 1 + this.#random.below(3), moment, of: this.#random.pick(delicate) };
+    return { atWrite: 1 + Math.floor(2 ** (this.#random.next() * 6)), moment }; // 2 to 64: most of them soon
   }
 }
 

@@ -16,19 +16,20 @@ import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
 import type { Store } from "#storage/store.ts";
 import { hastyStore, planted } from "./bugs.ts";
-import type { Answer, Moment, Order } from "./messages.ts";
+import type { Answer, Death, Order } from "./messages.ts";
 import { Traffic } from "./traffic.ts";
 
 const traffic = new Traffic();
 const log = newLogger("server", process.env["CHAOS_LOG"] ?? "fatal");
 let clock = new VirtualClock(0);
-let death: { left: number; readonly moment: Moment } | undefined;
+let death: Death | undefined;
+let writes = 0;
 
 const say = (answer: Answer): void => void process.send?.(answer);
 process.on("disconnect", () => process.exit());
 process.on("message", (order: Order) => {
   if (order.order === "open") void open(order);
-  if (order.order === "die") death = { left: order.atWrite, moment: order.moment };
+  if (order.order === "die") [death, writes] = [order.death, 0];
   if (order.order === "time") void pass(order.now);
 });
 flushCompileCache(); // who is killed leaves nothing to those who come after
@@ -47,7 +48,7 @@ async function open({ dataDir, now, bug }: Extract<Order, { order: "open" }>): P
   const address = "192.0.2.1"; // that no Endpoints may name a loopback address is the API's rule
   const pki = ensureServerPki(instance, ["127.0.0.1"], systemClock.now());
   const opened = await openStore(instance, log);
-  const store = mortal(bug === "acknowledged too early" ? hastyStore(opened) : opened);
+  const store = bug === "acknowledged too early" ? hastyStore(mortal(opened)) : mortal(opened);
   const api = newApiServer({ store, clock, log, kinds: [...kinds, ...reviews], issuer: "https://kubernetes.default.svc.cluster.local", serviceCidr: instance.serviceCidr, serviceAccountKeys: { signing: pki.serviceAccountKey } });
   const counted = { ...api, handler: traffic.handler(planted(bug, api.handler)) };
   const serve = async (signal: AbortSignal): Promise<void> => {
@@ -63,8 +64,9 @@ async function open({ dataDir, now, bug }: Extract<Order, { order: "open" }>): P
 
 /** Kills the process at the write that its driver has named. */
 function mortal(store: Store): Store {
-  const write = async <R>(work: () => Promise<R>): Promise<R> => {
-    const last = death !== undefined && --death.left === 0;
+  const write = async <R>(key: string, work: () => Promise<R>): Promise<R> => {
+    if (death !== undefined && (death.of === undefined || key.includes(`/${death.of}/`))) writes++;
+    const last = writes === death?.atWrite;
     if (last && death?.moment === "before") die();
     const done = await work();
     if (last) die();
@@ -72,8 +74,8 @@ function mortal(store: Store): Store {
   };
   return new Proxy(store, {
     get(target, name) {
-      if (name === "put") return (...args: Parameters<Store["put"]>) => write(() => target.put(...args));
-      if (name === "delete") return (...args: Parameters<Store["delete"]>) => write(() => target.delete(...args));
+      if (name === "put") return (...args: Parameters<Store["put"]>) => write(args[0], () => target.put(...args));
+      if (name === "delete") return (...args: Parameters<Store["delete"]>) => write(args[0], () => target.delete(...args));
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
     },

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Bug } from "./bugs.ts";
-import type { Answer, Moment, Order } from "./messages.ts";
+import type { Answer, Death, Order } from "./messages.ts";
 
 type Of<A extends Answer["answer"]> = Extract<Answer, { answer: A }>;
 
@@ -40,8 +40,8 @@ export class VirtualServer {
     return this.#ask({ order: "time", now }, "calm");
   }
 
-  dieAt(atWrite: number, moment: Moment): void {
-    this.#send({ order: "die", atWrite, moment });
+  dieAt(death: Death): void {
+    this.#send({ order: "die", death });
   }
 
   async kill(): Promise<void> {

@@ -188,8 +188,9 @@ export class World {
   async #revive(): Promise<void> {
     if (this.server.runs) return await new Promise<void>((resolve) => { setImmediate(resolve); }); // its end is not told yet
     this.clock.advance(this.#options.downMs?.() ?? 0);
-    const revision = await this.server.open(this.clock.now());
+    const revision = await this.server.open(this.clock.now()).catch((err: unknown) => { if (!(err instanceof Killed)) throw err; });
     this.restarts++;
+    if (revision === undefined) return; // killed while it came up
     this.#serverNextMs = 0;
     await this.act(async (client) => {
       for (const wrong of await this.#acknowledged.missing(client, revision, `${namespace}/ledger-`)) this.witness.violations.add(wrong);
