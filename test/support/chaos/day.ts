@@ -11,8 +11,14 @@ export interface Step {
   readonly name: string;
   /** Part of the short day, too. */
   readonly short?: true;
+  /** The resources over whose writes the server should die. */
+  readonly delicate?: readonly string[];
   readonly act: (world: World) => Promise<void>;
 }
+
+const counting = ["jobs", "pods"];
+const ordering = ["pods", "statefulsets", "controllerrevisions", "persistentvolumeclaims"];
+const collecting = ["replicasets", "deployments", "pods"];
 
 const namespace = "shop";
 const second = 1_000;
@@ -88,16 +94,16 @@ export const day: readonly Step[] = [
       await cron(world, "night", { schedule: "30 2 * * *", timeZone: "Europe/Berlin", successfulJobsHistoryLimit: 50 }, 30);
     },
   },
-  { name: "eight pieces of work, three at a time", short: true, act: (world) => job(world, "batch", { completions: 8, parallelism: 3, template: work(20) }) },
+  { name: "eight pieces of work, three at a time", short: true, delicate: counting, act: (world) => job(world, "batch", { completions: 8, parallelism: 3, template: work(20) }) },
   { name: "more is sold", async act(world) { await patch(world, deployments, "web", { spec: { replicas: 6 } }); await patch(world, statefulSets, "db", { spec: { replicas: 2 } }); } },
-  { name: "by index; one takes three attempts, one never succeeds", short: true, act: (world) => job(world, "indexed", { completions: 6, parallelism: 3, completionMode: "Indexed", backoffLimitPerIndex: 2, maxFailedIndexes: 5, template: work(15, "2:2") }) },
-  { name: "a new version", act: (world) => patch(world, deployments, "web", image("web:2")) },
-  { name: "work that never succeeds", act: (world) => job(world, "doomed", { backoffLimit: 3, template: work(10, "always") }) },
-  { name: "the database rolls", short: true, async act(world) { await patch(world, statefulSets, "db", image("db:2")); await world.pass(4 * second); await patch(world, statefulSets, "db", { spec: { replicas: 3 } }); } },
-  { name: "a version too much, and back", short: true, async act(world) { await patch(world, deployments, "web", image("web:3")); await world.pass(6 * second); await patch(world, deployments, "web", image("web:2")); } },
-  { name: "work that leaves nothing", act: (world) => job(world, "brief", { ttlSecondsAfterFinished: 90, completions: 3, parallelism: 2, template: work(10) }) },
+  { name: "by index; one takes three attempts, one never succeeds", short: true, delicate: counting, act: (world) => job(world, "indexed", { completions: 6, parallelism: 3, completionMode: "Indexed", backoffLimitPerIndex: 2, maxFailedIndexes: 5, template: work(15, "2:2") }) },
+  { name: "a new version", delicate: collecting, act: (world) => patch(world, deployments, "web", image("web:2")) },
+  { name: "work that never succeeds", delicate: counting, act: (world) => job(world, "doomed", { backoffLimit: 3, template: work(10, "always") }) },
+  { name: "the database rolls", short: true, delicate: ordering, async act(world) { await patch(world, statefulSets, "db", image("db:2")); await world.pass(4 * second); await patch(world, statefulSets, "db", { spec: { replicas: 3 } }); } },
+  { name: "a version too much, and back", short: true, delicate: collecting, async act(world) { await patch(world, deployments, "web", image("web:3")); await world.pass(6 * second); await patch(world, deployments, "web", image("web:2")); } },
+  { name: "work that leaves nothing", delicate: counting, act: (world) => job(world, "brief", { ttlSecondsAfterFinished: 90, completions: 3, parallelism: 2, template: work(10) }) },
   {
-    name: "deleted from the bottom, in the background, and not at all", short: true,
+    name: "deleted from the bottom, in the background, and not at all", short: true, delicate: collecting,
     async act(world) {
       for (const name of ["fore", "back", "left"]) await deployment(world, name, 3);
       await world.pass(20 * second);
@@ -136,7 +142,7 @@ export const day: readonly Step[] = [
     },
   },
   {
-    name: "work rests and goes on, wider",
+    name: "work rests and goes on, wider", delicate: counting,
     async act(world) {
       await job(world, "rests", { completions: 6, parallelism: 2, template: work(30) });
       await world.pass(45 * second);
@@ -145,9 +151,9 @@ export const day: readonly Step[] = [
       await patch(world, jobs, "rests", { spec: { suspend: false, parallelism: 3 } });
     },
   },
-  { name: "all at once", short: true, async act(world) { for (const replicas of [1, 5, 3]) { await patch(world, statefulSets, "par", { spec: { replicas } }); await world.pass(2 * second); } } },
+  { name: "all at once", short: true, delicate: ordering, async act(world) { for (const replicas of [1, 5, 3]) { await patch(world, statefulSets, "par", { spec: { replicas } }); await world.pass(2 * second); } } },
   {
-    name: "an owner goes and another takes over",
+    name: "an owner goes and another takes over", delicate: ordering,
     async act(world) {
       await remove(world, statefulSets, "par", "Orphan");
       await world.pass(10 * second);
@@ -158,7 +164,7 @@ export const day: readonly Step[] = [
   { name: "logs roll", act: (world) => patch(world, daemonSets, "log", image("log:2")) },
   { name: "one is evicted", act: (world) => deleteOne(world, "app=web", (client, name) => client.resource(pods).createSubresource(name, namespace, "eviction", { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } })) },
   {
-    name: "a piece of work is taken away",
+    name: "a piece of work is taken away", delicate: counting,
     async act(world) {
       await job(world, "poked", { completions: 2, parallelism: 1, template: work(200) });
       await world.pass(20 * second);
@@ -166,8 +172,8 @@ export const day: readonly Step[] = [
       await deleteOne(world, "app=db", (client, name) => client.resource(pods).delete(name, namespace));
     },
   },
-  { name: "part of the database rolls", act: (world) => patch(world, statefulSets, "db", { spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } }, ...(image("db:3") as { spec: object }).spec } }) },
-  { name: "work is deleted under way", short: true, async act(world) { await job(world, "short", { completions: 5, parallelism: 5, template: work(300) }); await world.pass(20 * second); await remove(world, jobs, "short", "Foreground"); } },
+  { name: "part of the database rolls", delicate: ordering, act: (world) => patch(world, statefulSets, "db", { spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } }, ...(image("db:3") as { spec: object }).spec } }) },
+  { name: "work is deleted under way", short: true, delicate: counting, async act(world) { await job(world, "short", { completions: 5, parallelism: 5, template: work(300) }); await world.pass(20 * second); await remove(world, jobs, "short", "Foreground"); } },
   { name: "less is sold", async act(world) { await patch(world, deployments, "web", { spec: { replicas: 2 } }); } },
   { name: "evening", short: true, async act() {} },
 ];

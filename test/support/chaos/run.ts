@@ -31,7 +31,7 @@ export interface DayResult {
 /** By what the server dies: at its nth write (of one resource) from now, or after some real time, whatever it does then. */
 type Kill = Death | { readonly afterMs: number };
 
-/** Where between two writes of a controller lies what it must not forget. */
+/** Between two writes of a controller lies what it must not forget: of which resources, where a step does not say it. */
 const delicate = ["jobs", "pods", "statefulsets", "replicasets", "deployments", "controllerrevisions", "persistentvolumeclaims", "cronjobs", "nodes", "namespaces", "configmaps"];
 
 /** Lives through the day. The same seed kills at the same writes. */
@@ -44,7 +44,7 @@ export async function liveThrough({ steps, now, stepMs, kills, seed, bug, progre
     killer.world = world;
     for (const [i, step] of steps.entries()) {
       progress?.(step.name);
-      killer.aim(killsOf.get(i)?.length ?? 0);
+      killer.aim(killsOf.get(i)?.length ?? 0, step.delicate);
       await step.act(world);
       await world.until(now + (i + 1) * stepMs);
       await killer.finish();
@@ -61,14 +61,16 @@ class Killer {
   world: World | undefined;
   readonly #random: Random;
   #left = 0;
+  #delicate: readonly string[] = delicate;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** The server is to die so many times from now on. */
-  aim(times: number): void {
+  /** The server is to die so many times from now on, many a time over writes of these resources. */
+  aim(times: number, resources: readonly string[] = delicate): void {
     this.#left = times;
+    this.#delicate = resources;
     this.#arm();
   }
 
@@ -99,7 +101,7 @@ class Killer {
     const moment = this.#random.pick(["before", "after"] as const);
     const sort = this.#random.next();
     if (sort < 0.25) return { afterMs: this.#random.below(150) };
-    if (sort < 0.6) return { atWrite: 1 + this.#random.below(3), moment, of: this.#random.pick(delicate) };
+    if (sort < 0.7) return { atWrite: 1 + this.#random.below(4), moment, of: this.#random.pick(this.#delicate) };
     return { atWrite: 1 + Math.floor(2 ** (this.#random.next() * 6)), moment }; // 2 to 64: most of them soon
   }
 }
