@@ -26,6 +26,8 @@ export interface Source {
   readonly ref: ResourceRef;
   readonly informer: Informer<KubeObject>;
   readonly keys: (obj: KubeObject) => readonly string[];
+  /** Whether a change of an object is work at all; every one is unless this says no. */
+  readonly matters?: (old: KubeObject, object: KubeObject) => boolean;
 }
 
 /** Each change of an object is work for the keys of its old and its new form. */
@@ -76,7 +78,9 @@ class Runner implements Component {
     this.#log = log.child({ controller: this.name });
     this.#queue = new WorkQueue(clock);
     for (const { ref, informer } of parts.sources) writes.follow(ref, informer);
-    for (const { informer, keys } of parts.sources) informer.onChange(({ old, object }) => this.#changed(keys, old, object));
+    for (const { informer, keys, matters } of parts.sources) {
+      informer.onChange(({ old, object }) => this.#changed(old === undefined || object === undefined || matters?.(old, object) !== false ? keys : () => [], old, object));
+    }
     for (const key of parts.start ?? []) this.#queue.add(key);
     parts.attach?.((key) => this.#queue.add(key));
   }

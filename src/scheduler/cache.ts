@@ -1,8 +1,11 @@
 import type { Node } from "#api/gen/core-v1.ts";
+import type { LabelSelector } from "#apimachinery/selectors.ts";
 import type { Cluster } from "./framework.ts";
 import { NodeInfo } from "./node-info.ts";
 import { interleaveZones } from "./node-order.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { PodLabels } from "./pod-labels.ts";
+import { matchingPods } from "./spread-constraints.ts";
 
 /**
  * Nodes and the pods on them, kept up to date change by change, and those that were assumed: decided on, not yet seen
@@ -15,6 +18,7 @@ export class SchedulerCache implements Cluster {
   readonly #assumed = new Set<string>();
   /** Pods whose node is not (or no longer) known, by its name. */
   readonly #homeless = new Map<string, Map<string, PodInfo>>();
+  readonly #labels = new PodLabels();
   readonly #imageSpread = new Map<string, number>();
   readonly nodesWithAffinity: Set<NodeInfo> = new Set();
   readonly nodesWithRequiredAntiAffinity: Set<NodeInfo> = new Set();
@@ -26,6 +30,14 @@ export class SchedulerCache implements Cluster {
   isAssumed(key: string): boolean { return this.#assumed.has(key); }
   /** The pod as it is counted on its node. */
   placed(key: string): PodInfo | undefined { return this.#placed.get(key)?.pod; }
+
+  matching(namespace: string, selector: LabelSelector): ReadonlyMap<string, number> {
+    const candidates = this.#labels.candidates(namespace, selector);
+    if (candidates === undefined) return new Map(this.nodes.map((node) => [node.name, matchingPods(node, namespace, selector)]));
+    const counts = new Map<string, number>();
+    for (const [pod, node] of candidates) if (!pod.isLeaving && selector.matches(pod.labels)) counts.set(node, (counts.get(node) ?? 0) + 1);
+    return counts;
+  }
 
   setNode(node: Node): void {
     const known = this.#nodes.get(node.metadata.name);
@@ -70,8 +82,11 @@ export class SchedulerCache implements Cluster {
   }
 
   #place(pod: PodInfo, node: string): void {
-    if (this.#placed.get(pod.key)?.node !== node) this.#displace(pod.key);
+    const before = this.#placed.get(pod.key);
+    if (before?.node === node) this.#labels.remove(before.pod);
+    else this.#displace(pod.key);
     this.#placed.set(pod.key, { node, pod });
+    this.#labels.add(pod, node);
     const info = this.#nodes.get(node);
     if (info === undefined) {
       const waiting = this.#homeless.get(node) ?? new Map<string, PodInfo>();
@@ -83,9 +98,11 @@ export class SchedulerCache implements Cluster {
   }
 
   #displace(key: string): void {
-    const node = this.#placed.get(key)?.node;
-    if (node === undefined) return;
+    const placed = this.#placed.get(key);
+    if (placed === undefined) return;
+    const { node, pod } = placed;
     this.#placed.delete(key);
+    this.#labels.remove(pod);
     const info = this.#nodes.get(node);
     if (info !== undefined) {
       info.remove(key);

@@ -6,6 +6,7 @@
  * still; only `preBind` and `permit` may wait. Upstream: kube-scheduler/framework/interface.go
  */
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
+import type { LabelSelector } from "#apimachinery/selectors.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { ClusterChange, ClusterEvent } from "./cluster-events.ts";
@@ -44,6 +45,8 @@ export interface Cluster {
   readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
   /** How many nodes have an image, by its name. */
   imageSpread(name: string): number;
+  /** How many pods there are that the selector matches and that do not leave, by the name of their node. */
+  matching(namespace: string, selector: LabelSelector): ReadonlyMap<string, number>;
 }
 
 /**

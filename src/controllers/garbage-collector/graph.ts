@@ -6,22 +6,24 @@ import { isAtRest } from "./plan.ts";
 /** One resource and the cache of its objects' metadata. */
 export interface Tracked { readonly ref: Discovered; readonly informer: Informer<KubeObject> }
 
+interface Found { readonly ref: Discovered; readonly object: KubeObject }
+
 /** All objects of the cluster by whose they are. */
 export class Graph {
   readonly #tracked: ReadonlyMap<string, Tracked>;
   readonly #byKind: ReadonlyMap<string, Discovered>;
+  /** By uid, and by the uids of owners; the inner key is the work key. One index over all resources: there are many, and each change asks. */
+  readonly #byUid = new Map<string, Map<string, Found>>();
+  readonly #byOwner = new Map<string, Map<string, Found>>();
 
   constructor(tracked: readonly Tracked[]) {
-    for (const { informer } of tracked) {
-      informer.addIndex("uid", ({ metadata }) => [metadata.uid ?? ""]);
-      informer.addIndex("owner", ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid));
-    }
+    for (const { ref, informer } of tracked) informer.onChange(({ old, object }) => this.#follow(ref, old, object));
     this.#tracked = new Map(tracked.map((t) => [resourceKey(t.ref), t]));
     this.#byKind = new Map(tracked.flatMap(({ ref }) => ref.apiVersions.map((apiVersion) => [`${apiVersion} ${ref.kind}`, ref] as const)));
   }
 
   /** What a work key stands for; undefined when it is gone. */
-  find(key: string): { readonly ref: Discovered; readonly object: KubeObject } | undefined {
+  find(key: string): Found | undefined {
     const at = key.indexOf(" ");
     const tracked = this.#tracked.get(key.slice(0, at));
     const object = tracked?.informer.get(key.slice(at + 1));
@@ -29,23 +31,19 @@ export class Graph {
   }
 
   /** Objects that name this uid as an owner. */
-  dependents(uid: string): { readonly ref: Discovered; readonly object: KubeObject }[] {
-    const found: { readonly ref: Discovered; readonly object: KubeObject }[] = [];
-    for (const { ref, informer } of this.#tracked.values()) for (const object of informer.by("owner", uid)) found.push({ ref, object });
-    return found;
+  dependents(uid: string): readonly Found[] {
+    return [...(this.#byOwner.get(uid)?.values() ?? [])];
   }
 
   /** The object of an owner's uid, where a dependent of this namespace may have it; `misplaced` when it is somewhere else. */
   owner(reference: OwnerReference, namespace: string | undefined): { readonly object?: KubeObject; readonly misplaced: boolean } {
     const resource = this.resourceOf(reference);
     let misplaced = false;
-    for (const { ref, informer } of this.#tracked.values()) {
-      for (const object of informer.by("uid", reference.uid)) {
-        if (ref !== resource) continue;
-        const isNear = !ref.namespaced || object.metadata.namespace === namespace;
-        if (isNear && object.metadata.name === reference.name) return { object, misplaced: false };
-        misplaced ||= !isNear;
-      }
+    for (const { ref, object } of this.#byUid.get(reference.uid)?.values() ?? []) {
+      if (ref !== resource) continue;
+      const isNear = !ref.namespaced || object.metadata.namespace === namespace;
+      if (isNear && object.metadata.name === reference.name) return { object, misplaced: false };
+      misplaced ||= !isNear;
     }
     return { misplaced };
   }
@@ -63,8 +61,34 @@ export class Graph {
       const found = this.owner(owner, object.metadata.namespace).object;
       return found?.metadata.deletionTimestamp !== undefined && resource !== undefined ? [workKey(resource, found)] : [];
     });
-    return [...own, ...owners, ...this.dependents(object.metadata.uid ?? "none").map((d) => workKey(d.ref, d.object))];
+    return [...own, ...owners, ...(this.#byOwner.get(object.metadata.uid ?? "none")?.keys() ?? [])];
   }
+
+  #follow(ref: Discovered, old: KubeObject | undefined, object: KubeObject | undefined): void {
+    if (old !== undefined) this.#forget(workKey(ref, old), old);
+    if (object !== undefined) this.#enter(workKey(ref, object), { ref, object });
+  }
+
+  #enter(key: string, found: Found): void {
+    put(this.#byUid, found.object.metadata.uid ?? "", key, found);
+    for (const { uid } of found.object.metadata.ownerReferences ?? []) put(this.#byOwner, uid, key, found);
+  }
+
+  #forget(key: string, { metadata }: KubeObject): void {
+    drop(this.#byUid, metadata.uid ?? "", key);
+    for (const { uid } of metadata.ownerReferences ?? []) drop(this.#byOwner, uid, key);
+  }
+}
+
+function put(index: Map<string, Map<string, Found>>, at: string, key: string, found: Found): void {
+  const entry = index.get(at) ?? new Map<string, Found>();
+  index.set(at, entry.set(key, found));
+}
+
+function drop(index: Map<string, Map<string, Found>>, at: string, key: string): void {
+  const entry = index.get(at);
+  entry?.delete(key);
+  if (entry?.size === 0) index.delete(at);
 }
 
 const resourceKey = ({ group, resource }: Discovered): string => `${group}/${resource}`;

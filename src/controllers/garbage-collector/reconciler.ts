@@ -1,3 +1,4 @@
+import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject, OwnerReference } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
@@ -54,7 +55,7 @@ function generation(deps: ControllerDeps, resources: readonly Discovered[]): Com
   const graph = new Graph(tracked);
   const events = deps.events("garbage-collector-controller");
   const controller = newController({ ...deps, informers }, (client) => ({
-    sources: tracked.map(({ ref, informer }) => source<KubeObject>(ref, informer, (object) => graph.keysFor(ref, object))),
+    sources: tracked.map(({ ref, informer }) => ({ ...source<KubeObject>(ref, informer, (object) => graph.keysFor(ref, object)), matters: concernsOwners })),
     workers: 20,
     reconciler: {
       name: "garbage-collector",
@@ -66,6 +67,10 @@ function generation(deps: ControllerDeps, resources: readonly Discovered[]): Com
   }));
   return { name: "collector", run: (signal) => runAll([informers, controller], signal) };
 }
+
+/** What a kubelet says of a pod is no work here. */
+const concernsOwners = ({ metadata: old }: KubeObject, { metadata }: KubeObject): boolean =>
+  old.uid !== metadata.uid || old.deletionTimestamp !== metadata.deletionTimestamp || !semanticEqual(old.finalizers, metadata.finalizers) || !semanticEqual(old.ownerReferences, metadata.ownerReferences);
 
 interface World { readonly client: Client; readonly graph: Graph; readonly events: EventRecorder }
 

@@ -1,7 +1,7 @@
 import { fits, maxNodeScore, rejected, rejectedForGood, skip, type Cluster, type Plugin } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
-import { includesNode, matchingPods, spreadConstraintsOf, type SpreadConstraint } from "../spread-constraints.ts";
+import { includesNode, spreadConstraintsOf, type SpreadConstraint } from "../spread-constraints.ts";
 import { scoreSpread, type DefaultSelector, type SpreadScores } from "./pod-topology-spread-score.ts";
 
 const unbalanced = rejected("node(s) didn't match pod topology spread constraints");
@@ -51,14 +51,14 @@ export function podTopologySpread(defaultSelector: DefaultSelector): Plugin<read
   };
 }
 
-function domainsOf(pod: PodInfo, constraints: readonly SpreadConstraint[], { nodes }: Cluster): readonly Domains[] {
-  const domains = constraints.map((constraint): Domains => ({ constraint, counts: new Map(), least: undefined }));
-  for (const node of nodes) {
+function domainsOf(pod: PodInfo, constraints: readonly SpreadConstraint[], cluster: Cluster): readonly Domains[] {
+  const domains = constraints.map((constraint) => ({ constraint, counts: new Map<string, number>(), least: undefined, matching: cluster.matching(pod.namespace, constraint.selector) }));
+  for (const node of cluster.nodes) {
     if (!hasAllKeys(node, constraints)) continue;
-    for (const { constraint, counts } of domains) {
+    for (const { constraint, counts, matching } of domains) {
       if (!includesNode(constraint, pod, node)) continue;
       const value = node.labels[constraint.topologyKey] ?? "";
-      counts.set(value, (counts.get(value) ?? 0) + matchingPods(node, pod.namespace, constraint.selector));
+      counts.set(value, (counts.get(value) ?? 0) + (matching.get(node.name) ?? 0));
     }
   }
   return domains;
