@@ -7,6 +7,20 @@ export const tokenSecretType = "kubernetes.io/service-account-token";
 export const accountNameAnnotation = "kubernetes.io/service-account.name";
 export const accountUidAnnotation = "kubernetes.io/service-account.uid";
 
+/** On a token's Secret: the day on which it was last used, and the one since which nobody may use it any more. */
+export const lastUsedLabel = "kubernetes.io/legacy-token-last-used";
+export const invalidSinceLabel = "kubernetes.io/legacy-token-invalid-since";
+/** Says since when uses are written down. Upstream: pkg/controlplane/controller/legacytokentracking */
+export const trackingMap = { namespace: "kube-system", name: "kube-apiserver-legacy-service-account-token-tracking", key: "since" } as const;
+
+/** `2026-01-31`, UTC. @param ms since 1970 */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+/** Upstream's way to tell days: what is none is undefined. In ms since 1970 */
+export function millisOfDay(day: string | undefined): number | undefined {
+  const at = day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
 const claim = (name: string): string => `${legacyIssuer}/${name}`;
 const names = { namespace: claim("namespace"), secret: claim("secret.name"), account: claim("service-account.name"), uid: claim("service-account.uid") };
 

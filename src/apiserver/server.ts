@@ -12,6 +12,7 @@ import { PolicyStatus } from "./admission/policies/policy-status.ts";
 import { servedKinds } from "./admission/policies/served-kinds.ts";
 import { resourceQuota, type SaveQuota } from "./admission/resource-quota.ts";
 import { newAuthenticator } from "./authn/authenticator.ts";
+import { LegacyUse } from "./authn/legacy-use.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { tokenKeys, type ServiceAccountKeys } from "./authn/token-keys.ts";
 import { masters, union, type Authorizer } from "./authz/authorizer.ts";
@@ -94,7 +95,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const index = new RbacIndex(feed);
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
   const keys = tokenKeys(options.serviceAccountKeys);
-  const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader });
+  const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader, legacyUsed: (secret) => legacyUse.note(secret) });
   const limits = { ...defaultLimits, ...options.limits };
   const inFlight = new InFlight(limits.streamsPerUser);
   const known = (group: string, version: string, resource: string, subresource = ""): boolean => {
@@ -104,6 +105,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const metrics = newMetrics({ known, requests: () => inFlight.requests, streams: () => inFlight.streams, objects: () => feed.sizes, levels: () => flow.levels });
   const flow = new FlowControl(feed, clock, limits.seats, metrics.flow);
   const storage: StorageDeps = { store, feed, clock, reader, admission: admission(options, index, authorizer, registry, quotaSaver(() => storage)) };
+  const legacyUse = new LegacyUse({ storage, log });
   const definitions = new Definitions({ storage, registry, log });
   const customServices = new CustomApiServices({ storage, definitions, log });
   const policyStatus = new PolicyStatus({ storage, registry, log });

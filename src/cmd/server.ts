@@ -57,7 +57,7 @@ export async function server(options: ServerOptions): Promise<void> {
       name: "control plane",
       run: async (until) => {
         await api.ready;
-        await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), until);
+        await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), systemClock.now(), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
         await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, elect }), until);

@@ -31,6 +31,7 @@ import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
 import { serviceAccountController } from "./serviceaccount/reconciler.ts";
 import { tokenSecretController } from "./serviceaccount/token-secrets.ts";
+import { unusedTokenController } from "./serviceaccount/unused-tokens.ts";
 import { serviceAddressController } from "./service-address/reconciler.ts";
 import { serviceCidrController } from "./service-cidr/reconciler.ts";
 import { statefulSetController } from "./statefulset/reconciler.ts";
@@ -59,7 +60,7 @@ export interface ControllersOptions extends ControllerDeps {
 export function controllers(options: ControllersOptions): Component {
   const { rootCa, signingCa, serviceAccountKey, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort } = options;
   const parts = [
-    serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), rootCaController(options, rootCa), namespaceController(options),
+    serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), unusedTokenController(options), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
     serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),

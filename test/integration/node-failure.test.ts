@@ -26,7 +26,7 @@ const step = 5_000;
 interface World {
   readonly client: Client;
   /** Lets so many seconds pass, in which these nodes renew their leases and all controllers see it. */
-  pass(seconds: number, ...alive: readonly string[]): Promise<void>;
+  readonly pass: (seconds: number, ...alive: readonly string[]) => Promise<void>;
 }
 
 async function startWorld(t: TestContext, ...names: readonly string[]): Promise<World> {

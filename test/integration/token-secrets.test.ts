@@ -2,12 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TokenReview } from "#api/gen/authentication-v1.ts";
-import { namespaces, secrets, serviceAccounts } from "#api/resources.ts";
+import { dayOf, trackingMap } from "#api/legacy-token.ts";
+import { configMaps, namespaces, secrets, serviceAccounts } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { systemClock } from "#base/clock.ts";
 import { newSigningKey } from "#base/pki.ts";
+import { VirtualClock } from "#base/virtual-clock.ts";
 import { tokenSecretController } from "#controllers/serviceaccount/token-secrets.ts";
+import { unusedTokenController } from "#controllers/serviceaccount/unused-tokens.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { eventually, runControllers } from "../support/controllers.ts";
+
+const day = 86_400_000;
 
 test("a token is made on request, and is good while its Secret and its account are there", async (t) => {
   const signing = newSigningKey();
@@ -37,4 +43,30 @@ test("a token is made on request, and is good while its Secret and its account a
   await client.resource(serviceAccounts).delete("bot", "shop");
   assert.equal(await whoIs(second), 401);
   await eventually("no Secret", () => client.resource(secrets).get("second", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+});
+
+test("the use of a token is written down, and what an account's own token is not used for goes in two steps", async (t) => {
+  const signing = newSigningKey();
+  const server = await startApiServer(t, { serviceAccountKeys: { signing } });
+  const { client } = server;
+  const clock = new VirtualClock(systemClock.now());
+  runControllers(t, server, (deps) => tokenSecretController(deps, { rootCa: server.ca.cert, signingKey: signing }), (deps) => unusedTokenController({ ...deps, clock }));
+  await client.resource(namespaces).create({ metadata: { name: "shop" }, spec: {}, status: {} });
+  await client.resource(serviceAccounts).create({ metadata: { name: "bot", namespace: "shop" }, secrets: [{ name: "used" }, { name: "idle" }] });
+  const labelsOf = async (name: string): Promise<string[]> => Object.entries((await client.resource(secrets).get(name, "shop")).metadata.labels ?? {}).map(([key, value]) => `${key.replace("kubernetes.io/legacy-token-", "")} ${value}`);
+  for (const name of ["used", "idle", "by-hand"]) await client.resource(secrets).create({ metadata: { name, namespace: "shop", annotations: { "kubernetes.io/service-account.name": "bot" } }, type: "kubernetes.io/service-account-token" });
+  const today = dayOf(clock.now());
+  assert.equal((await client.resource(configMaps).get(trackingMap.name, trackingMap.namespace)).data?.["since"], today);
+  const token = await eventually("a token", async () => client.resource(secrets).get("used", "shop").then((s) => s.data?.["token"]));
+  const use = async (): Promise<number> => (await server.as()("GET", "/api", { headers: { authorization: `Bearer ${Buffer.from(token, "base64").toString()}` } })).status;
+  assert.equal(await use(), 200);
+  await eventually("a day of use", async () => (await labelsOf("used")).includes(`last-used ${today}`));
+
+  clock.advance(367 * day);
+  await eventually("marks", async () => (await labelsOf("idle")).length > 0 && (await labelsOf("used")).length > 1);
+  assert.deepEqual([await labelsOf("idle"), await labelsOf("by-hand"), await use()], [[`invalid-since ${dayOf(clock.now())}`], [], 401]);
+  await client.resource(secrets).patch("used", "shop", { type: "merge", body: { metadata: { labels: { "kubernetes.io/legacy-token-invalid-since": null, "kubernetes.io/legacy-token-last-used": dayOf(clock.now() + 300 * day) } } } });
+  clock.advance(367 * day);
+  await eventually("the end", () => client.resource(secrets).get("idle", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+  assert.deepEqual([(await labelsOf("used")).length, await labelsOf("by-hand")], [1, []]);
 });

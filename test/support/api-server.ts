@@ -50,7 +50,7 @@ export async function startApiServer(t?: Pick<TestContext, "after">, options: Pa
   const running = api.run(stopping.signal);
   await api.ready;
   const client = newClient(inProcess(api.handler, administrator));
-  await ensureBootstrapObjects(client);
+  await ensureBootstrapObjects(client, now);
   const server = issue(ca, { commonName: "kube-apiserver", usages: ["server"], ips: ["127.0.0.1"], dns: ["localhost"], days: 1 }, now);
   const port = await api.listen({ host: "127.0.0.1", port: 0, tls: { ca: ca.cert, cert: server.cert, key: server.key }, ...(requestHeader && { requestHeader }) });
   const opened: Https[] = [];

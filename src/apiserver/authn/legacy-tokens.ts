@@ -1,13 +1,10 @@
 /** Tokens that stand in Secrets: good while the Secret holds them and the account is there. Upstream: pkg/serviceaccount/legacy.go legacyValidator */
 import type { Secret } from "#api/gen/core-v1.ts";
-import { legacyClaimsOf } from "#api/legacy-token.ts";
+import { invalidSinceLabel, legacyClaimsOf } from "#api/legacy-token.ts";
 import { secrets, serviceAccounts } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Reader } from "../admission/attributes.ts";
 import type { KubernetesClaims } from "./claims.ts";
-
-/** On a Secret whose token nobody used for long: it is taken back. */
-const invalidSince = "kubernetes.io/legacy-token-invalid-since";
 
 interface Legacy { readonly claims: KubernetesClaims; readonly audiences: readonly string[]; readonly expires: number; readonly id: undefined; readonly legacySecret: string }
 
@@ -19,10 +16,11 @@ export function legacyOf(payload: Readonly<Record<string, unknown>>, audiences: 
   return { claims: { namespace, serviceaccount: { name: account, uid } }, audiences, expires: Infinity, id: undefined, legacySecret: secret };
 }
 
-export async function standsLegacy(reader: Reader, { namespace, serviceaccount: { name, uid } }: KubernetesClaims, secretName: string, token: string): Promise<boolean> {
+/** The Secret that holds the token, if it is good. */
+export async function standingLegacy(reader: Reader, { namespace, serviceaccount: { name, uid } }: KubernetesClaims, secretName: string, token: string): Promise<Secret | undefined> {
   const secret = await reader.get<Secret & KubeObject>(secrets, secretName, namespace);
-  if (secret === undefined || secret.metadata.deletionTimestamp !== undefined || secret.metadata.labels?.[invalidSince] !== undefined) return false;
-  if (secret.data?.["token"] !== Buffer.from(token).toString("base64")) return false;
+  if (secret === undefined || secret.metadata.deletionTimestamp !== undefined || secret.metadata.labels?.[invalidSinceLabel] !== undefined) return undefined;
+  if (secret.data?.["token"] !== Buffer.from(token).toString("base64")) return undefined;
   const account = await reader.get<KubeObject>(serviceAccounts, name, namespace);
-  return account !== undefined && account.metadata.uid === uid && account.metadata.deletionTimestamp === undefined;
+  return account !== undefined && account.metadata.uid === uid && account.metadata.deletionTimestamp === undefined ? secret : undefined;
 }

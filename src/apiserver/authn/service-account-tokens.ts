@@ -2,16 +2,17 @@ import { createHash, randomUUID } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "#base/clock.ts";
 import type { Identity } from "#base/http.ts";
+import type { Secret } from "#api/gen/core-v1.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import { nodes, pods, secrets, serviceAccounts } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Reader } from "../admission/attributes.ts";
 import { legacyIssuer } from "#api/legacy-token.ts";
 import { claimsOf, identityOf, accountName, type Bound, type KubernetesClaims } from "./claims.ts";
-import { legacyOf, standsLegacy } from "./legacy-tokens.ts";
+import { legacyOf, standingLegacy } from "./legacy-tokens.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
-export interface TokenDeps { readonly keys: TokenKeys; readonly issuer: string; readonly audiences: readonly string[]; readonly clock: Clock; readonly reader: Reader }
+export interface TokenDeps { readonly keys: TokenKeys; readonly issuer: string; readonly audiences: readonly string[]; readonly clock: Clock; readonly reader: Reader; /** Told of every use of a token that stands in a Secret. */ readonly legacyUsed?: (secret: Secret) => void }
 export interface Verified { readonly user: Identity; readonly audiences: readonly string[] }
 interface Known { readonly claims: KubernetesClaims; readonly audiences: readonly string[]; readonly expires: number; readonly id: string | undefined; /** The Secret in which the token must stand. */ readonly legacySecret?: string }
 
@@ -52,7 +53,7 @@ export class ServiceAccountTokens {
     this.#remember(key, known);
     const audiences = wanted.filter((a) => known.audiences.includes(a));
     if (audiences.length === 0 || known.expires <= this.#deps.clock.now()) return undefined;
-    const stands = known.legacySecret === undefined ? await this.#stand(known.claims) : await standsLegacy(this.#deps.reader, known.claims, known.legacySecret, token);
+    const stands = known.legacySecret === undefined ? await this.#stand(known.claims) : await this.#standsIn(known.claims, known.legacySecret, token);
     if (!stands) return undefined;
     return { user: identityOf(known.claims, known.id), audiences };
   }
@@ -72,6 +73,12 @@ export class ServiceAccountTokens {
     } catch {
       return undefined; // whatever is wrong with it: it proves nothing
     }
+  }
+
+  async #standsIn(claims: KubernetesClaims, secretName: string, token: string): Promise<boolean> {
+    const secret = await standingLegacy(this.#deps.reader, claims, secretName, token);
+    if (secret !== undefined) this.#deps.legacyUsed?.(secret);
+    return secret !== undefined;
   }
 
   async #stand({ namespace, serviceaccount, pod, secret, node }: KubernetesClaims): Promise<boolean> {

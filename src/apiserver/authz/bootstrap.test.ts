@@ -37,14 +37,14 @@ async function startServer(t: TestContext): Promise<{ readonly store: Store; rea
 test("a new cluster holds its namespaces, classes and roles, and a second start writes nothing", async (t) => {
   const { store, as } = await startServer(t);
   const admin = as("admin", "system:masters");
-  await ensureBootstrapObjects(admin);
+  await ensureBootstrapObjects(admin, systemClock.now());
   const names = async (path: string): Promise<readonly string[]> => (await admin.request<{ items: { metadata: { name: string } }[] }>({ method: "GET", path })).items.map((item) => item.metadata.name);
   assert.deepEqual(await names("/api/v1/namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
   assert.deepEqual(await names("/apis/scheduling.k8s.io/v1/priorityclasses"), ["system-cluster-critical", "system-node-critical"]);
   assert.deepEqual(await names("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations"), ["catch-all", "exempt", "global-default", "leader-election", "node-high", "system", "workload-high", "workload-low"]);
   assert.equal((await names("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas")).length, 13);
   const revision = await store.revision();
-  await ensureBootstrapObjects(admin);
+  await ensureBootstrapObjects(admin, systemClock.now());
   assert.equal(await store.revision(), revision);
 });
 
@@ -66,7 +66,7 @@ test("a spec that is kept up to date comes back, and one that is not stays", () 
 test("each component may do its work and no more", async (t) => {
   const { as } = await startServer(t);
   const admin = as("admin", "system:masters");
-  await ensureBootstrapObjects(admin);
+  await ensureBootstrapObjects(admin, systemClock.now());
   await admin.resource(refs.serviceAccounts).create({ metadata: { name: "default", namespace: "default" } });
   const manager = as("system:kube-controller-manager", "system:authenticated");
   const scheduler = as("system:kube-scheduler", "system:authenticated");

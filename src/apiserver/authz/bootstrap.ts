@@ -1,5 +1,6 @@
 /** What every cluster holds from its first moment on. */
-import type { Namespace } from "#api/gen/core-v1.ts";
+import type { ConfigMap, Namespace } from "#api/gen/core-v1.ts";
+import { dayOf, trackingMap } from "#api/legacy-token.ts";
 import * as refs from "#api/resources.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import { keyOf, type KubeObject } from "#apimachinery/meta.ts";
@@ -23,8 +24,9 @@ const namespaces: readonly Namespace[] = ["default", "kube-system", "kube-public
  * Makes the namespaces, the priority classes, the APIServices, the levels of fairness and the roles of every cluster, and completes what an older version left.
  * One list per kind finds out what is missing, so that a second start writes nothing.
  * @param client one that may do everything, e.g. in the process as a member of `system:masters`
+ * @param now from this day on uses of tokens in Secrets are written down, if they were not before
  */
-export async function ensureBootstrapObjects(client: Client, signal?: AbortSignal): Promise<void> {
+export async function ensureBootstrapObjects(client: Client, now: number, signal?: AbortSignal): Promise<void> {
   await ensure(client, refs.namespaces, namespaces, leave, signal);
   await Promise.all([
     ensure(client, refs.priorityClasses, systemPriorityClasses, leave, signal),
@@ -35,8 +37,11 @@ export async function ensureBootstrapObjects(client: Client, signal?: AbortSigna
     ensure(client, refs.clusterRoleBindings, clusterRoleBindings, reconcileBinding, signal),
     ensure(client, refs.roles, namespaceRoles, reconcileRole, signal),
     ensure(client, refs.roleBindings, namespaceRoleBindings, reconcileBinding, signal),
+    ensure(client, refs.configMaps, [trackingSince(now)], leave, signal),
   ]);
 }
+
+const trackingSince = (now: number): ConfigMap => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: trackingMap.name, namespace: trackingMap.namespace }, data: { [trackingMap.key]: dayOf(now) } });
 
 async function ensure<T extends KubeObject>(client: Client, ref: ResourceRef<T>, wanted: readonly T[], reconcile: Reconcile<T>, signal: AbortSignal | undefined): Promise<void> {
   const resource = client.resource(ref);
