@@ -28,21 +28,20 @@ export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = d
   const zones = new Zones();
   const events = deps.events("node-controller");
   return newController(deps, (client) => {
-    const turn = async (signal: AbortSignal): Promise<Again> => {
+    const turn = async (signal: AbortSignal): Promise<Again | void> => {
       const now = deps.clock.now();
       const { evict, spare, nextInMs, recovered } = zones.round(nodeCache.list(), isEvicting, now);
       if (recovered) signs.clear();
       for (const node of evict) await retaint(client, node.metadata, taintsOf(node, true, now), signal);
       for (const node of spare) await retaint(client, node.metadata, taintsOf(node, false, now), signal);
-      return { afterMs: Math.min(monitorMs, nextInMs ?? monitorMs) };
+      return nextInMs === undefined ? undefined : { afterMs: nextInMs };
     };
     return {
       sources: [
-        source(nodes, nodeCache, ({ metadata }) => [metadata.name]),
+        source(nodes, nodeCache, ({ metadata }) => [metadata.name, everyZone]),
         source(leases, leaseCache, ({ metadata }) => [metadata.name]),
         source(pods, podCache, ({ spec }) => (spec.nodeName ? [spec.nodeName] : [])),
       ],
-      start: [everyZone],
       reconciler: {
         name: "node-lifecycle",
         async reconcile(key, signal): Promise<Again | void> {

@@ -53,7 +53,7 @@ async function open({ dataDir, now, bug }: Extract<Order, { order: "open" }>): P
   const counted = { ...api, handler: traffic.handler(planted(bug, api.handler)) };
   const serve = async (signal: AbortSignal): Promise<void> => {
     await api.ready;
-    await ensureBootstrapObjects(newClient(inProcess(counted.handler, { name: "system:apiserver", groups: ["system:masters"] })));
+    await ensureBootstrapObjects(newClient(inProcess(counted.handler, { name: "system:apiserver", groups: ["system:masters"] })), clock.now());
     await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key } });
     const parts = controlPlane(counted, { instance: { ...instance, port: 6443 }, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock, elect: false });
     say({ answer: "open", revision: await store.revision() });
