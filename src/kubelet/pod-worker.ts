@@ -209,6 +209,7 @@ export class PodWorker {
       await statuses.finish(this.#pod);
       return undefined;
     }
+    this.#gone = true; // a static pod may come again under the same uid: nothing may be said of this one any more
     statuses.forget(uidOf(this.#pod));
     await removeAll(this.#ctx, await cache.refresh(uidOf(this.#pod)), paths.logs(this.#pod));
     this.#removed = true;

@@ -82,6 +82,16 @@ test("another content is another pod, and a file that went while nobody looked t
   await node.eventually(async () => assert.deepEqual([await node.running(), node.pod("web-n1")], [[], undefined]));
 });
 
+test("a file that comes again as it was is a pod that runs again", async (t) => {
+  const node = await newNode(t);
+  for (let i = 0; i < 2; i++) {
+    await node.write("web.yaml", manifest("web"));
+    await isRunning(node);
+    await node.remove("web.yaml");
+    await node.eventually(async () => assert.deepEqual([await node.running(), node.pod("web-n1")], [[], undefined]));
+  }
+});
+
 test("a broken file is told once, and stops nobody else", async (t) => {
   const node = await newNode(t);
   await node.write("a.yaml", "{");

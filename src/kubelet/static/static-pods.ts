@@ -156,6 +156,7 @@ export class StaticPods implements Component {
     const { start, end } = this.#plan();
     for (const pod of start) {
       this.#given.set(uidOf(pod), pod);
+      statuses.forget(uidOf(pod)); // of one of the same content before
       statuses.showBy(uidOf(pod), informer.list().find((m) => mirroredUid(m) === uidOf(pod)));
       workers.update(pod);
     }
