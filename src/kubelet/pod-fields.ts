@@ -20,7 +20,7 @@ const none = (note: string): FieldFate => ({ fate: "none", note });
 const all = (fate: FieldFate, ...fields: readonly string[]): Fates => Object.fromEntries(fields.map((field) => [field, fate]));
 
 const noPlugin = refused("volumes/unsupported.ts", "event FailedMount; the pod waits", "no volume plugin matched");
-const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet");
+const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet", "its objects are beta in v1.36 and not served unless asked for, as upstream");
 const notEphemeral = refused("apiserver/registry/core/pod-spec/validate-ephemeral.ts", "validation", "cannot be set for an Ephemeral Container");
 const noClaims = refused("kubelet/sandbox.ts", "event FailedPrepareDynamicResources; the pod waits", "resource claims are not supported by this kubelet");
 const windows = refused(
