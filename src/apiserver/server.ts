@@ -25,7 +25,8 @@ import type { Connect } from "./connect/connect.ts";
 import { actionsOf } from "./endpoints/actions.ts";
 import type { EndpointDeps } from "./endpoints/call.ts";
 import { serveResource, serveResourceUpgrade } from "./endpoints/router.ts";
-import { auditEvent, type AuditLevel } from "./audit/event.ts";
+import { Auditor } from "./audit/auditor.ts";
+import type { Policy } from "./audit/policy.ts";
 import { newChain } from "./filters/chain.ts";
 import { Deadlines } from "./filters/deadline.ts";
 import { InFlight } from "./filters/in-flight.ts";
@@ -59,8 +60,8 @@ export interface ApiServerOptions {
   readonly connect?: (reader: Reader) => Connect;
   /** What `kubectl explain` says of a type (empty field) or of one of its fields. */
   readonly describe?: (type: string, field: string) => string | undefined;
-  /** Gets one event (audit.k8s.io/v1) of every request. */
-  readonly audit?: { readonly level: Exclude<AuditLevel, "None">; write(event: Readonly<Record<string, unknown>>): void };
+  /** Gets events (audit.k8s.io/v1) of the requests that the policy wants written down. */
+  readonly audit?: { readonly policy: Policy; write(event: Readonly<Record<string, unknown>>): void };
   readonly limits?: Partial<Limits>;
   /** History is forgotten after this time. Default 5 minutes. */
   readonly compactAfterMs?: number;
@@ -125,12 +126,9 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   });
   const { audit } = options;
   const chain = newChain({
-    clock, log, authorizer, flow, inFlight, deadlines: new Deadlines(clock, stopping.signal), auditsBodies: audit?.level === "Request",
+    clock, log, authorizer, flow, inFlight, deadlines: new Deadlines(clock, stopping.signal), auditor: audit && new Auditor({ policy: audit.policy, now: () => clock.now(), write: (event) => audit.write(event) }),
     authenticator: newAuthenticator(async (token) => (await tokens.verify(token))?.user),
-    audit: (event) => {
-      metrics.observe(event);
-      audit?.write(auditEvent(event, audit.level));
-    },
+    observe: (event) => metrics.observe(event),
     serve: async (ctx) => {
       if (ctx.info.target === undefined) return paths(ctx);
       await definitions.ready;

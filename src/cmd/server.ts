@@ -1,5 +1,4 @@
-import { newApiServer, type ApiServerOptions } from "#apiserver/server.ts";
-import type { AuditLevel } from "#apiserver/audit/event.ts";
+import { newApiServer } from "#apiserver/server.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
@@ -8,9 +7,9 @@ import { systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Identity } from "#base/http.ts";
 import { newLogger } from "#base/log.ts";
-import { RotatingFile } from "#base/rotating-file.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
+import { auditTo, type AuditOptions } from "./audit-log.ts";
 import { controlPlane } from "./control-plane.ts";
 import { explainTexts } from "./explain-texts.ts";
 import { ensureServerPki } from "./instance-pki.ts";
@@ -22,24 +21,20 @@ import { serverInstance, type ServerWishes } from "./server-instance.ts";
 import { stopped } from "./signals.ts";
 import { serverAddresses } from "./up.ts";
 
-export interface ServerOptions extends ServerWishes {
+export interface ServerOptions extends ServerWishes, AuditOptions {
   readonly logLevel: string;
-  /** A file that gets a line for every request. */
-  readonly auditLog?: string;
-  readonly auditLevel: AuditLevel;
   /** Whether controllers and scheduler wait to be elected. Default: where other servers may share the store. */
   readonly leaderElect?: boolean;
 }
 
 const issuer = "https://kubernetes.default.svc.cluster.local";
-/** Of the audit log; one older file of this size is kept. */
-const auditFileBytes = 100 * 1024 * 1024;
 const administrator: Identity = { name: "system:apiserver", groups: ["system:masters"] };
 
 /** The control plane's process: API server, controllers, scheduler. Ends at SIGTERM when all accepted requests are answered. */
 export async function server(options: ServerOptions): Promise<void> {
   const instance = await serverInstance(options);
   const log = newLogger("server", options.logLevel);
+  const audit = auditTo(options);
   claimRole(instance, "server");
   const signal = stopped();
   const { address } = await nodeAddressOf(instance);
@@ -50,7 +45,7 @@ export async function server(options: ServerOptions): Promise<void> {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
-      ...(options.auditLog !== undefined && options.auditLevel !== "None" && { audit: auditTo(options.auditLog, options.auditLevel) }),
+      ...(audit && { audit }),
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
     const serving: Component = {
@@ -67,10 +62,4 @@ export async function server(options: ServerOptions): Promise<void> {
   } finally {
     await store.close();
   }
-}
-
-/** Events as lines of JSON. */
-function auditTo(path: string, level: Exclude<AuditLevel, "None">): NonNullable<ApiServerOptions["audit"]> {
-  const file = new RotatingFile(path, auditFileBytes);
-  return { level, write: (event) => file.write(`${JSON.stringify(event)}\n`) };
 }

@@ -1,34 +1,39 @@
 /** One line of the audit log. Upstream: apiserver/pkg/apis/audit/v1 Event */
-import { rfc3339 } from "../registry/deletion.ts";
+import { isRecord } from "#apimachinery/equal.ts";
 import type { Audited } from "../filters/chain.ts";
-import { isStream } from "../filters/streams.ts";
+import { rfc3339 } from "../registry/deletion.ts";
+import type { Extent, Stage } from "./policy.ts";
 
-/** `Metadata`: who asked for what, and the outcome. `Request`: also what was sent, except where it is a secret. */
-export type AuditLevel = "None" | "Metadata" | "Request";
+/** What is known at a stage: no outcome before there is one. */
+export type Told = Omit<Audited, "status" | "bytes"> & { readonly status?: number; readonly answer?: unknown };
 
-/** Objects whose bodies hold secrets or tokens: never written, whatever the level. */
-const secret: ReadonlySet<string> = new Set(["/secrets", "authentication.k8s.io/tokenreviews", "/serviceaccounts/token"]);
-
-export function auditEvent({ id, request, info, proven, user, decision, status, begun, ended, body, annotations }: Audited, level: Exclude<AuditLevel, "None">): Record<string, unknown> {
+export function auditEvent({ id, request, info, proven, user, decision, status, begun, ended, body, annotations, answer }: Told, stage: Stage, { level, managedFields }: Extent): Record<string, unknown> {
   const target = info?.target;
-  const shown = level === "Request" && body !== undefined && target !== undefined && !secret.has(kindOf(target)) ? body : undefined;
+  const sent = level === "Request" || level === "RequestResponse" ? body : undefined;
+  const shown = (value: unknown): unknown => (managedFields ? value : withoutOwners(value));
   return {
-    kind: "Event", apiVersion: "audit.k8s.io/v1", level: shown === undefined ? "Metadata" : level, auditID: id,
-    stage: info !== undefined && isStream(info) ? "ResponseStarted" : "ResponseComplete",
+    kind: "Event", apiVersion: "audit.k8s.io/v1", level, auditID: id, stage,
     requestURI: withoutTokens(request.url), verb: info?.verb ?? request.method.toLowerCase(),
     user: userOf(proven ?? user), ...(user !== undefined && user !== proven && { impersonatedUser: userOf(user) }),
     ...(request.remoteAddress !== undefined && { sourceIPs: [request.remoteAddress] }), ...(request.headers["user-agent"] !== undefined && { userAgent: request.headers["user-agent"] }),
     ...(target !== undefined && { objectRef: objectRef(target) }),
-    responseStatus: { metadata: {}, code: status },
-    ...(shown !== undefined && { requestObject: shown }),
+    ...(status !== undefined && { responseStatus: { metadata: {}, code: status } }),
+    ...(sent !== undefined && { requestObject: shown(sent) }),
+    ...(level === "RequestResponse" && answer !== undefined && { responseObject: shown(answer) }),
     requestReceivedTimestamp: micro(begun), stageTimestamp: micro(ended),
     annotations: { ...Object.fromEntries(annotations), ...(decision !== undefined && { "authorization.k8s.io/decision": decision.allowed ? "allow" : "forbid", "authorization.k8s.io/reason": decision.reason }) },
   };
 }
 
-type Target = NonNullable<NonNullable<Audited["info"]>["target"]>;
+/** Of an object, or of all in a list. */
+function withoutOwners(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { metadata, items } = value;
+  const bare = isRecord(metadata) && "managedFields" in metadata ? { ...value, metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== "managedFields")) } : value;
+  return Array.isArray(items) ? { ...bare, items: items.map(withoutOwners) } : bare;
+}
 
-const kindOf = ({ group, resource, subresource }: Target): string => `${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
+type Target = NonNullable<NonNullable<Audited["info"]>["target"]>;
 
 const objectRef = ({ group, version, resource, namespace, name, subresource }: Target): Record<string, string> => ({
   resource, ...(namespace !== "" && { namespace }), ...(name !== "" && { name }), ...(group !== "" && { apiGroup: group }), apiVersion: version, ...(subresource !== "" && { subresource }),

@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "#base/clock.ts";
 import type { HttpHandler, HttpRequest, HttpResponse, Identity } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
+import type { Auditor } from "../audit/auditor.ts";
 import type { Authenticator } from "../authn/authenticator.ts";
 import { errorInFormat } from "../endpoints/value-bytes.ts";
 import { forbiddenError, requestOf, type Authorizer, type Decision } from "../authz/authorizer.ts";
@@ -31,9 +32,10 @@ export interface ChainDeps {
   readonly flow: FlowControl;
   readonly inFlight: InFlight;
   readonly deadlines: Deadlines;
-  readonly audit: (event: Audited) => void;
-  /** Whether audit wants to see what was sent. */
-  readonly auditsBodies: boolean;
+  /** Told of every request, for metrics. */
+  readonly observe: (event: Audited) => void;
+  /** Writes requests down; absent where nobody wants that. */
+  readonly auditor: Auditor | undefined;
   /** The endpoint of an admitted request. */
   readonly serve: (ctx: RequestContext) => Promise<HttpResponse>;
   /** The same for a request that takes over its connection. */
@@ -54,8 +56,10 @@ export function newChain(deps: ChainDeps): Chain {
     const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
     const warnings = new Set<string>();
     const response = await answer(deps, request, trace, warnings);
-    tell(deps, request, trace, response.status, response.body);
-    return { ...response, headers: { ...response.headers, ...common(trace.id, warnings) } };
+    const event = eventOf(deps, request, trace, response.status, response.body);
+    deps.observe(event);
+    const told = deps.auditor?.answered(event, response) ?? response;
+    return { ...told, headers: { ...told.headers, ...common(trace.id, warnings) } };
   };
   const upgrade = async (request: HttpRequest, socket: Duplex, head: Buffer): Promise<void> => {
     const trace: Trace = { id: auditId(request), begun: deps.clock.now(), annotations: new Map() };
@@ -68,7 +72,9 @@ export function newChain(deps: ChainDeps): Chain {
       status = statusResponse(err).status;
       throw err;
     } finally {
-      tell(deps, request, trace, status);
+      const event = eventOf(deps, request, trace, status);
+      deps.observe(event);
+      deps.auditor?.upgraded(event);
     }
   };
   return { handler, upgrade };
@@ -93,7 +99,9 @@ async function identified(deps: ChainDeps, request: HttpRequest, trace: Trace, w
   const info = (trace.info = requestInfo(request.method, request.url));
   const proven = (trace.proven = await deps.authenticator.authenticate(request, info));
   const user = (trace.user = await impersonate(request, proven, deps.authorizer));
-  return { request, info, user, warnings, annotations: trace.annotations, ...(deps.auditsBodies && { sent: (body) => { trace.body = body; } }) };
+  deps.auditor?.received({ ...trace, request, ended: deps.clock.now() });
+  const keeps = deps.auditor?.wantsBody({ user: proven ?? user, info }) ?? false;
+  return { request, info, user, warnings, annotations: trace.annotations, ...(keeps && { sent: (body) => { trace.body = body; } }) };
 }
 
 /** Room and time: streams have a count of their own, watches share the room of others until they begin to follow. */
@@ -109,9 +117,8 @@ async function authorized({ authorizer }: ChainDeps, { user, info }: RequestCont
   if (!decision.allowed) throw forbiddenError(asked, decision.reason);
 }
 
-function tell({ clock, audit }: ChainDeps, request: HttpRequest, trace: Trace, status: number, body?: HttpResponse["body"]): void {
-  audit({ ...trace, request, status, ended: clock.now(), bytes: body instanceof Uint8Array ? body.byteLength : undefined });
-}
+const eventOf = ({ clock }: ChainDeps, request: HttpRequest, trace: Trace, status: number, body?: HttpResponse["body"]): Audited =>
+  ({ ...trace, request, status, ended: clock.now(), bytes: body instanceof Uint8Array ? body.byteLength : undefined });
 
 const auditId = ({ headers }: HttpRequest): string => {
   const given = headers["audit-id"];

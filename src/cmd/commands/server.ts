@@ -1,11 +1,10 @@
 import { Command, Option } from "commander";
-import type { AuditLevel } from "#apiserver/audit/event.ts";
+import type { AuditOptions } from "../audit-log.ts";
 import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
-interface Options extends InstanceOptions, StoreOptions {
+interface Options extends InstanceOptions, StoreOptions, AuditOptions {
   readonly port?: number; readonly bindAddress?: string; readonly join?: string; readonly leaderElect?: boolean; readonly logLevel: string;
-  readonly auditLog?: string; readonly auditLevel: AuditLevel;
 }
 
 export function serverCommand(): Command {
@@ -17,8 +16,11 @@ export function serverCommand(): Command {
     .option("--leader-elect", "run controllers and scheduler only while elected (default: with etcd)")
     .option("--no-leader-elect", "run them at once; only where no other server does")
     .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--audit-log <file>", "write a line of JSON (audit.k8s.io/v1) for every request to this file")
-    .addOption(new Option("--audit-level <level>", "Metadata: who asked for what; Request: also what was sent, secrets excepted").choices(["None", "Metadata", "Request"]).default("Metadata"))
+    .option("--audit-log-path <file>", "write lines of JSON (audit.k8s.io/v1) about requests to this file; - is the standard output")
+    .option("--audit-policy-file <file>", "which requests are written down, and how much of them: an audit.k8s.io/v1 Policy. Bodies of secrets and tokens only where a rule names them (secrets, serviceaccounts/token, tokenreviews)")
+    .addOption(new Option("--audit-level <level>", "without a policy. Metadata: who asked for what; Request: also what was sent; RequestResponse: also what was answered; secrets excepted").choices(["None", "Metadata", "Request", "RequestResponse"]).default("Metadata"))
+    .addOption(new Option("--audit-log-maxsize <megabytes>", "a file of this size is put aside").argParser(wholeNumber("--audit-log-maxsize", 1, 10_000)).default(100))
+    .addOption(new Option("--audit-log-maxbackup <count>", "so many of those are kept").argParser(wholeNumber("--audit-log-maxbackup", 0, 1000)).default(1))
     .addHelpText("after", `
 With --store=etcd it makes an instance where there is none. A second server of the same cluster:
   seedpod server --store=etcd --etcd-servers=http://127.0.0.1:2379 --data-dir /srv/one

@@ -1,6 +1,7 @@
 /** Who may say who asks, and what is written down of it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { uniform } from "#apiserver/audit/policy.ts";
 import { systemClock } from "#base/clock.ts";
 import { issue, newCa, type KeyPair } from "#base/pki.ts";
 import { startApiServer, type TestApiServer } from "../../support/api-server.ts";
@@ -26,7 +27,7 @@ describe("identity", () => {
     return answer.status === 201 ? (JSON.parse(answer.text) as { status: { userInfo: unknown } }).status.userInfo : answer.status;
   };
   before(async () => {
-    server = await startApiServer(undefined, { audit: { level: "Request", write: (event) => { events.push(event); } }, limits: { streamsPerUser: 5 } }, { ca: frontProxyCa.cert, names: ["front-proxy-client"] });
+    server = await startApiServer(undefined, { audit: { policy: uniform("Request"), write: (event) => { events.push(event); } }, limits: { streamsPerUser: 5 } }, { ca: frontProxyCa.cert, names: ["front-proxy-client"] });
   });
   after(async () => {
     for (const one of opened) one.close();
@@ -75,7 +76,7 @@ describe("identity", () => {
     const last = events.at(-1) as Record<string, unknown>;
     const { requestReceivedTimestamp: _r, stageTimestamp: _s, auditID: _a, sourceIPs: _i, ...rest } = last;
     assert.deepEqual(rest, {
-      kind: "Event", apiVersion: "audit.k8s.io/v1", level: "Metadata", stage: "ResponseComplete", requestURI: "/api/v1/namespaces/default/configmaps", verb: "create",
+      kind: "Event", apiVersion: "audit.k8s.io/v1", level: "Request", stage: "ResponseComplete", requestURI: "/api/v1/namespaces/default/configmaps", verb: "create",
       user: { username: "admin", groups: ["system:masters", "system:authenticated"] }, impersonatedUser: { username: "alice", groups: ["system:authenticated"] },
       objectRef: { resource: "configmaps", namespace: "default", apiVersion: "v1" }, responseStatus: { metadata: {}, code: 403 },
       annotations: { "authorization.k8s.io/decision": "forbid", "authorization.k8s.io/reason": "" },
