@@ -89,7 +89,13 @@ class WatchStream {
     try {
       if (start.initial !== undefined) yield* this.#initial(start.initial, start.from);
       if (watcher === undefined) watcher = yield* this.#history(history(start.from));
-      if (watcher !== undefined) yield* this.#follow(watcher);
+      if (watcher === undefined) return;
+      using following = this.#follow(watcher);
+      while (!following.over) { // no generator of its own: `yield*` costs each piece of each watcher three turns
+        const piece = following.take();
+        if (piece !== undefined) yield piece;
+        else if (!following.over) await watcher.wait();
+      }
     } catch (err) {
       yield this.#failure(err, start.from);
     } finally {
@@ -125,29 +131,33 @@ class WatchStream {
     }
   }
 
-  async *#follow(watcher: Watcher): AsyncGenerator<Uint8Array> {
+  /** The pieces as they come: `take` gives the next one, or undefined when there is none yet. */
+  #follow(watcher: Watcher): { readonly over: boolean; take(): Buffer | undefined; [Symbol.dispose](): void } {
     const { clock, end, options, feed, view } = this.#deps;
     const closeAt = clock.now() + (options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? defaultTimeoutMs * (1 + Math.random()) : options.timeoutSeconds * 1000);
     const left = new AbortController();
     let alarm = this.#alarm(closeAt, watcher, left.signal);
-    end.addEventListener("abort", watcher.wake, { once: true });
-    try {
-      while (!end.aborted && !watcher.cut) {
+    let over = end.aborted;
+    const ends = (): void => {
+      over = true;
+      watcher.wake();
+    };
+    end.addEventListener("abort", ends, { once: true });
+    return {
+      get over() { return over || watcher.cut; },
+      take: () => {
         const deliveries = watcher.take();
-        if (deliveries.length > 0) yield this.#encode(deliveries);
-        if (!watcher.atEnd) continue;
-        if (!alarm.rang) {
-          await watcher.wait();
-          continue;
-        }
-        if (options.allowWatchBookmarks) yield bookmarkFrame(view, feed.revision, false);
-        if (alarm.last) return;
-        alarm = this.#alarm(closeAt, watcher, left.signal);
-      }
-    } finally {
-      left.abort();
-      end.removeEventListener("abort", watcher.wake);
-    }
+        if (deliveries.length > 0) return this.#encode(deliveries);
+        if (!watcher.atEnd || !alarm.rang) return undefined;
+        over = alarm.last;
+        if (!over) alarm = this.#alarm(closeAt, watcher, left.signal);
+        return options.allowWatchBookmarks ? bookmarkFrame(view, feed.revision, false) : undefined;
+      },
+      [Symbol.dispose]: () => {
+        left.abort();
+        end.removeEventListener("abort", ends);
+      },
+    };
   }
 
   /** Wakes the watcher when the next bookmark is due, or the watch over: one timer for all the changes until then. */

@@ -41,12 +41,13 @@ export class Deadlines {
   async run({ info }: RequestContext, serve: () => Promise<HttpResponse>): Promise<HttpResponse> {
     const ms = deadlineOf(info.query);
     if (ms < requestTimeoutMs) return await this.#alone(ms, serve);
-    const { promise, reject } = Promise.withResolvers<never>();
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     const entry: Entry = { at: this.#clock.now() + ms, late: () => reject(tooLate()) };
     this.#pending.add(entry);
     if (!this.#ticking && !this.#until.aborted) this.#tick().catch(() => {});
+    serve().then(resolve, reject);
     try {
-      return await Promise.race([serve(), promise]);
+      return await promise;
     } finally {
       this.#pending.delete(entry);
     }

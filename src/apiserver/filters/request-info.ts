@@ -78,7 +78,7 @@ function named(resource: string, namespace: string, [name, subresource, ...rest]
 function decoded(segment: string): string {
   let text: string;
   try {
-    text = decodeURIComponent(segment);
+    text = segment.includes("%") ? decodeURIComponent(segment) : segment;
   } catch {
     throw badRequest("the request path is not well encoded");
   }

@@ -30,11 +30,8 @@ const verbs: ReadonlySet<string> = new Set(["get", "list", "watch", "create", "u
 /** Upstream: apiserver/pkg/endpoints/metrics, storage/etcd3/metrics, util/flowcontrol/metrics */
 export function newMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry }); // process_*, and nodejs_eventloop_lag_*, whose largest value is that since the last look
   const requests = new RequestMetrics();
-  const events = new Counter({ name: "apiserver_watch_events_total", help: "Number of events sent in watch clients.", labelNames: ["group", "version", "resource"], registers });
-  const eventBytes = new Counter({ name: "apiserver_watch_events_sizes_sum", help: "Bytes of the events sent in watch clients.", labelNames: ["group", "version", "resource"], registers });
   addGauges(sources, registry);
   return {
     observe({ info, request, status, begun, ended, bytes }) {
@@ -45,10 +42,7 @@ export function newMetrics(sources: MetricSources): Metrics {
       requests.observe(labels, request.url.includes("dryRun=All"), { code: status, seconds: isStream(info) ? undefined : (ended - begun) / 1000, bytes });
     },
     flow: flowMetrics(registry),
-    watchEvents(group, version, resource, count, bytes) {
-      events.inc({ group, version, resource }, count);
-      eventBytes.inc({ group, version, resource }, bytes);
-    },
+    watchEvents: eventMetrics(registry),
     text: async () => `${requests.text()}${await registry.metrics()}`,
     contentType: registry.contentType,
   };
@@ -74,6 +68,28 @@ function addGauges({ requests, streams, objects, levels, known }: MetricSources,
   perLevel("apiserver_flowcontrol_current_executing_seats", "Concurrency (number of seats) occupied by the currently executing requests.", "inUse");
   perLevel("apiserver_flowcontrol_current_inqueue_requests", "Number of requests currently pending in queues.", "waiting");
   perLevel("apiserver_flowcontrol_nominal_limit_seats", "Nominal number of execution seats configured for each priority level.", "nominal");
+}
+
+interface Tally { readonly labels: { readonly group: string; readonly version: string; readonly resource: string }; events: number; bytes: number }
+
+function eventMetrics(registry: Registry): Metrics["watchEvents"] {
+  const tallies = new Map<string, Tally>(); // each watcher's each event counts: put into labels only when somebody looks
+  const counter = (name: string, help: string, value: "events" | "bytes"): Counter => new Counter({
+    name, help, labelNames: ["group", "version", "resource"], registers: [registry],
+    collect() {
+      this.reset();
+      for (const tally of tallies.values()) this.inc({ ...tally.labels }, tally[value]);
+    },
+  });
+  counter("apiserver_watch_events_total", "Number of events sent in watch clients.", "events");
+  counter("apiserver_watch_events_sizes_sum", "Bytes of the events sent in watch clients.", "bytes");
+  return (group, version, resource, events, bytes) => {
+    const key = `${group}/${version}/${resource}`;
+    const tally = tallies.get(key) ?? { labels: { group, version, resource }, events: 0, bytes: 0 };
+    tally.events += events;
+    tally.bytes += bytes;
+    tallies.set(key, tally);
+  };
 }
 
 function flowMetrics(registry: Registry): FlowEvents {

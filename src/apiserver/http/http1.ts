@@ -1,21 +1,19 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Duplex, Writable } from "node:stream";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import { refuseUpgrade } from "#base/upgrade.ts";
 import { statusResponse } from "../filters/responses.ts";
 import { bodyOf } from "./body-of.ts";
 import type { Peer } from "./identity.ts";
-import { left } from "./left.ts";
+import { goneSignal } from "./left.ts";
 import { writeAll } from "./write-all.ts";
 
 /** One HTTP/1.1 request and its answer. */
 export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: Logger }, peer: Peer, message: IncomingMessage, response: ServerResponse): void {
-  const gone = new AbortController();
   message.on("error", () => {}); // "close" follows
   response.on("error", () => {});
-  response.on("close", () => gone.abort(left));
-  answer(deps.handler, requestOf(message, peer, gone.signal), response).catch((err: unknown) => {
+  answer(deps.handler, requestOf(message, peer, response), response).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");
     response.destroy();
   });
@@ -35,17 +33,20 @@ async function answer(handler: HttpHandler, request: HttpRequest, response: Serv
 
 /** A request that wants the connection for itself. What refuses it is written as an ordinary answer. */
 export function serveUpgrade(deps: { readonly upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => Promise<void> }, peer: Peer, message: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const gone = new AbortController();
   socket.on("error", () => socket.destroy());
-  socket.on("close", () => gone.abort(left));
-  deps.upgrade(requestOf(message, peer, gone.signal), socket, head).catch((err: unknown) => {
+  deps.upgrade(requestOf(message, peer, socket), socket, head).catch((err: unknown) => {
     const { status, headers, body } = statusResponse(err);
     const lines = Object.entries({ ...headers, "content-length": String((body as Uint8Array).byteLength), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
     refuseUpgrade(socket, Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`), body as Uint8Array]));
   });
 }
 
-const requestOf = (message: IncomingMessage, peer: Peer, signal: AbortSignal): HttpRequest => ({
-  method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: bodyOf(message), signal,
-  ...peer, ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
-});
+/** @param kept closes when the client has left */
+function requestOf(message: IncomingMessage, peer: Peer, kept: Writable): HttpRequest {
+  let gone: AbortSignal | undefined;
+  return {
+    method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers as Record<string, string | undefined>, body: bodyOf(message),
+    ...peer, ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
+    get signal() { return (gone ??= goneSignal(kept)); },
+  };
+}

@@ -1,9 +1,9 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { HttpHandler, HttpRequest, HttpResponse } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
-import { bodyOf } from "./body-of.ts";
+import { bodyOf, nothing } from "./body-of.ts";
+import { goneSignal } from "./left.ts";
 import type { Peer } from "./identity.ts";
-import { left } from "./left.ts";
 import { writeAll } from "./write-all.ts";
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = http2.constants;
@@ -13,12 +13,11 @@ const mostDiscarded = 1024 * 1024;
 
 /** One HTTP/2 stream from its head to its end. */
 export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: Logger }, peer: Peer, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-  const gone = new AbortController();
-  stream.on("error", () => {}); // "close" follows
-  stream.on("close", () => gone.abort(left));
+  let gone: AbortSignal | undefined;
   const request: HttpRequest = {
     method: String(headers[HTTP2_HEADER_METHOD] ?? "GET"), url: String(headers[HTTP2_HEADER_PATH] ?? "/"),
-    headers: headers as Record<string, string | undefined>, body: bodyOf(stream), signal: gone.signal, ...peer,
+    headers: headers as Record<string, string | undefined>, body: stream.endAfterHeaders ? nothing : bodyOf(stream), ...peer,
+    get signal() { return (gone ??= goneSignal(stream)); },
   };
   deps.handler(request).then((response) => respond(stream, response)).catch((err: unknown) => {
     deps.log.debug({ err }, "an answer was cut off");
@@ -36,7 +35,7 @@ async function respond(stream: ServerHttp2Stream, { status, headers, body }: Htt
     await writeAll(stream, body);
     stream.end();
   }
-  if (!stream.readableEnded) drain(stream);
+  if (!stream.endAfterHeaders && !stream.readableEnded) drain(stream);
 }
 
 /** What nobody read of a request's body is thrown away; one that goes on for long is cut. */
