@@ -18,22 +18,22 @@ export interface DefinitionOptions {
 /** `field` is empty for the type itself. */
 export type Describe = (type: TypeName, field: string) => string | undefined;
 
-/** The definitions of `roots` and of all that they refer to, by published name. */
-export function definitionsOf(roots: Iterable<TypeName>, options: DefinitionOptions): Definitions {
-  const definitions: Definitions = {};
+/** The definitions of `roots` and of all that they refer to, in the order of their published names. Each is made when it is asked for: all of them take long. */
+export function* definitionsOf(roots: Iterable<TypeName>, options: DefinitionOptions): Generator<readonly [name: string, definition: JsonSchema]> {
+  const found = new Map<string, () => JsonSchema>();
   const pending = [...roots];
   const seen = new Set<TypeName>();
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
     const schema = options.schema.types[type];
     if (schema === undefined || seen.has(type)) continue;
     seen.add(type);
-    definitions[definitionName(type)] = typeDefinition(type, schema, options);
+    found.set(definitionName(type), () => typeDefinition(type, schema, options));
     for (const field of Object.values(schema.fields)) {
       if (!isPrimitive(field.type)) pending.push(field.type);
-      else if (Object.hasOwn(wellKnown, field.type)) definitions[wellKnown[field.type as keyof typeof wellKnown]] = wellKnownDefinition(field.type, options.dialect);
+      else if (Object.hasOwn(wellKnown, field.type)) found.set(wellKnown[field.type as keyof typeof wellKnown], () => wellKnownDefinition(field.type, options.dialect));
     }
   }
-  return Object.fromEntries(Object.entries(definitions).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  for (const [name, make] of [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))) yield [name, make()];
 }
 
 function typeDefinition(type: TypeName, { fields }: TypeSchema, options: DefinitionOptions): JsonSchema {

@@ -46,7 +46,7 @@ export class Parts {
       if (turns.over) await turns.next();
     }
     const definitions: Uint8Array[] = [];
-    for (const [name, schema] of Object.entries(definitionsOf(rootTypes(builtIn.length > 0 ? builtIn : custom), { ...this.#options, dialect: this.#format.dialect }))) {
+    for (const [name, schema] of definitionsOf(rootTypes(builtIn.length > 0 ? builtIn : custom), { ...this.#options, dialect: this.#format.dialect })) {
       definitions.push(this.#format.definitionEntry(name, schema));
       if (turns.over) await turns.next();
     }
