@@ -4,7 +4,8 @@ import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { Backoff } from "./backoff.ts";
-import { isCgroupV2, type PodCgroups } from "./cgroups.ts";
+import { isCgroupV2 } from "./cgroup-limits.ts";
+import type { PodCgroups } from "./cgroups.ts";
 import { hostResolver } from "./dns.ts";
 import { EvictionManager } from "./eviction/eviction-manager.ts";
 import { pressureRefusal } from "./eviction/admission.ts";
@@ -109,7 +110,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, clock, log), ...ofMachine] };
+  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */

@@ -1,22 +1,21 @@
 /** A cgroup per pod, `<parent>/[burstable|besteffort/]pod<uid>`, on cgroup v1 (also hybrid) and v2. Upstream: pkg/kubelet/cm/pod_container_manager_linux.go */
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { lstat, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { cgroupRoot as root, ensureCgroup, isCgroupV2, type CgroupLimits } from "./cgroup-limits.ts";
 import { uidOf } from "./names.ts";
-import { allLimited, cpuQuotaUs, cpuShares, memoryBytes, milliCpu, podAmount, qosOf } from "./resources.ts";
+import { allLimited, cpuQuotaUs, cpuShares, leastShares, memoryBytes, milliCpu, mostShares, podAmount, qosOf } from "./resources.ts";
 
-const root = "/sys/fs/cgroup";
-const controllersV2 = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"];
 const removeTries = 20;
 const removePauseMs = 25;
-
-export const isCgroupV2 = (): boolean => existsSync(join(root, "cgroup.controllers"));
 
 export interface PodCgroups {
   /** Where a pod's containers belong. */
   pathOf(pod: Pod): string;
+  /** Bounds all pods together. Throws when the kernel refuses. */
+  limitAll(limits: CgroupLimits): Promise<void>;
   /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. @param before the pod as its containers are: no limit is lower than its */
   ensure(pod: Pod, before?: Pod): Promise<void>;
   /** Removes a pod's cgroup whatever its class; its processes are gone already, or about to be. */
@@ -28,6 +27,7 @@ export interface PodCgroups {
 /** Of a node whose runtime runs nothing. */
 export const hollowCgroups: PodCgroups = {
   pathOf: (pod) => `/pod${uidOf(pod)}`,
+  limitAll: async () => {},
   ensure: async () => {},
   remove: async () => {},
   list: async () => [],
@@ -37,11 +37,19 @@ export class Cgroups implements PodCgroups {
   readonly #parent: string;
   readonly #clock: Clock;
   readonly #v2: boolean = isCgroupV2();
+  readonly #podPids: number;
+  /** By pod: what the tier of those that ask for some, but not for all they may use, owes them together. */
+  readonly #burstable = new Map<string, number>();
 
-  /** @param parent absolute within the hierarchy, such as `/seedpod-1a2b` */
-  constructor(parent: string, clock: Clock) {
+  /** @param parent absolute within the hierarchy, such as `/seedpod-1a2b` @param podPids how many processes a pod may have; 0 or less: any number */
+  constructor(parent: string, clock: Clock, podPids: number = 0) {
     this.#parent = parent;
     this.#clock = clock;
+    this.#podPids = Math.max(0, podPids);
+  }
+
+  async limitAll(limits: CgroupLimits): Promise<void> {
+    await ensureCgroup(this.#parent, limits);
   }
 
   pathOf(pod: Pod): string {
@@ -51,12 +59,22 @@ export class Cgroups implements PodCgroups {
 
   async ensure(pod: Pod, before?: Pod): Promise<void> {
     const path = this.pathOf(pod);
-    const { shares, quota, memory } = before === undefined ? limitsOf(pod) : looser(limitsOf(pod), limitsOf(before));
-    if (this.#v2) await ensureV2(path, shares, quota, memory);
-    else await ensureV1(path, shares, quota, memory);
+    const limits = limitsOf(pod, this.#podPids);
+    await this.#ensureTier(pod, limits.shares);
+    await ensureCgroup(path, before === undefined ? limits : looser(limits, limitsOf(before, this.#podPids)));
+  }
+
+  /** Pods that ask for nothing share what hardly counts; those in between share what they ask for together. Upstream: cm/qos_container_manager_linux.go */
+  async #ensureTier(pod: Pod, shares: number): Promise<void> {
+    const qos = qosOf(pod);
+    if (qos === "Guaranteed" || this.#burstable.get(uidOf(pod)) === shares) return;
+    if (qos === "Burstable") this.#burstable.set(uidOf(pod), shares);
+    const together = qos === "BestEffort" ? 0 : [...this.#burstable.values()].reduce((sum, share) => sum + share, 0);
+    await ensureCgroup(join(this.#parent, qos.toLowerCase()), { shares: Math.min(mostShares, Math.max(leastShares, together)), quota: 0, memory: 0, pids: 0 });
   }
 
   async remove(uid: string, signal: AbortSignal): Promise<void> {
+    this.#burstable.delete(uid);
     for (const dir of await this.#dirsOf(uid)) await this.#removeTree(dir, signal);
   }
 
@@ -98,50 +116,16 @@ export class Cgroups implements PodCgroups {
   }
 }
 
-interface PodLimits {
-  readonly shares: number;
-  /** 0 means no limit, here and below. */
-  readonly quota: number;
-  readonly memory: number;
-}
-
-const limitsOf = (pod: Pod): PodLimits => ({
+const limitsOf = (pod: Pod, pids: number): CgroupLimits => ({
   shares: qosOf(pod) === "BestEffort" ? cpuShares(0) : cpuShares(podAmount(pod, "requests", milliCpu)),
   quota: allLimited(pod, "cpu") ? cpuQuotaUs(podAmount(pod, "limits", milliCpu)) : 0,
   memory: allLimited(pod, "memory") ? podAmount(pod, "limits", memoryBytes) : 0,
+  pids,
 });
 
-function looser(a: PodLimits, b: PodLimits): PodLimits {
+function looser(a: CgroupLimits, b: CgroupLimits): CgroupLimits {
   const limit = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : Math.max(x, y));
-  return { shares: Math.max(a.shares, b.shares), quota: limit(a.quota, b.quota), memory: limit(a.memory, b.memory) };
-}
-
-async function ensureV1(path: string, shares: number, quota: number, memory: number): Promise<void> {
-  const cpu = join(root, "cpu", path);
-  const mem = join(root, "memory", path);
-  await Promise.all([mkdir(cpu, { recursive: true }), mkdir(mem, { recursive: true })]);
-  await Promise.all([
-    writeFile(join(cpu, "cpu.shares"), String(shares)),
-    ...(quota > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(quota))] : []),
-    ...(memory > 0 ? [writeFile(join(mem, "memory.limit_in_bytes"), String(memory))] : []),
-  ]);
-}
-
-async function ensureV2(path: string, shares: number, quota: number, memory: number): Promise<void> {
-  const available = (await readFile(join(root, "cgroup.controllers"), "utf8"))
-    .trim()
-    .split(" ")
-    .filter((name) => controllersV2.includes(name));
-  let dir = root;
-  for (const part of path.split("/").filter((name) => name !== "")) {
-    await writeFile(join(dir, "cgroup.subtree_control"), available.map((name) => `+${name}`).join(" "));
-    dir = join(dir, part);
-    await mkdir(dir, { recursive: true });
-  }
-  await writeFile(join(dir, "cgroup.subtree_control"), available.map((name) => `+${name}`).join(" "));
-  await writeFile(join(dir, "cpu.weight"), String(1 + Math.floor(((shares - 2) * 9_999) / 262_142)));
-  if (quota > 0) await writeFile(join(dir, "cpu.max"), `${quota} 100000`);
-  if (memory > 0) await writeFile(join(dir, "memory.max"), String(memory));
+  return { shares: Math.max(a.shares, b.shares), quota: limit(a.quota, b.quota), memory: limit(a.memory, b.memory), pids: a.pids };
 }
 
 /** Every v1 hierarchy that is mounted, the unified one of a hybrid machine among them; links (`cpu,cpuacct`) once. */

@@ -1,6 +1,6 @@
 /** Dead containers, old sandboxes and what is left on disk. Upstream: kuberuntime_gc.go */
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { RuntimeError } from "#cri/runtime.ts";
 import { uidOf } from "./names.ts";
@@ -38,7 +38,14 @@ export async function removeFromRuntime(ctx: PodContext, { uid, containers, sand
 
 async function removeContainer(ctx: PodContext, pod: Pod, { id, name, restartCount }: ContainerInstance): Promise<void> {
   await gone(ctx.runtime.removeContainer({ containerId: id }));
-  await rm(join(ctx.paths.logs(pod), containerLogPath(name, restartCount)), { force: true });
+  await removeLogs(join(ctx.paths.logs(pod), containerLogPath(name, restartCount)));
+}
+
+/** The log of one instance, with what was rotated of it. */
+async function removeLogs(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch((): string[] => []);
+  const own = names.filter((name) => name === basename(path) || name.startsWith(`${basename(path)}.`));
+  await Promise.all(own.map((name) => rm(join(dirname(path), name), { force: true })));
 }
 
 async function gone(call: Promise<object>): Promise<void> {

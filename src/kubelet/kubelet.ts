@@ -6,12 +6,14 @@ import { loop, runAll, type Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
 import { assemble, type Assembled } from "./assemble.ts";
 import { Cgroups, hollowCgroups } from "./cgroups.ts";
+import { enforceAllocatable } from "./enforce-allocatable.ts";
 import { machineSource } from "./eviction/machine-source.ts";
 import { followPods, ownPods } from "./config.ts";
 import { kubeletConfiguration } from "./configuration.ts";
 import { newHost, type KubeletHost } from "./host.ts";
 import { measuredRuntime } from "./measured-runtime.ts";
 import { KubeletMetrics } from "./metrics.ts";
+import { nodeEvents } from "./node-events.ts";
 import { nodeFeatures } from "./node-features.ts";
 import { resourcesOf } from "./node-info.ts";
 import type { KubeletOptions } from "./options.ts";
@@ -42,7 +44,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const metrics = new KubeletMetrics(nodeName, pods, clock);
   const runtime = measuredRuntime(options.runtime, metrics);
   const cache = new RuntimeCache(runtime);
-  const cgroups = cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock);
+  const cgroups = cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock, settings.podPidsLimit);
   const reader = cgroupParent === undefined ? noCgroups : newCgroupReader();
   const stats = newStats({ pods, cache, cgroups, parent: cgroupParent, reader, runtime, paths, nodeName, clock });
   const evictionSource = options.evictionSource ?? (cgroupParent === undefined ? undefined : machineSource({ reader, parent: cgroupParent, rootDir, runtime, stats }));
@@ -53,6 +55,9 @@ export function newKubelet(options: KubeletOptions): Kubelet {
       nodeFeatures(runtime),
       runtime.version({}).catch(() => undefined),
     ]);
+    const say = nodeEvents(options.events, nodeName);
+    say("Normal", "Starting", "Starting kubelet.");
+    await enforceAllocatable({ cgroups, resources, settings, say, log: options.log });
     const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     const { workers } = assembled;

@@ -3,25 +3,31 @@ import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { Quantity } from "#apimachinery/quantity.ts";
+import { parseDuration } from "#api/cron/duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import type { KubeletSettings } from "./settings/settings.ts";
 import { messageOf } from "./start-error.ts";
 
-/** Upstream: KubeletConfiguration containerLogMaxSize, containerLogMaxFiles, containerLogMonitorInterval */
-const maxBytes = 10 * 1024 * 1024;
-const maxFiles = 5;
-const everyMs = 10_000;
+type LogSettings = Pick<KubeletSettings, "containerLogMaxSize" | "containerLogMaxFiles" | "containerLogMonitorInterval">;
 
-/** Keeps containers' logs bounded: 10 MiB a file, five files, all but the newest two compressed. Upstream: pkg/kubelet/logs/container_log_manager.go */
+/** Keeps containers' logs bounded: by default 10 MiB a file and five files, all but the newest two compressed. Upstream: pkg/kubelet/logs/container_log_manager.go */
 export class LogRotation implements Component {
   readonly name = "log rotation";
   readonly #runtime: Runtime;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #maxBytes: number;
+  readonly #maxFiles: number;
+  readonly #everyMs: number;
 
-  constructor(runtime: Runtime, clock: Clock, log: Logger) {
+  constructor(runtime: Runtime, settings: LogSettings, clock: Clock, log: Logger) {
+    this.#maxBytes = Quantity.parse(settings.containerLogMaxSize).value;
+    this.#maxFiles = settings.containerLogMaxFiles;
+    this.#everyMs = parseDuration(settings.containerLogMonitorInterval) ?? 0;
     this.#runtime = runtime;
     this.#clock = clock;
     this.#log = log;
@@ -29,7 +35,7 @@ export class LogRotation implements Component {
 
   run = (signal: AbortSignal): Promise<void> =>
     loop(signal, async () => {
-      await this.#clock.sleep(everyMs, signal);
+      await this.#clock.sleep(this.#everyMs, signal);
       await this.rotate().catch((err: unknown) => this.#log.warn({ err: messageOf(err) }, "container logs not looked at"));
     });
 
@@ -44,7 +50,7 @@ export class LogRotation implements Component {
     const { status } = await this.#runtime.containerStatus({ containerId });
     const path = status?.logPath ?? "";
     const size = path === "" ? 0 : ((await stat(path).catch(() => undefined))?.size ?? 0);
-    if (size < maxBytes) return;
+    if (size < this.#maxBytes) return;
     await this.#makeRoom(path);
     const rotated = `${path}.${new Date(this.#clock.now()).toISOString().replace(/[-:T]|\.\d+Z/g, (c) => (c === "T" ? "-" : ""))}`;
     await rename(path, rotated);
@@ -59,7 +65,7 @@ export class LogRotation implements Component {
   /** Compresses what was rotated before and deletes the oldest, so that one more file fits. */
   async #makeRoom(path: string): Promise<void> {
     const names = (await readdir(dirname(path))).filter((name) => name.startsWith(`${basename(path)}.`)).sort();
-    const keep = names.slice(-(maxFiles - 2));
+    const keep = names.slice(Math.max(0, names.length - (this.#maxFiles - 2)));
     for (const name of names) {
       const file = join(dirname(path), name);
       if (!keep.includes(name) || name.endsWith(".tmp")) await rm(file, { force: true });

@@ -7,8 +7,8 @@ import { containersOf, isSidecar } from "./containers.ts";
 
 const periodUs = 100_000;
 const leastQuotaUs = 1_000;
-const leastShares = 2;
-const mostShares = 262_144;
+export const leastShares = 2;
+export const mostShares = 262_144;
 /** Pods at or above this priority are the node's own. Upstream: scheduling.SystemCriticalPriority */
 const criticalPriority = 2_000_000_000;
 

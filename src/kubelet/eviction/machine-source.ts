@@ -1,7 +1,7 @@
 import { lstat, statfs } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
-import { isCgroupV2 } from "../cgroups.ts";
+import { isCgroupV2 } from "../cgroup-limits.ts";
 import { containersOf } from "../containers.ts";
 import { uidOf } from "../names.ts";
 import { memoryInfo, threadCount } from "../node-info.ts";

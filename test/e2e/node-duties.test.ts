@@ -8,12 +8,12 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { exec } from "#base/exec.ts";
 import { eventually, TestInstance } from "../support/instance.ts";
 
-const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7"];
+const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7", "pod-max-pids=20", "container-log-max-size=8Ki", "container-log-monitor-interval=500ms"];
 
 const pod = (name: string, script: string): string => JSON.stringify({
   apiVersion: "v1", kind: "Pod", metadata: { name },
   spec: {
-    terminationGracePeriodSeconds: 1, volumes: [{ name: "v", emptyDir: {} }],
+    terminationGracePeriodSeconds: 1, restartPolicy: "Never", volumes: [{ name: "v", emptyDir: {} }],
     containers: [{ name: "c", image: "seedpod.local/busybox:1", command: ["sh", "-c", `${script}; sleep 1000`], volumeMounts: [{ name: "v", mountPath: "/v" }] }],
   },
 });
@@ -40,6 +40,26 @@ describe("a node that runs short", { skip: process.getuid?.() !== 0 && "needs ro
     assert.equal(allocatable["pods"], "7");
     assert.equal(Number.parseInt(capacity["memory"] ?? "") - Number.parseInt(allocatable["memory"] ?? ""), 1024 * 1024);
     assert.equal(Number(capacity["cpu"]) * 1_000 - Number.parseInt(allocatable["cpu"] ?? ""), 100);
+  });
+
+  test("all pods together are bounded, and each pod's processes", async () => {
+    await instance.kubectlWith(pod("forks", "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null; i=0; while [ $i -lt 40 ]; do sleep 100 & i=$((i+1)); done"), "apply", "-f", "-");
+    await eventually(async () => assert.match(await instance.kubectl("logs", "forks"), /can't fork/), 60_000);
+    await instance.kubectl("delete", "pod", "forks", "--now");
+    assert.match(await instance.kubectl("get", "events", "--field-selector=reason=NodeAllocatableEnforced", "-o", "name"), /^event\//);
+  });
+
+  test("a log that is followed is whole although its file is rotated under it", async () => {
+    await instance.kubectlWith(pod("logs", "i=0; while [ $i -lt 900 ]; do i=$((i+1)); echo line $i of the log; [ $((i % 15)) -eq 0 ] && sleep 0.1; done; echo end; exit 0"), "apply", "-f", "-");
+    await eventually(() => instance.kubectl("logs", "logs"), 60_000);
+    const followed = await instance.kubectl("logs", "-f", "logs");
+    const first = Number(/^line (\d+) of/.exec(followed)?.[1]); // what was rotated before is not in the log any more, as upstream
+    assert.deepEqual(followed.trim().split("\n"), [...Array.from({ length: 901 - first }, (_, i) => `line ${first + i} of the log`), "end"]);
+    await eventually(async () => {
+      const files = await exec("sh", ["-c", `ls ${instance.settings.podLogsDir}/default_logs_*/c`]);
+      assert.match(files, /0\.log\.\d{8}-\d{6}\.gz/);
+    }, 20_000);
+    await instance.kubectl("delete", "pod", "logs", "--now");
   });
 
   test("evicts who holds the most, says why, lets nobody in, and is well again", async () => {
