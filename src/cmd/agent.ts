@@ -52,7 +52,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   const kubelet = newKubelet({
     client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock, imageViews }), imageViews, events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
-    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings,
+    clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings, devicePlugins: true,
     runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),
     staticPods: { dir: manifestsDir ?? (settings.staticPodPath || instance.manifestsDir), parse: async (text) => (await import("./static-pod-manifest.ts")).parseStaticPod(text) }, // the API's rules are loaded for nobody else
   });

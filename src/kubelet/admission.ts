@@ -2,6 +2,7 @@
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
 import { missingFeature } from "./admission-features.ts";
+import { isExtendedResource } from "./devices/choose.ts";
 import { containersOf } from "./containers.ts";
 import type { NodeFeatures } from "./node-features.ts";
 import { podAmount } from "./resources.ts";
@@ -31,7 +32,7 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   const names = new Set(asking.flatMap((resources) => Object.keys(resources?.requests ?? {})));
   for (const name of names) {
     const requested = podAmount(pod, "requests", amountOf(name));
-    if (requested === 0) continue;
+    if (requested === 0 || (isExtendedResource(name) && allocatable[name] === undefined)) continue; // what nobody here counts, others do
     const used = others.reduce((sum, other) => sum + podAmount(other, "requests", amountOf(name)), 0);
     const capacity = valueOf(name, allocatable[name] ?? "0");
     if (used + requested > capacity) return outOf(name, requested, used, capacity);

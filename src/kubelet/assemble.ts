@@ -3,6 +3,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
+import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
 import { Backoff } from "./backoff.ts";
 import { isCgroupV2 } from "./cgroup-limits.ts";
 import type { PodCgroups } from "./cgroups.ts";
@@ -62,7 +63,7 @@ export interface Assembled {
   readonly parts: readonly Component[];
 }
 
-export function assemble(options: KubeletOptions, ground: Ground): Assembled {
+export async function assemble(options: KubeletOptions, ground: Ground): Promise<Assembled> {
   const { client, runtime, clock, log, nodeName, nodeAddresses, kubeletPort, nodeLabels, settings } = options;
   const { resources, features, metrics, evictionSource: source, signal } = ground;
   const say = nodeEvents(options.events, nodeName);
@@ -76,6 +77,7 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     addresses: nodeAddresses,
     kubeletPort,
     resources,
+    devices: () => devices.amounts(),
     pressures: () => eviction?.conditions ?? [],
     say: (reason, message) => say("Normal", reason, message),
     labels: nodeLabels ?? {},
@@ -84,14 +86,17 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
   const node = (): Node | undefined => nodeInformer.get(nodeName) ?? reporter.node;
   const admission = (pod: Pod): AdmissionFacts => ({
     others: workers.admitted().filter((other) => uidOf(other) !== uidOf(pod)),
-    allocatable: resources.allocatable,
+    allocatable: { ...resources.allocatable, ...devices.amounts().allocatable },
     labels: node()?.metadata.labels ?? {},
     nodeName,
     features,
   });
   const poke = (uid: string): void => workers.poke(uid);
   const refuses = (pod: Pod): Refusal | undefined => pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
-  const context = contextOf(options, ground, poke, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)) });
+  const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, has: (uid) => workers.has(uid), changed: () => reporter.wake() }) : undefined;
+  const devices: PodDevices = manager ?? noDevices;
+  await manager?.load();
+  const context = contextOf(options, ground, poke, devices, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)) });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
@@ -110,11 +115,11 @@ export function assemble(options: KubeletOptions, ground: Ground): Assembled {
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine] };
+  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, admission: Pick<PodContext, "refuses" | "refusesResize">): PodContext {
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, devices: PodDevices, admission: Pick<PodContext, "refuses" | "refusesResize">): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
@@ -134,6 +139,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     objects,
     node,
     statuses,
+    devices,
     ...admission,
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,

@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { ContainerConfig, Image, Mount, Signal, UserNamespace } from "#cri/gen/cri-v1.ts";
+import type { ContainerAllocateResponse } from "./devices/messages.ts";
 import { expand } from "./expansion.ts";
 import { annotationNames, labelNames, namespaceOf, uidOf } from "./names.ts";
 import { containerLogPath } from "./paths.ts";
@@ -17,6 +18,8 @@ export interface ContainerFacts {
   readonly memoryCapacity: number;
   readonly seccompDir: string;
   readonly targetId?: string;
+  /** What its devices bring with them. */
+  readonly devices?: readonly ContainerAllocateResponse[];
   /** The pod's own users, where it has such; then all that is mounted looks theirs. */
   readonly users?: UserNamespace;
 }
@@ -25,15 +28,18 @@ export interface ContainerFacts {
 export function containerConfig(pod: Pod, { container }: PodContainer, facts: ContainerFacts): ContainerConfig {
   const value = (name: string): string | undefined => facts.env.get(name);
   const stopSignal = container.lifecycle?.stopSignal;
+  const devices = facts.devices ?? [];
+  const cdi = devices.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name = "" }) => ({ name })));
   return {
     metadata: { name: container.name, attempt: facts.restartCount },
     image: { image: facts.image.id ?? "", userSpecifiedImage: container.image ?? "" },
     command: (container.command ?? []).map((text) => expand(text, value)),
     args: (container.args ?? []).map((text) => expand(text, value)),
     workingDir: container.workingDir ?? "",
-    envs: [...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
-    mounts: facts.mounts.map((mount) => mapped(mount, facts.users)),
-    devices: [],
+    envs: [...devices.flatMap(({ envs = {} }) => Object.entries(envs)), ...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
+    mounts: [...facts.mounts, ...devices.flatMap(mountsOf)].map((mount) => mapped(mount, facts.users)),
+    devices: devices.flatMap((given) => (given.devices ?? []).map((device) => ({ ...device }))),
+    ...(cdi.length > 0 && { CDIDevices: cdi }),
     labels: {
       [labelNames.podName]: pod.metadata.name,
       [labelNames.podNamespace]: namespaceOf(pod),
@@ -41,6 +47,7 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
       [labelNames.container]: container.name,
     },
     annotations: {
+      ...Object.assign({}, ...devices.map(({ annotations }) => annotations)),
       [annotationNames.hash]: hashOf(container),
       [annotationNames.restartCount]: String(facts.restartCount),
       [annotationNames.terminationMessagePath]: container.terminationMessagePath ?? "/dev/termination-log",
@@ -67,6 +74,8 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
     ...(stopSignal !== undefined && { stopSignal: stopSignal as Signal }),
   };
 }
+
+const mountsOf = ({ mounts = [] }: ContainerAllocateResponse): Mount[] => mounts.map(({ containerPath = "", hostPath = "", readOnly = false }) => ({ containerPath, hostPath, readonly: readOnly }));
 
 const mapped = (mount: Mount, users: UserNamespace | undefined): Mount =>
   users === undefined ? mount : { ...mount, uidMappings: users.uids ?? [], gidMappings: users.gids ?? [] };

@@ -73,12 +73,13 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
     containerMounts(pod, c.container, { paths, volumes: ready.volumes, env, hosts: ready.hosts, recursiveReadOnly: node.features.recursiveReadOnly, instance }),
     mkdir(join(paths.logs(pod), c.container.name), { recursive: true, mode: 0o755 }),
   ]);
+  const devices = await ctx.devices.prepare(uidOf(pod), c.container.name);
   const targetId = c.target === undefined ? undefined : instanceOf(ready.runtime, c.target)?.id;
   if (c.target !== undefined && targetId === undefined)
     throw new StartError("CreateContainerConfigError", `unable to find target container ${c.target}`);
   const { cgroupV2, memoryCapacity } = node;
   const users = ready.sandbox.linux?.securityContext?.namespaceOptions?.usernsOptions;
-  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, ...(users !== undefined && { users }) };
+  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, devices, ...(users !== undefined && { users }) };
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });
 }
 

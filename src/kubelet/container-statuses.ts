@@ -1,5 +1,5 @@
 /** Container states as the API shows them. Upstream: kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
-import type { ContainerState, ContainerStatus, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
+import type { ContainerState, ContainerStatus, Pod, ResourceRequirements, ResourceStatus } from "#api/gen/core-v1.ts";
 import { containersOf, findContainer, statusesOf, type PodContainer } from "./containers.ts";
 import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
 import { mayRestart } from "./restart.ts";
@@ -21,6 +21,8 @@ export interface StatusFacts {
   readonly probes: { started(pod: Pod, container: string, id: string): boolean; ready(pod: Pod, container: string, id: string): boolean };
   /** How ids are printed: `containerd`. */
   readonly runtimeName: string;
+  /** How a container's devices are; undefined for one that has none. */
+  readonly deviceHealth?: (container: string) => ResourceStatus[] | undefined;
   /** The pod as its running containers are. */
   readonly resize?: { readonly actual: Pod };
   /** Of the runtime: mounts can be read-only with all that is mounted beneath them. */
@@ -111,8 +113,10 @@ function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: Conta
     ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: m.recursiveReadOnly !== undefined && m.recursiveReadOnly !== "Disabled" && facts.recursiveReadOnly ? "Enabled" : "Disabled" }),
   }));
   const { user: { linux: user } = {}, stopSignal } = facts.runtime.containers.find((i) => i.id === id) ?? {};
+  const devices = facts.deviceHealth?.(c.container.name);
   const rest = {
     ...status,
+    ...(devices !== undefined && { allocatedResourcesStatus: devices }),
     ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
     ...(status.state?.running !== undefined && { resources: actualOf(facts, c) }),
     ...(status.state?.running !== undefined &&

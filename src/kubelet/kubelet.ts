@@ -58,7 +58,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     const say = nodeEvents(options.events, nodeName);
     say("Normal", "Starting", "Starting kubelet.");
     await enforceAllocatable({ cgroups, resources, settings, say, log: options.log });
-    const assembled = assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
+    const assembled = await assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     const { workers } = assembled;
     statics = options.staticPods === undefined ? undefined : newStaticPods(options.staticPods, options, informer, assembled);

@@ -31,6 +31,8 @@ export interface NodeOptions {
   readonly addresses: readonly string[];
   readonly kubeletPort: number;
   readonly resources: Resources;
+  /** What comes and goes beside them, by name. */
+  readonly devices: () => { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> };
   /** What the node runs short of. */
   readonly pressures: () => readonly PressureCondition[];
   /** An event about the node. */
@@ -118,6 +120,7 @@ export class NodeStatusReporter implements Component {
 
   async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
     const { runtime, clock, addresses, nodeName, kubeletPort, resources, pressures, runtimeFlaws } = this.#options;
+    const devices = this.#options.devices();
     const [state, images] = await Promise.all([runtime.status({}).catch(() => undefined), this.#images()]);
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
     const [before, now] = [old?.conditions ?? [], iso(clock.now())];
@@ -126,8 +129,8 @@ export class NodeStatusReporter implements Component {
       features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
     }));
     return {
-      capacity: resources.capacity,
-      allocatable: resources.allocatable,
+      capacity: { ...resources.capacity, ...devices.capacity },
+      allocatable: { ...resources.allocatable, ...devices.allocatable },
       conditions: [...nodeConditions(pressures(), state, before, now), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },

@@ -30,6 +30,8 @@ export interface KubeletOptions {
   /** Where the kubelet's HTTPS API listens. */
   readonly kubeletPort: number;
   readonly settings: KubeletSettings;
+  /** Device plugins may register beneath `rootDir`. */
+  readonly devicePlugins?: boolean;
   /** Instead of this machine's, in tests. */
   readonly evictionSource?: EvictionSource;
   readonly rootDir: string;

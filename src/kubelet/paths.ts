@@ -20,6 +20,10 @@ export class Paths {
   get seccomp(): string {
     return join(this.root, "seccomp");
   }
+  /** Where device plugins register, with what is remembered of them. */
+  get devicePlugins(): string {
+    return join(this.root, "device-plugins");
+  }
   pod(uid: string): string {
     return join(this.pods, uid);
   }

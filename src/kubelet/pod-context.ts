@@ -7,6 +7,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import type { ImageViews } from "#volumes/image.ts";
 import type { ResizeRefusal } from "./admission.ts";
 import type { Backoff } from "./backoff.ts";
+import type { PodDevices } from "./devices/device-manager.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import type { DnsFacts } from "./dns.ts";
 import type { Images } from "./images.ts";
@@ -33,6 +34,7 @@ export interface PodContext {
   readonly volumes: VolumeManager;
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;
+  readonly devices: PodDevices;
   readonly objects: ObjectCache;
   readonly node: NodeFacts;
   /** Of all namespaces. */

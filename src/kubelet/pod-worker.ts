@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isDeepStrictEqual } from "node:util";
+import type { Refusal } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import type { EvictionWords } from "./eviction/messages.ts";
 import { graceOf, killPod, stopSandboxes } from "./container-killer.ts";
@@ -159,7 +160,7 @@ export class PodWorker {
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#moveOn("deleted");
     if (isTerminalPhase(this.#ctx.statuses.get(this.#pod).phase)) return this.#moveOn("containersDone");
     const runtime = await this.#ctx.cache.get(uidOf(this.#pod));
-    const refused = this.#admitted || runtime.containers.length > 0 ? undefined : this.#ctx.refuses(this.#pod);
+    const refused = this.#admitted || runtime.containers.length > 0 ? undefined : await this.#refusal();
     if (refused !== undefined)
       return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
@@ -182,6 +183,11 @@ export class PodWorker {
     return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));
   }
 
+  /** Why the pod may not run here. What it asks of devices it has when there is no reason; they come first, since another pod may be let in while a plugin is asked. */
+  async #refusal(): Promise<Refusal | undefined> {
+    return (await this.#ctx.devices.allocate(this.#pod)) ?? this.#ctx.refuses(this.#pod);
+  }
+
   async #terminate(signal: AbortSignal): Promise<undefined> {
     const runtime = await this.#ctx.cache.refresh(uidOf(this.#pod));
     await this.#publish();
@@ -195,7 +201,7 @@ export class PodWorker {
 
   async #cleanUp(signal: AbortSignal): Promise<undefined> {
     const uid = uidOf(this.#pod);
-    await Promise.all([this.#ctx.volumes.tearDown(uid), this.#ctx.cgroups.remove(uid, signal)]);
+    await Promise.all([this.#ctx.volumes.tearDown(uid), this.#ctx.cgroups.remove(uid, signal), this.#ctx.devices.release(uid)]);
     await this.#ctx.userNamespaces.release(uid);
     await this.#publish();
     return this.#moveOn("cleanedUp");

@@ -1,0 +1,73 @@
+/** A whole kubelet on a simulated runtime, and real device plugins over their sockets. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { app, startNode, type FakeNode } from "#kubelet/fake-node.ts";
+import { TestDevicePlugin } from "../support/device-plugin.ts";
+
+const resource = "example.com/null";
+const healthy = (...ids: readonly string[]): { readonly ID: string; readonly health: string }[] => ids.map((ID) => ({ ID, health: "Healthy" }));
+const asking = (count: number): Partial<Pod["spec"]> => ({ containers: [app({ resources: { limits: { [resource]: String(count) }, requests: { [resource]: String(count) } } })] });
+const amounts = (node: FakeNode): (string | undefined)[] => {
+  const status = (node.client.read("nodes/n1") as Node | undefined)?.status;
+  return [status?.capacity?.[resource], status?.allocatable?.[resource]];
+};
+
+async function plugged(t: TestContext, node: FakeNode, ids: readonly string[], options: object = {}): Promise<TestDevicePlugin> {
+  const plugin = new TestDevicePlugin(join(node.dir, "kubelet/device-plugins"), resource, healthy(...ids), options);
+  t.after(() => plugin.stop());
+  await node.eventually(() => assert.ok(existsSync(join(node.dir, "kubelet/device-plugins/kubelet.sock"))), 30_000);
+  await plugin.start();
+  await plugin.register();
+  await node.eventually(() => assert.equal(amounts(node)[1], String(ids.length)));
+  return plugin;
+}
+
+test("a plugin's devices are the node's, and pods get them with what they need", async (t) => {
+  const node = await startNode(t, {}, { devicePlugins: true });
+  const plugin = await plugged(t, node, ["a", "b", "c"], { preStartRequired: true, getPreferredAllocationAvailable: true });
+  await node.create("two", asking(2));
+  await node.eventually(() => assert.equal(node.pod("two")?.status.phase, "Running"));
+  assert.deepEqual(plugin.asked, ["allocate c,b", "start c,b"]);
+  assert.deepEqual(node.pod("two")?.status.containerStatuses?.[0]?.allocatedResourcesStatus, [{ name: resource, resources: [{ resourceID: "c", health: "Healthy" }, { resourceID: "b", health: "Healthy" }] }]);
+  await node.create("more", asking(2));
+  await node.eventually(() => assert.equal(node.pod("more")?.status.reason, "UnexpectedAdmissionError"));
+  assert.equal(node.pod("more")?.status.message, `Pod was rejected: Allocate failed due to requested number of devices unavailable for ${resource}. Requested: 2, Available: 1, which is unexpected`);
+});
+
+test("devices that fall ill are told, and those of a plugin that goes are unknown until it comes again", async (t) => {
+  const node = await startNode(t, {}, { devicePlugins: true });
+  const plugin = await plugged(t, node, ["a", "b"]);
+  await node.create("one", asking(1));
+  await node.eventually(() => assert.equal(node.pod("one")?.status.phase, "Running"));
+  const health = (): string | undefined => node.pod("one")?.status.containerStatuses?.[0]?.allocatedResourcesStatus?.[0]?.resources?.[0]?.health;
+  plugin.tell([{ ID: "a", health: "Unhealthy" }, ...healthy("b")]);
+  await node.eventually(() => assert.deepEqual([...amounts(node), health()], ["2", "1", "Unhealthy"]));
+  plugin.stop();
+  await node.eventually(() => assert.deepEqual([...amounts(node), health()], ["2", "0", "Unknown"]));
+  await plugged(t, node, ["a", "b"]);
+  await node.eventually(() => assert.deepEqual([...amounts(node), health()], ["2", "2", "Healthy"]));
+});
+
+test("another kubelet knows who has which device", async (t) => {
+  const node = await startNode(t, {}, { devicePlugins: true });
+  const plugin = await plugged(t, node, ["a", "b"]);
+  await node.create("one", asking(1));
+  await node.eventually(() => assert.equal(node.pod("one")?.status.phase, "Running"));
+  await node.restart();
+  plugin.stop();
+  const again = await plugged(t, node, ["a", "b"]);
+  await node.create("other", asking(1));
+  await node.eventually(() => assert.equal(node.pod("other")?.status.phase, "Running"));
+  assert.deepEqual(again.asked, ["allocate b"]);
+});
+
+test("who registers something else is told why not", async (t) => {
+  const node = await startNode(t, {}, { devicePlugins: true });
+  const plugin = await plugged(t, node, ["a"]);
+  await assert.rejects(plugin.register({ version: "v1" }), /requested API version "v1" is not supported by kubelet. Supported version is "v1beta1"/);
+  await assert.rejects(plugin.register({ resourceName: "cpu" }), /the ResourceName "cpu" is invalid/);
+  await assert.rejects(plugin.register({ endpoint: "../x.sock" }), /the endpoint "..\/x.sock" is invalid/);
+});
