@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { nodes } from "#api/resources.ts";
 import type { Node } from "#api/gen/core-v1.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
@@ -38,7 +39,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   requireRoot("agent");
   const log = newLogger("agent", logLevel);
   claimRole(instance, "agent");
-  const signal = stopped();
+  const { signal, beforeEnd } = agentEnd(instance, log);
   const [clock, address] = [systemClock, await nodeAddressOf(instance)];
   const pki = ensureNodePki(instance, address.address, clock.now());
   const transport = httpsTransport({ ...(await loadKubeconfig(pki.kubeconfig)), userAgent: "kubelet" });
@@ -63,6 +64,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   });
   const provisionerTransport = httpsTransport({ ...(await loadKubeconfig(pki.provisionerKubeconfig)), userAgent: "provisioner" });
   const provisioner = nodeProvisioner(newClient(provisionerTransport, clock), instance, clock, log, signal);
+  beforeEnd(() => kubelet.shutDown());
   log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
   try {
     await containerd.start(signal);
@@ -74,6 +76,20 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
     transport.close();
     provisionerTransport.close();
   }
+}
+
+/**
+ * The end of this process: at a SIGTERM at once, so that another agent takes the pods over, except that an instance which is
+ * not wanted any more (`seedpod down`) goes down with its pods, as long as the kubelet's settings give them.
+ */
+function agentEnd(instance: Instance, log: Logger): { readonly signal: AbortSignal; readonly beforeEnd: (last: () => Promise<void>) => void } {
+  const end = new AbortController();
+  let last = async (): Promise<void> => {};
+  stopped().addEventListener("abort", () => {
+    const orderly = existsSync(instance.wantedFile) ? Promise.resolve() : last();
+    orderly.catch((err: unknown) => log.warn({ err }, "pods were not ended in order")).finally(() => end.abort()).catch(() => {});
+  }, { once: true });
+  return { signal: end.signal, beforeEnd: (act) => { last = act; } };
 }
 
 /** Makes volumes of this node's directories, as a client of its own. */

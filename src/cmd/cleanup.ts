@@ -7,8 +7,10 @@ import { deleteBridge } from "#cni/bridge.ts";
 import { removePortMappings } from "#cni/port-mappings.ts";
 import { deleteTable, removeForwarding } from "#cni/rules.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
+import { settingsWith } from "#kubelet/settings/read-settings.ts";
+import { shutdownSeconds } from "#kubelet/shutdown-rules.ts";
 import { drain } from "./drain.ts";
-import type { InstancePaths } from "./instance.ts";
+import { loadInstance, type InstancePaths } from "./instance.ts";
 import { cgroupDirs, containerdsOf, killCgroup, killShims, mountsBelow, processesOf, removeCgroups, shimsOf, unmountBelow } from "./leftovers.ts";
 import { instanceContainerd } from "./node-runtime.ts";
 import { pidFile, runningProcess, type Role } from "./processes.ts";
@@ -24,7 +26,7 @@ const processGraceMs = 10_000;
  */
 export async function stopInstance(paths: InstancePaths, clock: Clock, log: Logger, options: StopOptions, signal: AbortSignal): Promise<string[]> {
   rmSync(paths.wantedFile, { force: true });
-  await stopRole(paths, "agent", clock, signal);
+  await stopRole(paths, "agent", clock, signal, shutdownMs(paths));
   if (mayHavePods(paths)) {
     options.progress("stopping pods");
     await stopPods(paths, clock, log, options.graceSeconds, signal);
@@ -35,13 +37,22 @@ export async function stopInstance(paths: InstancePaths, clock: Clock, log: Logg
   return remains(paths);
 }
 
-async function stopRole(paths: InstancePaths, role: Role, clock: Clock, signal: AbortSignal): Promise<void> {
-  await stopAll([runningProcess(paths, role), ...processesOf(paths.dataDir, role)], clock, signal);
+/** What the kubelet was told that its pods have when the node goes down. */
+function shutdownMs({ dataDir }: InstancePaths): number {
+  try {
+    return shutdownSeconds(settingsWith(loadInstance(dataDir)?.kubelet ?? {})) * 1_000;
+  } catch {
+    return 0; // an instance is to be stopped whatever its file says
+  }
+}
+
+async function stopRole(paths: InstancePaths, role: Role, clock: Clock, signal: AbortSignal, moreMs: number = 0): Promise<void> {
+  await stopAll([runningProcess(paths, role), ...processesOf(paths.dataDir, role)], clock, signal, moreMs);
   rmSync(pidFile(paths, role), { force: true });
 }
 
-async function stopAll(running: readonly (ProcessId | undefined)[], clock: Clock, signal: AbortSignal): Promise<void> {
-  for (const id of running) if (id !== undefined) await stopProcess(id, clock, processGraceMs, signal);
+async function stopAll(running: readonly (ProcessId | undefined)[], clock: Clock, signal: AbortSignal, moreMs: number = 0): Promise<void> {
+  for (const id of running) if (id !== undefined) await stopProcess(id, clock, processGraceMs + moreMs, signal);
 }
 
 /** Pods need containerd to end in order: it is started for that when it is dead. */

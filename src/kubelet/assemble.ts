@@ -23,6 +23,7 @@ import type { NodeFeatures } from "./node-features.ts";
 import { nodeEvents } from "./node-events.ts";
 import { NodeLease } from "./node-lease.ts";
 import { NodeStatusReporter } from "./node-status.ts";
+import { NodeShutdown } from "./node-shutdown.ts";
 import { ObjectCache } from "./object-cache.ts";
 import type { KubeletOptions } from "./options.ts";
 import type { Paths } from "./paths.ts";
@@ -57,6 +58,7 @@ export interface Assembled {
   readonly context: PodContext;
   readonly workers: PodWorkers;
   readonly pleg: Pleg;
+  readonly shutdown: NodeShutdown;
   /** This node as the API server has it. */
   readonly node: () => Node | undefined;
   /** Whatever runs as long as the kubelet. */
@@ -78,6 +80,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     kubeletPort,
     resources,
     devices: () => devices.amounts(),
+    shutdown: () => shutdown.why,
     pressures: () => eviction?.conditions ?? [],
     say: (reason, message) => say("Normal", reason, message),
     labels: nodeLabels ?? {},
@@ -92,7 +95,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     features,
   });
   const poke = (uid: string): void => workers.poke(uid);
-  const refuses = (pod: Pod): Refusal | undefined => pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
+  const refuses = (pod: Pod): Refusal | undefined => shutdown.refusal ?? pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
   const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, has: (uid) => workers.has(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
   await manager?.load();
@@ -100,6 +103,14 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
+  const shutdown = new NodeShutdown({
+    settings, clock, log,
+    pods: () => workers.active(),
+    isOver: (uid) => workers.isOver(uid),
+    end: (uid, message, graceSeconds) => workers.shutDown(uid, message, graceSeconds),
+    told: (uid) => context.statuses.flush(uid),
+    changed: () => reporter.wake(),
+  });
   const warn = (reason: string, message: string): void => say("Warning", reason, message);
   const imageGc = new ImageGc({ runtime, settings, clock, log, space: spaceOf(runtime), volumeImages: () => volumeImages(workers.admitted()), say: warn, removed: (reason) => metrics.imageRemoved(reason) });
   const eviction = source && new EvictionManager({
@@ -115,7 +126,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  return { context, workers, pleg, node, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
+  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */

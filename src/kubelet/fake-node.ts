@@ -30,6 +30,8 @@ export interface FakeNode {
   eventually(check: () => void | Promise<void>, withinMs?: number): Promise<void>;
   /** `reason: message` of what was recorded about a pod, in order. */
   events(name: string): string[];
+  /** The node goes down. */
+  shutDown(): Promise<void>;
   /** Another kubelet takes over, as after a restart. */
   restart(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}, 
     eventually,
     events: (name) =>
       (client.list("events") as Event[]).filter((e) => e.involvedObject.name === name).map((e) => `${e.reason ?? ""}: ${e.message ?? ""}`),
+    shutDown: () => running.shutDown(),
     async restart() {
       await running.stop();
       running = run(client, runtime, dir, clock, more);
@@ -76,7 +79,7 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}, 
   };
 }
 
-function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, more: MoreOptions): { readonly host: KubeletHost; stop(): Promise<void> } {
+function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, more: MoreOptions): { readonly host: KubeletHost; shutDown(): Promise<void>; stop(): Promise<void> } {
   const stop = new AbortController();
   const informers = newInformers(client, clock, silent);
   const kubelet = newKubelet({
@@ -102,6 +105,7 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, mo
   const done = Promise.all([informers.run(stop.signal), kubelet.run(stop.signal)]);
   return {
     host: kubelet.host,
+    shutDown: () => kubelet.shutDown(),
     stop: async () => {
       stop.abort();
       await done;

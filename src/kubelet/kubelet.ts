@@ -16,6 +16,7 @@ import { KubeletMetrics } from "./metrics.ts";
 import { nodeEvents } from "./node-events.ts";
 import { nodeFeatures } from "./node-features.ts";
 import { resourcesOf } from "./node-info.ts";
+import type { NodeShutdown } from "./node-shutdown.ts";
 import type { KubeletOptions } from "./options.ts";
 import { Paths } from "./paths.ts";
 import { RuntimeCache } from "./runtime-cache.ts";
@@ -28,6 +29,8 @@ import type { StatusManager } from "./status.ts";
 
 export interface Kubelet extends Component {
   readonly host: KubeletHost;
+  /** Ends the pods as the settings say, for good: the node goes down. To be called before the kubelet's own end; without such settings it does nothing. */
+  shutDown(): Promise<void>;
 }
 
 /** Leftovers of pods that are gone are looked for this often. */
@@ -39,6 +42,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const paths = new Paths(rootDir, podLogsDir);
   const informer = ownPods(options.informers, nodeName);
   let statuses: StatusManager | undefined;
+  let shutdown: NodeShutdown | undefined;
   let statics: StaticPods | undefined;
   const pods = (): Pod[] => [...informer.list().filter((pod) => !isMirrorPod(pod)), ...(statics?.list() ?? [])].map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
   const metrics = new KubeletMetrics(nodeName, pods, clock);
@@ -60,6 +64,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     await enforceAllocatable({ cgroups, resources, settings, say, log: options.log });
     const assembled = await assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
+    shutdown = assembled.shutdown;
     const { workers } = assembled;
     statics = options.staticPods === undefined ? undefined : newStaticPods(options.staticPods, options, informer, assembled);
     const eviction = storageEviction({
@@ -73,7 +78,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     await runAll([...assembled.parts, eviction, ...(statics === undefined ? [] : [statics]), { name: "pods", run: (inner) => runPods(options, informer, assembled, statics, inner) }], signal);
     await assembled.workers.stopped();
   };
-  return { name: "kubelet", host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };
+  return { name: "kubelet", shutDown: async () => shutdown?.run(), host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };
 }
 
 const newStaticPods = (source: StaticSource, options: KubeletOptions, informer: Informer<Pod>, { context, workers, node }: Assembled): StaticPods =>

@@ -9,8 +9,8 @@ interface Verdict {
   readonly message: string;
 }
 
-/** @param pressures what the node runs short of @param runtime undefined when it did not answer @param now RFC3339 */
-export function nodeConditions(pressures: readonly PressureCondition[], runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string): NodeCondition[] {
+/** @param shutdown why the node goes down @param pressures what the node runs short of @param runtime undefined when it did not answer @param now RFC3339 */
+export function nodeConditions(pressures: readonly PressureCondition[], runtime: StatusResponse | undefined, old: readonly NodeCondition[], now: string, shutdown?: string): NodeCondition[] {
   const verdicts: Record<string, Verdict> = {
     MemoryPressure: pressures.includes("MemoryPressure")
       ? { status: "True", reason: "KubeletHasInsufficientMemory", message: "kubelet has insufficient memory available" }
@@ -21,7 +21,7 @@ export function nodeConditions(pressures: readonly PressureCondition[], runtime:
     PIDPressure: pressures.includes("PIDPressure")
       ? { status: "True", reason: "KubeletHasInsufficientPID", message: "kubelet has insufficient PID available" }
       : { status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
-    Ready: ready(runtime),
+    Ready: ready(runtime, shutdown),
   };
   return Object.entries(verdicts).map(([type, verdict]) => conditionOf(type, verdict, old, now));
 }
@@ -46,8 +46,9 @@ function conditionOf(type: string, verdict: Verdict, old: readonly NodeCondition
 export const turnsOf = (old: readonly NodeCondition[], next: readonly NodeCondition[]): string[] =>
   next.filter(({ type, status, reason = "" }) => reason.startsWith("Kubelet") && old.find((c) => c.type === type)?.status !== status).map(({ reason = "" }) => reason.replace(/^Kubelet/, "Node"));
 
-function ready(runtime: StatusResponse | undefined): Verdict {
-  if (runtime === undefined) return notReady(["container runtime is down"]);
+function ready(runtime: StatusResponse | undefined, shutdown: string | undefined): Verdict {
+  const ending = shutdown === undefined ? [] : [shutdown];
+  if (runtime === undefined) return notReady(["container runtime is down", ...ending]);
   const wrong = [
     ["RuntimeReady", "container runtime not ready"],
     ["NetworkReady", "container runtime network not ready"],
@@ -55,6 +56,7 @@ function ready(runtime: StatusResponse | undefined): Verdict {
     const condition = runtime.status?.conditions?.find((c) => c.type === type);
     return condition?.status === true ? [] : [`${words}: ${type}=false reason:${condition?.reason ?? ""} message:${condition?.message ?? ""}`];
   });
+  wrong.push(...ending);
   return wrong.length === 0 ? { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" } : notReady(wrong);
 }
 

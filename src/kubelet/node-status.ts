@@ -35,6 +35,8 @@ export interface NodeOptions {
   readonly devices: () => { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> };
   /** What the node runs short of. */
   readonly pressures: () => readonly PressureCondition[];
+  /** Why the node goes down; undefined while it does not. */
+  readonly shutdown: () => string | undefined;
   /** An event about the node. */
   readonly say: (reason: string, message: string) => void;
   readonly labels?: Readonly<Record<string, string>>;
@@ -131,7 +133,7 @@ export class NodeStatusReporter implements Component {
     return {
       capacity: { ...resources.capacity, ...devices.capacity },
       allocatable: { ...resources.allocatable, ...devices.allocatable },
-      conditions: [...nodeConditions(pressures(), state, before, now), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
+      conditions: [...nodeConditions(pressures(), state, before, now, this.#options.shutdown()), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
       images,

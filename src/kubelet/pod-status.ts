@@ -6,13 +6,15 @@ import { readySandbox, running } from "./pod-runtime.ts";
 
 /** Told of a pod that does not end by its own doing. Upstream: core/v1 DisruptionTarget */
 const disruption = "DisruptionTarget";
+/** Reasons of a pod that ends by the kubelet's doing, for the node's sake. */
+const byKubelet: ReadonlySet<string> = new Set(["Evicted", "Terminated"]);
 
 export interface PodStatusFacts extends StatusFacts {
   readonly resize?: { readonly actual: Pod } & ResizeState;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly hostIps: readonly string[];
-  /** Set when the kubelet has given the pod up: rejected, past its deadline, evicted. */
+  /** Set when the kubelet has given the pod up: rejected, past its deadline, disrupted. */
   readonly failed?: { readonly reason: string; readonly message: string };
   /** True when nothing of the pod will be started any more. */
   readonly over: boolean;
@@ -34,7 +36,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
       ? { ...(old.reason !== undefined && { reason: old.reason }), ...(old.message !== undefined && { message: old.message }) }
       : {});
   const neverBegan = isTerminalPhase(phase) && old.containerStatuses === undefined && facts.runtime.containers.length === 0; // it was not let in
-  const evicted = facts.failed?.reason === "Evicted" && !neverBegan;
+  const disrupted = byKubelet.has(facts.failed?.reason ?? "") && !neverBegan;
   const sandbox = readySandbox(facts.runtime);
   const networkReady = sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0);
   return {
@@ -42,8 +44,8 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(phase !== undefined && { phase }),
     ...why,
     conditions: neverBegan ? (old.conditions ?? []).filter(({ type }) => !ownConditions.has(type)) : [
-      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now).filter(({ type }) => !evicted || type !== disruption),
-      ...(evicted
+      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now).filter(({ type }) => !disrupted || type !== disruption),
+      ...(disrupted
         ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
         : []),
       ...conditionsOfResize(facts.resize, old.conditions ?? [], pod.metadata.generation, now),

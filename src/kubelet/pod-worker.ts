@@ -108,6 +108,13 @@ export class PodWorker {
     if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message, graceSeconds }, "Warning", message, annotations);
   }
 
+  /** The node goes down, and the pod with it. */
+  shutDown(message: string, graceSeconds: number): void {
+    if (this.#phase !== "syncing") return;
+    this.#failed = { reason: "Terminated", message, graceSeconds };
+    this.#on("failed");
+  }
+
   #tell(): void {
     this.#publish().catch((err: unknown) => this.#ctx.log.warn({ err: messageOf(err), pod: formatPod(this.#pod) }, "pod status not computed"));
   }

@@ -50,6 +50,11 @@ export class PodWorkers {
     this.#workers.get(uid)?.worker.evict(words, graceSeconds);
   }
 
+  /** The node goes down, and the pod with it. */
+  shutDown(uid: string, message: string, graceSeconds: number): void {
+    this.#workers.get(uid)?.worker.shutDown(message, graceSeconds);
+  }
+
   /** The pods that run, or should. */
   active(): Pod[] {
     return [...this.#workers.values()].filter(({ worker }) => worker.admitted && worker.phase === "syncing").map(({ worker }) => worker.given);

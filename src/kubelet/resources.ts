@@ -10,7 +10,7 @@ const leastQuotaUs = 1_000;
 export const leastShares = 2;
 export const mostShares = 262_144;
 /** Pods at or above this priority are the node's own. Upstream: scheduling.SystemCriticalPriority */
-const criticalPriority = 2_000_000_000;
+export const criticalPriority = 2_000_000_000;
 
 /** True for a pod that the node must not do without. Upstream: pkg/kubelet/types/pod_update.go IsCriticalPod */
 export const isCritical = ({ metadata, spec }: Pod): boolean =>

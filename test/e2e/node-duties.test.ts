@@ -8,7 +8,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { exec } from "#base/exec.ts";
 import { eventually, TestInstance } from "../support/instance.ts";
 
-const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7", "pod-max-pids=20", "container-log-max-size=8Ki", "container-log-monitor-interval=500ms"];
+const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7", "pod-max-pids=20", "shutdown-grace-period=10s", "container-log-max-size=8Ki", "container-log-monitor-interval=500ms"];
 
 const pod = (name: string, script: string): string => JSON.stringify({
   apiVersion: "v1", kind: "Pod", metadata: { name },
@@ -79,5 +79,12 @@ describe("a node that runs short", { skip: process.getuid?.() !== 0 && "needs ro
     assert.match(told, /NodeHasDiskPressure/);
     await eventually(async () => assert.deepEqual((await node()).spec?.taints ?? [], []), 60_000);
     assert.equal((await instance.json<Pod>("get", "pod", "small")).status.phase, "Running");
+  });
+
+  test("goes down with its pods, and says so", async () => {
+    await instance.run("down");
+    await instance.run("up");
+    const { phase, reason, message } = (await instance.json<Pod>("get", "pod", "small")).status;
+    assert.deepEqual({ phase, reason, message }, { phase: "Failed", reason: "Terminated", message: "Pod was terminated in response to imminent node shutdown." });
   });
 });
