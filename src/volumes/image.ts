@@ -37,9 +37,8 @@ export const imageVolumeName = "kubernetes.io/image";
 export async function mountImage(views: ImageViews, dir: string, image: string): Promise<string> {
   const place = join(dir, createHash("sha256").update(image).digest("hex").slice(0, 16));
   if (await isMountPoint(place)) return place;
-  const mounts = await views.view(image, place);
-  await mkdir(place, { recursive: true, mode: 0o750 });
-  for (const mount of mounts) await mountSealed(mount, place);
+  await mkdir(place, { recursive: true, mode: 0o750 }); // first: by it the view is found when we end in between
+  for (const mount of await views.view(image, place)) await mountSealed(mount, place);
   return place;
 }
 

@@ -81,6 +81,16 @@ describe("an image's files", { skip }, () => {
     }
   });
 
+  test("whose mount was broken off are let go as well", async (t) => {
+    const { held, views } = viewsOf([{ type: "nonsense", source: "none", options: [] }]);
+    const mount = await newMount(t, imageVolume(views), { image: { reference: "i" } });
+    const { path: dir } = await imageVolume(views).setUp(mount);
+    await assert.rejects(mountImage(views, dir, "sha256:1"));
+    assert.equal(held.length, 1);
+    await imageVolume(views).tearDown(dir);
+    assert.deepEqual(held, []);
+  });
+
   test("are named from where all layers are", () => {
     assert.equal(commonDirectory(["/r/snapshots/1/fs", "/r/snapshots/22/fs"]), "/r/snapshots");
     assert.equal(commonDirectory(["/r/1/fs"]), "/r/1");
