@@ -27,6 +27,7 @@ import type { Instance } from "./instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { nodeNetwork } from "./agent-network.ts";
 import { ensurePauseImage, instanceContainerd } from "./node-runtime.ts";
+import { orphanShims } from "./orphan-shims.ts";
 import { claimRole, keeper } from "./processes.ts";
 import { requireRoot } from "./requirements.ts";
 import { stopped } from "./signals.ts";
@@ -69,7 +70,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   try {
     await containerd.start(signal);
     await ensurePauseImage(instance, runtime);
-    await runAll([containerd, informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
+    await runAll([containerd, orphanShims(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
   } finally {
     runtime.close();
     imageViews.close();

@@ -50,22 +50,28 @@ export const containerdsOf = (dir: string): ProcessId[] => processesWith((args) 
 const processesWith = (matches: (args: readonly string[]) => boolean): ProcessId[] =>
   readdirSync("/proc").filter((name) => /^\d+$/.test(name) && matches(readSafely(`/proc/${name}/cmdline`).split("\0"))).map((pid) => processAt(Number(pid))).filter((id) => id !== undefined);
 
+export interface Shim { readonly process: ProcessId; readonly id: string; readonly namespace: string }
+
 /** The shims that serve a containerd at `socket`; they outlive it. */
-export function shimsOf(socket: string): { readonly process: ProcessId; readonly id: string }[] {
+export function shimsOf(socket: string): Shim[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
     const args = readSafely(`/proc/${pid}/cmdline`).split("\0");
-    if (args[0]?.includes("containerd-shim") !== true || args[args.indexOf("-address") + 1] !== socket) return [];
+    const after = (flag: string): string => args[args.indexOf(flag) + 1] ?? "";
+    if (args[0]?.includes("containerd-shim") !== true || after("-address") !== socket) return [];
     const found = processAt(Number(pid));
-    return found === undefined ? [] : [{ process: found, id: args[args.indexOf("-id") + 1] ?? "" }];
+    return found === undefined ? [] : [{ process: found, id: after("-id"), namespace: after("-namespace") }];
   });
 }
 
-/** Kills shims that did not go by themselves, with their sockets. Upstream: containerd runtime/v2/shim/util_unix.go SocketAddress */
-export function killShims(socket: string, namespace = "k8s.io"): void {
-  for (const { process, id } of shimsOf(socket)) {
-    signalProcess(process, "SIGKILL");
-    rmSync(join(shimSockets, createHash("sha256").update(join(socket, namespace, id)).digest("hex")), { force: true });
-  }
+/** Kills shims that did not go by themselves. */
+export function killShims(socket: string): void {
+  for (const shim of shimsOf(socket)) killShim(socket, shim);
+}
+
+/** With its socket. Upstream: containerd runtime/v2/shim/util_unix.go SocketAddress */
+export function killShim(socket: string, { process, id, namespace }: Shim): void {
+  signalProcess(process, "SIGKILL");
+  rmSync(join(shimSockets, createHash("sha256").update(join(socket, namespace, id)).digest("hex")), { force: true });
 }
 
 /** Unmounts everything below `dir`, the newest first; what is busy is detached. */
