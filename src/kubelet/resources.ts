@@ -12,9 +12,9 @@ export const mostShares = 262_144;
 /** Pods at or above this priority are the node's own. Upstream: scheduling.SystemCriticalPriority */
 export const criticalPriority = 2_000_000_000;
 
-/** True for a pod that the node must not do without. Upstream: pkg/kubelet/types/pod_update.go IsCriticalPod */
+/** True for a pod that the node must not do without. What a pod of the API server says of its source counts for nothing. Upstream: pkg/kubelet/types/pod_update.go IsCriticalPod */
 export const isCritical = ({ metadata, spec }: Pod): boolean =>
-  (spec.priority ?? 0) >= criticalPriority || metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined || (metadata.annotations?.["kubernetes.io/config.source"] ?? "api") !== "api";
+  (spec.priority ?? 0) >= criticalPriority || (metadata.resourceVersion === undefined && metadata.annotations?.["kubernetes.io/config.source"] === "file");
 
 type Kind = "requests" | "limits";
 type Qos = "Guaranteed" | "Burstable" | "BestEffort";

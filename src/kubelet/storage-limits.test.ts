@@ -30,6 +30,11 @@ for (const [name, of, use, want] of cases) test(name, () => assert.equal(overLim
 test("only pods with limits are looked at", () =>
   assert.deepEqual([pod([limited("a")]), pod([limited("a")], "1Mi"), pod([limited("a", "1")])].map(isLimited), [false, true, true]));
 
+test("a pod of a file is not evicted, one that only says so is", () => {
+  const from = (metadata: object): Pod => ({ ...pod([limited("a")], "1Mi"), metadata: { name: "p", annotations: { "kubernetes.io/config.source": "file" }, ...metadata } });
+  assert.deepEqual([from({}), from({ resourceVersion: "1" })].map(isLimited), [false, true]);
+});
+
 test("a pod whose volume outgrows its limit is evicted, and says so", async (t) => {
   let now = (): void => {};
   const looked = new Promise<void>((resolve) => { now = resolve; });

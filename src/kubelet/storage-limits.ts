@@ -3,6 +3,7 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { podLimits } from "#api/pod-resources.ts";
 import { containersOf } from "./containers.ts";
+import { isCritical } from "./resources.ts";
 
 const storage = "ephemeral-storage";
 
@@ -16,10 +17,11 @@ export interface LocalStorage {
   readonly files: number;
 }
 
-/** True for a pod that must be looked at. */
-export const isLimited = ({ spec }: Pod): boolean =>
-  spec.volumes?.some((v) => v.emptyDir?.sizeLimit !== undefined) === true ||
-  containersOf({ metadata: { name: "" }, spec, status: {} }).some(({ container }) => container.resources?.limits?.[storage] !== undefined);
+/** True for a pod that must be looked at: one with limits, unless the node must not do without it. Upstream: evictPod */
+export const isLimited = (pod: Pod): boolean =>
+  !isCritical(pod) &&
+  (pod.spec.volumes?.some((v) => v.emptyDir?.sizeLimit !== undefined) === true ||
+    containersOf(pod).some(({ container }) => container.resources?.limits?.[storage] !== undefined));
 
 /** Why the pod must go; undefined while it keeps its limits. */
 export function overLimit(pod: Pod, used: LocalStorage): string | undefined {

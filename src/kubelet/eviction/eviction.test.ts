@@ -95,6 +95,7 @@ const admissionCases: readonly { readonly name: string; readonly pod: Pod; reado
   { name: "who asks for some under both", pod: pod("p", { request: "1Mi", tolerates: true }), conditions: ["MemoryPressure", "DiskPressure"], want: "The node had condition: [MemoryPressure DiskPressure]. " },
   { name: "critical", pod: pod("p", { priority: 2_000_000_000 }), conditions: ["DiskPressure"], want: undefined },
   { name: "static", pod: pod("p", { static: true }), conditions: ["DiskPressure"], want: undefined },
+  { name: "who only says that it is static", pod: { ...pod("p"), metadata: { name: "p", resourceVersion: "1", annotations: { "kubernetes.io/config.source": "file" } } }, conditions: ["DiskPressure"], want: "The node had condition: [DiskPressure]. " },
   { name: "nothing is short", pod: pod("p"), conditions: [], want: undefined },
 ];
 for (const { name, pod: asking, conditions, want } of admissionCases) test(`admission: ${name}`, () => assert.equal(pressureRefusal(asking, conditions)?.message, want));
