@@ -7,6 +7,9 @@ import { eventually } from "./instance.ts";
 
 const seedpod = join(import.meta.dirname, "../../seedpod");
 
+/** Ten times what it takes where the machine is busy. */
+const startMs = 120_000;
+
 /** `seedpod server` as a process of its own. */
 export class ServerProcess {
   readonly dataDir: string;
@@ -14,23 +17,26 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #log: string;
 
-  private constructor(dataDir: string, port: number, flags: readonly string[]) {
+  private constructor(dataDir: string, port: number, flags: readonly string[], env: NodeJS.ProcessEnv) {
     this.dataDir = dataDir;
     this.port = port;
     this.#log = `${dataDir}.log`;
     const log = createWriteStream(this.#log);
-    this.#child = spawn(seedpod, ["server", "--data-dir", dataDir, "--port", String(port), "--bind-address", "127.0.0.1", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(seedpod, ["server", "--data-dir", dataDir, "--port", String(port), "--bind-address", "127.0.0.1", ...flags], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
     this.#child.stdout?.pipe(log);
     this.#child.stderr?.pipe(log);
   }
 
   /** Resolves when it is ready. */
-  static async start(dataDir: string, port: number, flags: readonly string[]): Promise<ServerProcess> {
-    const server = new ServerProcess(dataDir, port, flags);
+  static async start(dataDir: string, port: number, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(dataDir, port, flags, env);
     await eventually(async () => {
       if (server.#child.exitCode !== null) throw new Error(`the server has ended: ${server.log}`);
       await server.kubectl("get", "--raw", "/readyz");
-    }).catch((err: unknown) => { throw new Error(server.log, { cause: err }); });
+    }, startMs).catch(async (err: unknown) => {
+      await server.stop("SIGKILL");
+      throw new Error(server.log, { cause: err });
+    });
     return server;
   }
 
