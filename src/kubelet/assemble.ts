@@ -96,7 +96,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   });
   const poke = (uid: string): void => workers.poke(uid);
   const refuses = (pod: Pod): Refusal | undefined => shutdown.refusal ?? pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
-  const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, has: (uid) => workers.has(uid), changed: () => reporter.wake() }) : undefined;
+  const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, mayRun: (uid) => workers.mayRun(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
   await manager?.load();
   const context = contextOf(options, ground, poke, devices, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)) });

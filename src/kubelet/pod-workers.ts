@@ -4,6 +4,7 @@ import { removeFromRuntime } from "./gc.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
+import { isTerminalPhase } from "./pod-phase.ts";
 import { PodWorker } from "./pod-worker.ts";
 
 /** A worker for every pod that this node has, or still has something of. */
@@ -58,6 +59,12 @@ export class PodWorkers {
   /** The pods that run, or should. */
   active(): Pod[] {
     return [...this.#workers.values()].filter(({ worker }) => worker.admitted && worker.phase === "syncing").map(({ worker }) => worker.given);
+  }
+
+  /** True for a pod of which something may still run. */
+  mayRun(uid: string): boolean {
+    const worker = this.#workers.get(uid)?.worker;
+    return worker !== undefined && (worker.phase === "syncing" || worker.phase === "terminating") && !isTerminalPhase(this.#ctx.statuses.get(worker.pod).phase);
   }
 
   /** True when nothing of the pod runs or is mounted any more. */

@@ -23,8 +23,8 @@ export interface DeviceDeps {
   readonly dir: string;
   /** The node has other devices now. */
   readonly changed: () => void;
-  /** True for a pod that this node has something of. */
-  readonly has: (uid: string) => boolean;
+  /** True for a pod of which something may still run: it keeps its devices. */
+  readonly mayRun: (uid: string) => boolean;
   /** A pod's devices are well or ill now. */
   readonly poke: (uid: string) => void;
   readonly clock: Clock;
@@ -129,7 +129,7 @@ export class DeviceManager implements Component, PodDevices {
 
   async #allocate(pod: Pod): Promise<Refusal | undefined> {
     const reusable = new Map<string, readonly string[]>();
-    this.#allocated = this.#allocated.filter(({ uid }) => this.#deps.has(uid)); // pods that went while there was no kubelet
+    this.#allocated = this.#allocated.filter(({ uid }) => this.#deps.mayRun(uid)); // the others may be cleaned up still, or went while there was no kubelet
     try {
       for (const { container, kind } of containersOf(pod))
         for (const [resource, count] of this.#wishes(container)) {
