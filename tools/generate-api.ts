@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI and etcd.
+ * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI, CSI and etcd.
  * `--check` writes nothing and fails when a committed file differs.
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
@@ -22,6 +22,12 @@ export function generated(): Map<string, string> {
   files.set("src/cri/gen/cri-v1.descriptor.json", `${JSON.stringify(cri)}\n`);
   files.set("src/cri/gen/containerd-events.descriptor.json", `${JSON.stringify(fact("containerd-events.descriptor.json"))}\n`);
   files.set("src/cri/gen/containerd-snapshots.descriptor.json", `${JSON.stringify(fact("containerd-snapshots.descriptor.json"))}\n`);
+  const csi = fact("csi-v1.descriptor.json") as { nested: { csi: { nested: { v1: unknown } } } };
+  const registration = fact("plugin-registration-v1.descriptor.json") as { nested: { pluginregistration: unknown } };
+  files.set("src/csi/gen/csi-v1.ts", buildGrpcTypes([csi.nested.csi.nested.v1], "string"));
+  files.set("src/csi/gen/csi-v1.descriptor.json", `${JSON.stringify(csi)}\n`);
+  files.set("src/csi/gen/plugin-registration-v1.ts", buildGrpcTypes([registration.nested.pluginregistration], "string"));
+  files.set("src/csi/gen/plugin-registration-v1.descriptor.json", `${JSON.stringify(registration)}\n`);
   const etcd = fact("etcd-v3.descriptor.json") as { nested: { etcdserverpb: unknown; mvccpb: unknown; authpb: unknown } };
   files.set("src/storage/etcd/gen/etcd-v3.ts", buildGrpcTypes([etcd.nested.etcdserverpb, etcd.nested.mvccpb, etcd.nested.authpb], "number"));
   files.set("src/storage/etcd/gen/etcd-v3.descriptor.json", `${JSON.stringify(etcd)}\n`);

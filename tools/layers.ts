@@ -10,10 +10,11 @@ export const layers: Record<string, readonly string[]> = {
   provisioner: ["base", "apimachinery", "api", "client", "controllers"], // its work queue is the controllers'
   scheduler: ["base", "apimachinery", "api", "client"],
   cri: ["base"],
+  csi: ["base"],
   images: ["base"],
   containerd: ["base"],
-  volumes: ["base", "apimachinery", "api"],
-  kubelet: ["base", "apimachinery", "api", "client", "cri", "volumes"],
+  volumes: ["base", "apimachinery", "api", "csi"],
+  kubelet: ["base", "apimachinery", "api", "client", "cri", "csi", "volumes"],
   cni: ["base", "apimachinery", "api", "client"],
   proxy: ["base", "apimachinery", "api", "client"],
   dns: ["base", "apimachinery", "api", "client"],

@@ -3,18 +3,8 @@
  * Implementations: `grpc/` to any CRI runtime, `simulated/` for tests and hollow nodes; both keep `runtime.contract.ts`.
  * A missing sandbox or container is `RuntimeError` with code `NotFound`.
  */
+import type { Unary } from "#base/grpc/channel.ts";
 import type { ImageServiceCalls, RuntimeServiceCalls } from "./gen/cri-v1.ts";
-
-type Unary<Calls> = {
-  [K in keyof Calls as Calls[K] extends { stream: false } ? K : never]: Calls[K] extends { request: infer Request; response: infer Response }
-    ? (request: Request, options?: CallOptions) => Promise<Response>
-    : never;
-};
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
-}
 
 export type RuntimeService = Unary<RuntimeServiceCalls>;
 export type ImageService = Unary<ImageServiceCalls>;

@@ -1,9 +1,9 @@
 /** Container events: CRI's own where the runtime has them, containerd's event service where not (containerd 1.6). */
 import type { PackageDefinition } from "@grpc/proto-loader";
+import { load, type Channel } from "#base/grpc/channel.ts";
 import containerdDescriptor from "../gen/containerd-events.descriptor.json" with { type: "json" };
 import type { ContainerEventResponse, ContainerEventType } from "../gen/cri-v1.ts";
 import { RuntimeError, type RuntimeEvent } from "../runtime.ts";
-import { load, type Channel } from "./channel.ts";
 
 const criTypes: Record<ContainerEventType, RuntimeEvent["type"]> = {
   CONTAINER_CREATED_EVENT: "created",

@@ -1,8 +1,9 @@
 /** An image's files on the host, by containerd's snapshotter: for a containerd whose CRI takes no image as a mount (before 2.1). */
 import type { Clock } from "#base/clock.ts";
+import { Channel, load } from "#base/grpc/channel.ts";
 import snapshotsDescriptor from "../gen/containerd-snapshots.descriptor.json" with { type: "json" };
 import { RuntimeError, type Runtime } from "../runtime.ts";
-import { Channel, load } from "./channel.ts";
+import { runtimeError } from "./errors.ts";
 
 /** How to mount something: type, source and options of mount(8). */
 export interface HostMount {
@@ -25,7 +26,7 @@ export class ImageViews {
 
   /** @param endpoint containerd's socket @param snapshotter the one that CRI's images are unpacked by */
   constructor(endpoint: string, images: Pick<Runtime["images"], "imageStatus">, snapshotter: string, clock: Clock) {
-    this.#channel = new Channel(endpoint, clock, { "containerd-namespace": "k8s.io" });
+    this.#channel = new Channel(endpoint, { clock, toError: runtimeError, headers: { "containerd-namespace": "k8s.io" } });
     this.#snapshots = this.#channel.unary(load(snapshotsDescriptor), "containerd.services.snapshots.v1.Snapshots");
     this.#images = images;
     this.#snapshotter = snapshotter;

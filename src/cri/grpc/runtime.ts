@@ -1,7 +1,8 @@
 import type { Clock } from "#base/clock.ts";
+import { Channel, load, type CallOptions } from "#base/grpc/channel.ts";
 import criDescriptor from "../gen/cri-v1.descriptor.json" with { type: "json" };
-import type { CallOptions, ImageService, Runtime, RuntimeService } from "../runtime.ts";
-import { Channel, load } from "./channel.ts";
+import type { ImageService, Runtime, RuntimeService } from "../runtime.ts";
+import { runtimeError } from "./errors.ts";
 import { runtimeEvents } from "./events.ts";
 
 /** Calls that nobody gave a limit end after this. Upstream: KubeletConfiguration runtimeRequestTimeout (2 min) */
@@ -15,7 +16,7 @@ const unlimited = new Set(["pullImage", "stopContainer", "execSync", "runPodSand
  * @param endpoint `unix:///run/containerd/containerd.sock`, or the bare path
  */
 export function newGrpcRuntime(endpoint: string, clock?: Clock): Runtime {
-  const channel = new Channel(endpoint, clock);
+  const channel = new Channel(endpoint, { toError: runtimeError, ...(clock !== undefined && { clock }) });
   const definition = load(criDescriptor);
   const runtime = bounded(channel.unary(definition, "runtime.v1.RuntimeService")) as unknown as RuntimeService;
   const images = bounded(channel.unary(definition, "runtime.v1.ImageService")) as unknown as ImageService;

@@ -1,8 +1,27 @@
 import { Client, credentials, Metadata, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
 import { fromJSON, type PackageDefinition } from "@grpc/proto-loader";
-import { systemClock, type Clock } from "#base/clock.ts";
-import type { CallOptions } from "../runtime.ts";
-import { runtimeError } from "./errors.ts";
+import { systemClock, type Clock } from "../clock.ts";
+import { grpcError } from "./errors.ts";
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** The unary calls of a service as functions, from its generated types. */
+export type Unary<Calls> = {
+  [K in keyof Calls as Calls[K] extends { stream: false } ? K : never]: Calls[K] extends { request: infer Request; response: infer Response }
+    ? (request: Request, options?: CallOptions) => Promise<Response>
+    : never;
+};
+
+export interface ChannelOptions {
+  readonly clock?: Clock;
+  /** What the caller's seam calls a failure. Default `GrpcError`. */
+  readonly toError?: (err: unknown) => Error;
+  /** Sent with every unary call. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 type Method = MethodDefinition<object, object>;
 type Descriptor = Parameters<typeof fromJSON>[0];
@@ -17,11 +36,13 @@ const maxMessageBytes = 16 * 1024 * 1024;
 export class Channel {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #toError: (err: unknown) => Error;
   readonly #metadata = new Metadata();
 
-  /** @param endpoint `unix:///run/x.sock` or a bare path @param headers sent with every unary call */
-  constructor(endpoint: string, clock: Clock = systemClock, headers: Readonly<Record<string, string>> = {}) {
+  /** @param endpoint `unix:///run/x.sock` or a bare path */
+  constructor(endpoint: string, { clock = systemClock, toError = grpcError, headers = {} }: ChannelOptions = {}) {
     this.#clock = clock;
+    this.#toError = toError;
     for (const [name, value] of Object.entries(headers)) this.#metadata.set(name, value);
     this.#client = new Client(endpoint.startsWith("/") ? `unix://${endpoint}` : endpoint, credentials.createInsecure(), {
       "grpc.max_receive_message_length": maxMessageBytes,
@@ -35,7 +56,7 @@ export class Channel {
     });
   }
 
-  /** Every unary method of a service as a promise-returning function, named in camel case. Rejects with `RuntimeError`. */
+  /** Every unary method of a service as a promise-returning function, named in camel case. Rejects with what `toError` makes. */
   unary(definition: PackageDefinition, service: string): Record<string, (request: object, options?: CallOptions) => Promise<object>> {
     const calls: Record<string, (request: object, options?: CallOptions) => Promise<object>> = {};
     for (const [name, method] of Object.entries(methodsOf(definition, service))) {
@@ -44,7 +65,7 @@ export class Channel {
     return calls;
   }
 
-  /** The answers of a server stream. Ends when `signal` aborts; throws `RuntimeError` when the stream breaks. */
+  /** The answers of a server stream. Ends when `signal` aborts; throws what `toError` makes when the stream breaks. */
   async *stream(definition: PackageDefinition, service: string, name: string, request: object, signal: AbortSignal): AsyncGenerator<object, void> {
     const method = methodsOf(definition, service)[name];
     if (method === undefined) throw new Error(`${service} has no method ${name}`);
@@ -55,7 +76,7 @@ export class Channel {
     try {
       for await (const answer of call) yield answer as object;
     } catch (err) {
-      if (!signal.aborted) throw runtimeError(err);
+      if (!signal.aborted) throw this.#toError(err);
     } finally {
       signal.removeEventListener("abort", stop);
       call.cancel();
@@ -72,7 +93,7 @@ export class Channel {
     const deadline: GrpcCallOptions = options.timeoutMs === undefined ? {} : { deadline: this.#clock.now() + options.timeoutMs };
     const call = this.#client.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, request, this.#metadata, deadline, (err, answer) => {
       options.signal?.removeEventListener("abort", stop);
-      if (err !== null) reject(runtimeError(err));
+      if (err !== null) reject(this.#toError(err));
       else resolve(answer ?? {});
     });
     const stop = (): void => call.cancel();

@@ -1,0 +1,31 @@
+import type { ServiceError } from "@grpc/grpc-js";
+
+export type GrpcCode =
+  | "OK" | "Canceled" | "Unknown" | "InvalidArgument" | "DeadlineExceeded" | "NotFound" | "AlreadyExists" | "PermissionDenied" | "ResourceExhausted"
+  | "FailedPrecondition" | "Aborted" | "OutOfRange" | "Unimplemented" | "Internal" | "Unavailable" | "DataLoss" | "Unauthenticated";
+
+/** By number, as Go prints them, in messages that users know. */
+const names: readonly GrpcCode[] = [
+  "OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied", "ResourceExhausted",
+  "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated",
+];
+
+/** A call that failed; the message reads as Go's `status.Error` prints. */
+export class GrpcError extends Error {
+  override readonly name = "GrpcError";
+  readonly code: GrpcCode;
+
+  constructor(code: GrpcCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export function grpcError(err: unknown): GrpcError {
+  if (!isServiceError(err)) return new GrpcError("Unknown", err instanceof Error ? err.message : String(err), { cause: err });
+  const code = names[err.code] ?? "Unknown";
+  return new GrpcError(code, `rpc error: code = ${code} desc = ${err.details}`, { cause: err });
+}
+
+const isServiceError = (err: unknown): err is ServiceError =>
+  err instanceof Error && "code" in err && typeof err.code === "number" && "details" in err;
