@@ -68,6 +68,7 @@ export const csiNodes: ResourceRef<storage.CSINode> = ref("storage.k8s.io", "csi
 export const csiDrivers: ResourceRef<storage.CSIDriver> = ref("storage.k8s.io", "csidrivers", "CSIDriver", false);
 export const volumeAttachments: ResourceRef<storage.VolumeAttachment> = ref("storage.k8s.io", "volumeattachments", "VolumeAttachment", false);
 export const resourceSlices: ResourceRef<resource.ResourceSlice> = ref("resource.k8s.io", "resourceslices", "ResourceSlice", false);
+export const csiStorageCapacities: ResourceRef<storage.CSIStorageCapacity> = ref("storage.k8s.io", "csistoragecapacities", "CSIStorageCapacity", true);
 export const priorityClasses: ResourceRef<scheduling.PriorityClass> = ref("scheduling.k8s.io", "priorityclasses", "PriorityClass", false);
 export const roles: ResourceRef<rbac.Role> = ref("rbac.authorization.k8s.io", "roles", "Role", true);
 export const roleBindings: ResourceRef<rbac.RoleBinding> = ref("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", true);

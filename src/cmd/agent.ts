@@ -13,6 +13,7 @@ import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { findProgram } from "#containerd/programs.ts";
 import { runtimeFlaws } from "#containerd/versions.ts";
 import { ImageViews } from "#cri/grpc/image-views.ts";
+import { CsiDrivers } from "#csi/drivers.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { snapshotterFor } from "#containerd/host.ts";
 import { newKubelet } from "#kubelet/kubelet.ts";
@@ -21,6 +22,8 @@ import { newReviewAuthenticator } from "#kubelet/server/review-authenticator.ts"
 import { newReviewAuthorizer } from "#kubelet/server/review-authorizer.ts";
 import { newKubeletServer } from "#kubelet/server/server.ts";
 import { localPathProvisioner } from "#provisioner/local-path.ts";
+import { VolumesInUse } from "#volumes/csi/in-use.ts";
+import type { CsiDeps } from "#volumes/csi/staging.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { ensureNodePki } from "./instance-pki.ts";
 import type { Instance } from "./instance.ts";
@@ -51,8 +54,9 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   const imageViews = new ImageViews(instance.containerdSocket, runtime.images, snapshotterFor(instance.containerdDir), clock);
   const network = nodeNetwork(instance, address, informers.for<Node>(nodes, { fieldSelector: `metadata.name=${instance.nodeName}` }), clock, log);
   const settings = settingsWith(instance.kubelet ?? {});
+  const csi: CsiDeps = { drivers: new CsiDrivers(clock), inUse: new VolumesInUse(), rootDir: instance.kubeletDir, nodeName: instance.nodeName };
   const kubelet = newKubelet({
-    client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock, imageViews }), imageViews, events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
+    client, informers, runtime, clock, log, volumePlugins: volumePlugins({ clock, imageViews, csi }), imageViews, csi, events: newEventRecorder(client, "kubelet", instance.nodeName, clock, signal),
     nodeName: instance.nodeName, nodeAddresses: [address.address], kubeletPort: instance.kubeletPort, rootDir: instance.kubeletDir, podLogsDir: instance.podLogsDir,
     clusterDns: [], clusterDomain: "cluster.local", cgroupParent: instance.cgroupParent, settings, devicePlugins: true,
     runtimeFlaws: await runtimeFlaws((program) => findProgram(program) ?? program),

@@ -4,6 +4,7 @@ import { nodes, services } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
+import { attachedVolumes } from "./attached-volumes.ts";
 import { Backoff } from "./backoff.ts";
 import { isCgroupV2 } from "./cgroup-limits.ts";
 import type { PodCgroups } from "./cgroups.ts";
@@ -27,6 +28,8 @@ import { NodeShutdown } from "./node-shutdown.ts";
 import { ObjectCache } from "./object-cache.ts";
 import type { KubeletOptions } from "./options.ts";
 import type { Paths } from "./paths.ts";
+import { csiRegistration } from "./plugins/csi-registration.ts";
+import { PluginWatcher } from "./plugins/plugin-watcher.ts";
 import { Pleg } from "./pleg.ts";
 import type { NodeFacts, PodContext } from "./pod-context.ts";
 import { PodWorkers } from "./pod-workers.ts";
@@ -35,6 +38,7 @@ import type { RuntimeCache } from "./runtime-cache.ts";
 import { StatusManager } from "./status.ts";
 import { Tokens } from "./tokens.ts";
 import { UserNamespaces } from "./user-namespaces.ts";
+import { newVolumeExpander } from "./volume-expander.ts";
 import { VolumeManager } from "./volume-manager.ts";
 import { volumeSources } from "./volume-sources.ts";
 
@@ -85,6 +89,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     say: (reason, message) => say("Normal", reason, message),
     labels: nodeLabels ?? {},
     ...(options.runtimeFlaws !== undefined && { runtimeFlaws: options.runtimeFlaws }),
+    volumesInUse: options.csi.inUse,
   });
   const node = (): Node | undefined => nodeInformer.get(nodeName) ?? reporter.node;
   const admission = (pod: Pod): AdmissionFacts => ({
@@ -126,7 +131,8 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
+  const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }) } });
+  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
@@ -136,7 +142,9 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
   const node = nodeFacts(options, ground);
   const objects = new ObjectCache(client, clock);
   const statuses = new StatusManager(client, clock, log, signal);
-  const source = volumeSources({ objects, tokens: new Tokens(client, clock), statuses, node });
+  const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${node.name}` });
+  const attached = attachedVolumes({ nodeName: node.name, node: nodeInformer, clock, attachment: objects.volumeAttachment });
+  const source = volumeSources({ objects, tokens: new Tokens(client, clock), statuses, node, attached });
   const serviceInformer = informers.for(services);
   const resolver = hostResolver();
   return {
@@ -155,7 +163,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,
     images: new Images(runtime, events, clock),
-    volumes: new VolumeManager(options.volumePlugins, paths, source, events),
+    volumes: new VolumeManager({ plugins: options.volumePlugins, paths, source, events, expand: newVolumeExpander(client, events) }),
     crashes: new Backoff(clock),
     userNamespaces: new UserNamespaces(paths),
     imageViews: options.imageViews,

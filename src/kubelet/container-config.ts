@@ -1,5 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import type { ContainerConfig, Image, Mount, Signal, UserNamespace } from "#cri/gen/cri-v1.ts";
+import type { ContainerConfig, Device, Image, Mount, Signal, UserNamespace } from "#cri/gen/cri-v1.ts";
 import type { ContainerAllocateResponse } from "./devices/messages.ts";
 import { expand } from "./expansion.ts";
 import { annotationNames, labelNames, namespaceOf, uidOf } from "./names.ts";
@@ -13,6 +13,8 @@ export interface ContainerFacts {
   readonly image: Image;
   readonly env: ReadonlyMap<string, string>;
   readonly mounts: readonly Mount[];
+  /** Volumes of mode Block. */
+  readonly blockDevices: readonly Device[];
   readonly restartCount: number;
   readonly cgroupV2: boolean;
   readonly memoryCapacity: number;
@@ -38,7 +40,7 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
     workingDir: container.workingDir ?? "",
     envs: [...devices.flatMap(({ envs = {} }) => Object.entries(envs)), ...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
     mounts: [...facts.mounts, ...devices.flatMap(mountsOf)].map((mount) => mapped(mount, facts.users)),
-    devices: devices.flatMap((given) => (given.devices ?? []).map((device) => ({ ...device }))),
+    devices: [...devices.flatMap((given) => (given.devices ?? []).map((device) => ({ ...device }))), ...facts.blockDevices],
     ...(cdi.length > 0 && { CDIDevices: cdi }),
     labels: {
       [labelNames.podName]: pod.metadata.name,

@@ -2,7 +2,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Container, Pod, VolumeMount } from "#api/gen/core-v1.ts";
-import type { Mount, MountPropagation } from "#cri/gen/cri-v1.ts";
+import type { Device, Mount, MountPropagation } from "#cri/gen/cri-v1.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { mountSubPath } from "#volumes/subpath.ts";
 import { expandStrictly } from "./expansion.ts";
@@ -31,8 +31,6 @@ const propagations: Record<NonNullable<VolumeMount["mountPropagation"]>, MountPr
 /** Makes the sub paths and the termination log, and returns the mounts. Throws `StartError` when a volume or path is not as it should be. */
 export async function containerMounts(pod: Pod, container: Container, facts: MountFacts): Promise<Mount[]> {
   const wanted = container.volumeMounts ?? [];
-  for (const { name } of container.volumeDevices ?? [])
-    throw refused(`volume "${name}" has volumeMode Filesystem, but is specified in volumeDevices`); // a Block volume was refused before
   const mounts = await Promise.all(wanted.map((mount, index) => volumeMount(pod, container, mount, index, facts)));
   const hosts =
     facts.hosts !== undefined && !wanted.some((m) => m.mountPath.replace(/\/+$/, "") === "/etc/hosts")
@@ -69,6 +67,15 @@ export function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disable
   if (mode === "Disabled" || (mode === "IfPossible" && (!supported || readOnly !== true))) return false;
   if (!supported) throw refused(`volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`);
   return true;
+}
+
+/** The block devices of a container. Upstream: kubelet_pods.go makeBlockVolumes */
+export function containerDevices(container: Container, volumes: ReadonlyMap<string, MountedVolume>): Device[] {
+  return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+    const volume = volumes.get(name);
+    if (volume?.device !== true) throw refused(`cannot find volume "${name}" to pass into container "${container.name}"`);
+    return { hostPath: volume.path, containerPath: devicePath, permissions: volume.readOnly === true ? "r" : "mrw" };
+  });
 }
 
 function subPathOf({ subPath = "", subPathExpr = "" }: VolumeMount, env: ReadonlyMap<string, string>): string {

@@ -7,7 +7,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { containerConfig } from "./container-config.ts";
 import { killContainer } from "./container-killer.ts";
-import { containerMounts } from "./container-mounts.ts";
+import { containerDevices, containerMounts } from "./container-mounts.ts";
 import type { PodContainer } from "./containers.ts";
 import { containerEnv } from "./env.ts";
 import type { ImageVolumes } from "./image-volumes.ts";
@@ -79,7 +79,8 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
     throw new StartError("CreateContainerConfigError", `unable to find target container ${c.target}`);
   const { cgroupV2, memoryCapacity } = node;
   const users = ready.sandbox.linux?.securityContext?.namespaceOptions?.usernsOptions;
-  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, devices, ...(users !== undefined && { users }) };
+  const blockDevices = containerDevices(c.container, ready.volumes);
+  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, devices, blockDevices, ...(users !== undefined && { users }) };
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });
 }
 

@@ -11,7 +11,10 @@ import { silent } from "#base/log.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newInformers } from "#client/informers.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import { CsiDrivers } from "#csi/drivers.ts";
 import { newSimulatedRuntime, type SimulatedOptions } from "#cri/simulated/runtime.ts";
+import { VolumesInUse } from "#volumes/csi/in-use.ts";
+import type { CsiDeps } from "#volumes/csi/staging.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { FakeClient } from "./fake-client.ts";
 import type { KubeletHost } from "./host.ts";
@@ -82,11 +85,13 @@ export async function startNode(t: TestContext, options: SimulatedOptions = {}, 
 function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, more: MoreOptions): { readonly host: KubeletHost; shutDown(): Promise<void>; stop(): Promise<void> } {
   const stop = new AbortController();
   const informers = newInformers(client, clock, silent);
+  const csi: CsiDeps = { drivers: new CsiDrivers(clock), inUse: new VolumesInUse(), rootDir: join(dir, "kubelet"), nodeName: "n1" };
   const kubelet = newKubelet({
     client,
     informers,
     runtime,
-    volumePlugins: volumePlugins({ clock }),
+    volumePlugins: volumePlugins({ clock, csi }),
+    csi,
     events: newEventRecorder(client, "kubelet", "n1"),
     clock,
     log: silent,

@@ -4,6 +4,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { isMirrorPod } from "#api/pod.ts";
 import { loop, runAll, type Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
+import { restoreInUse } from "#volumes/csi/staging.ts";
 import { assemble, type Assembled } from "./assemble.ts";
 import { Cgroups, hollowCgroups } from "./cgroups.ts";
 import { enforceAllocatable } from "./enforce-allocatable.ts";
@@ -54,6 +55,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   const evictionSource = options.evictionSource ?? (cgroupParent === undefined ? undefined : machineSource({ reader, parent: cgroupParent, rootDir, runtime, stats }));
   const run = async (signal: AbortSignal): Promise<void> => {
     await mkdir(paths.pods, { recursive: true, mode: 0o750 });
+    await restoreInUse(options.csi);
     const [resources, features, version] = await Promise.all([
       resourcesOf(rootDir, settings),
       nodeFeatures(runtime),
@@ -99,6 +101,7 @@ async function runPods(
     statics?.mirrorsKnown();
     await loop(signal, async () => {
       await removeOrphans(assembled).catch((err: unknown) => log.warn({ err: messageOf(err) }, "orphaned pods not looked for"));
+      await assembled.context.volumes.sweep().catch((err: unknown) => log.warn({ err: messageOf(err) }, "volumes of no pod not taken away"));
       for (const memory of [assembled.context.crashes, assembled.context.images]) memory.prune();
       await clock.sleep(housekeepingMs, signal);
     });

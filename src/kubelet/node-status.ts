@@ -7,6 +7,7 @@ import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import type { VolumesInUse } from "#volumes/csi/in-use.ts";
 import { iso } from "./container-statuses.ts";
 import type { PressureCondition } from "./eviction/signals.ts";
 import { nodeConditions, runtimeCondition, turnsOf } from "./node-conditions.ts";
@@ -42,6 +43,7 @@ export interface NodeOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** What is known to be wrong with the runtime's programs; undefined where nobody has looked. */
   readonly runtimeFlaws?: readonly string[];
+  readonly volumesInUse: VolumesInUse;
 }
 
 /** Registers the Node and keeps its status true. Upstream: kubelet_node_status.go */
@@ -55,6 +57,7 @@ export class NodeStatusReporter implements Component {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    options.volumesInUse.onChange(() => this.#wake.set()); // nothing is mounted before the server has seen it
   }
 
   /** The Node as the server had it last; undefined before it is registered. */
@@ -124,6 +127,7 @@ export class NodeStatusReporter implements Component {
     const { runtime, clock, addresses, nodeName, kubeletPort, resources, pressures, runtimeFlaws } = this.#options;
     const devices = this.#options.devices();
     const [state, images] = await Promise.all([runtime.status({}).catch(() => undefined), this.#images()]);
+    const inUse = this.#options.volumesInUse.names;
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
     const [before, now] = [old?.conditions ?? [], iso(clock.now())];
     const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
@@ -137,6 +141,7 @@ export class NodeStatusReporter implements Component {
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
       images,
+      ...((inUse.length > 0 || (old?.volumesInUse ?? []).length > 0) && { volumesInUse: [...inUse] }),
       ...(this.#info !== undefined && { nodeInfo: this.#info }),
       ...(handlers.length > 0 && { runtimeHandlers: handlers }),
       ...(state?.features !== undefined && { features: { supplementalGroupsPolicy: state.features.supplementalGroupsPolicy === true } }),

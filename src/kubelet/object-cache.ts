@@ -1,7 +1,8 @@
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret } from "#api/gen/core-v1.ts";
 import type { RuntimeClass } from "#api/gen/node-v1.ts";
-import { configMaps, persistentVolumeClaims, persistentVolumes, runtimeClasses, secrets, type ResourceRef } from "#api/resources.ts";
+import { configMaps, csiDrivers, persistentVolumeClaims, persistentVolumes, runtimeClasses, secrets, volumeAttachments, type ResourceRef } from "#api/resources.ts";
+import type { CSIDriver, VolumeAttachment } from "#api/gen/storage-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 
@@ -30,6 +31,9 @@ export class ObjectCache {
   claim = (namespace: string, name: string): Promise<PersistentVolumeClaim> => this.#get(persistentVolumeClaims, namespace, name);
   persistentVolume = (name: string): Promise<PersistentVolume> => this.#get(persistentVolumes, undefined, name);
   runtimeClass = (name: string): Promise<RuntimeClass> => this.#get(runtimeClasses, undefined, name);
+
+  csiDriver = (name: string): Promise<CSIDriver> => this.#get(csiDrivers, undefined, name);
+  volumeAttachment = (name: string): Promise<VolumeAttachment> => this.#get(volumeAttachments, undefined, name);
 
   #get<T extends KubeObject>(ref: ResourceRef<T>, namespace: string | undefined, name: string): Promise<T> {
     const key = `${ref.resource}/${namespace ?? ""}/${name}`;

@@ -8,6 +8,7 @@ import type { EvictionSource } from "./eviction/source.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
 import type { StaticSource } from "./static/static-pods.ts";
 import type { ImageViews } from "#volumes/image.ts";
+import type { CsiDeps } from "#volumes/csi/staging.ts";
 import type { VolumePlugin } from "#volumes/plugin.ts";
 
 export interface KubeletOptions {
@@ -18,6 +19,8 @@ export interface KubeletOptions {
   readonly volumePlugins: readonly VolumePlugin[];
   /** For images as volumes where the runtime cannot mount them into containers itself. */
   readonly imageViews?: ImageViews;
+  /** What those of CSI drivers share with the kubelet. */
+  readonly csi: CsiDeps;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Logger;

@@ -41,6 +41,17 @@ export class Paths {
   userNamespace(uid: string): string {
     return join(this.pod(uid), "userns");
   }
+  volumeDevices(uid: string): string {
+    return join(this.pod(uid), "volumeDevices");
+  }
+  /** The link to a block device. */
+  volumeDevice(uid: string, plugin: string, name: string): string {
+    return join(this.volumeDevices(uid), plugin.replaceAll("/", "~"), name);
+  }
+  /** Where registrars of plugins make their sockets. */
+  get pluginsRegistry(): string {
+    return join(this.root, "plugins_registry");
+  }
   hosts(uid: string): string {
     return join(this.pod(uid), "etc-hosts");
   }

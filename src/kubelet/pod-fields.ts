@@ -74,7 +74,7 @@ const container: Fates = {
   resizePolicy: done("kubelet/allocation.ts"),
   ...all(done("kubelet/restart.ts"), "restartPolicy", "restartPolicyRules"),
   volumeMounts: done("kubelet/container-mounts.ts"),
-  volumeDevices: refused("volumes/persistent-claim.ts", "event FailedMount; the pod waits", "has volumeMode Block, which is not supported by this kubelet", "a file system as a device: CreateContainerConfigError"),
+  volumeDevices: done("kubelet/container-mounts.ts", "block devices of `csi` and `local` volumes; a file system as a device: event FailedMount"),
   ...all(done("kubelet/probes/probe-manager.ts"), "readinessProbe", "startupProbe"),
   livenessProbe: done("kubelet/sync-pod.ts"),
   lifecycle: done("kubelet/container-starter.ts"),
@@ -99,8 +99,9 @@ const volume: Fates = {
   projected: done("volumes/projected.ts"),
   persistentVolumeClaim: done("volumes/persistent-claim.ts"),
   ephemeral: whole("volumes/persistent-claim.ts"),
+  csi: done("volumes/csi/csi-volume.ts", "as upstream, for drivers that register with the kubelet"),
   ...all(noPlugin, "gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc"),
-  ...all(noPlugin, "azureFile", "azureDisk", "vsphereVolume", "quobyte", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos", "csi"),
+  ...all(noPlugin, "azureFile", "azureDisk", "vsphereVolume", "quobyte", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos"),
   image: done("volumes/image.ts"),
 };
 
@@ -155,7 +156,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   ConfigMapVolumeSource: { ...items, name: done("volumes/config-map.ts"), defaultMode: done("volumes/config-map.ts") },
   ImageVolumeSource: all(done("kubelet/image-volumes.ts"), "reference", "pullPolicy"),
   DownwardAPIVolumeSource: all(done("volumes/downward-api.ts"), "items", "defaultMode"),
-  PersistentVolumeClaimVolumeSource: all(done("volumes/persistent-claim.ts"), "claimName", "readOnly"),
+  PersistentVolumeClaimVolumeSource: { claimName: done("volumes/bound-volume.ts"), readOnly: done("volumes/persistent-claim.ts") },
   ProjectedVolumeSource: all(done("volumes/projected.ts"), "sources", "defaultMode"),
   VolumeProjection: {
     ...all(done("volumes/projected.ts"), "secret", "downwardAPI", "configMap", "serviceAccountToken"),
@@ -212,6 +213,8 @@ export const podFields: Readonly<Record<string, Fates>> = {
   AppArmorProfile: all(done(security), "type", "localhostProfile"),
   Sysctl: all(done("kubelet/sandbox-config.ts"), "name", "value"),
   HostAlias: all(done("kubelet/etc-hosts.ts"), "ip", "hostnames"),
+  VolumeDevice: all(done("kubelet/container-mounts.ts"), "name", "devicePath"),
+  CSIVolumeSource: all(done("volumes/csi/spec.ts"), "driver", "readOnly", "fsType", "volumeAttributes", "nodePublishSecretRef"),
   LocalObjectReference: { name: done("kubelet/image-auth.ts") },
   PodDNSConfig: all(done("kubelet/dns.ts"), "nameservers", "searches", "options"),
   PodDNSConfigOption: all(done("kubelet/dns.ts"), "name", "value"),

@@ -97,7 +97,7 @@ const refusals: readonly { readonly field: string; readonly spec?: Partial<Pod["
   { field: "a runtime class that is not there", spec: { runtimeClassName: "gone" }, event: 'FailedCreatePodSandBox: Failed to create pod sandbox: runtimeclasses.node.k8s.io "gone" not found' },
   { field: "a resource claim", spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "c" }] }, event: "FailedPrepareDynamicResources: Failed to prepare dynamic resources: claim gpu: resource claims are not supported by this kubelet" },
   { field: "a mount read-only all the way", spec: scratch, container: { volumeMounts: [{ name: "v", mountPath: "/v", readOnly: true, recursiveReadOnly: "Enabled" }] }, event: 'Failed: Error: volume "v" requested recursive read-only mode, but it is not supported by the runtime' },
-  { field: "a device of a file system", spec: scratch, container: { volumeDevices: [{ name: "v", devicePath: "/dev/v" }] }, event: 'Failed: Error: volume "v" has volumeMode Filesystem, but is specified in volumeDevices' },
+  { field: "a device of a file system", spec: scratch, container: { volumeDevices: [{ name: "v", devicePath: "/dev/v" }] }, event: 'FailedMount: MountVolume.SetUp failed for volume "v" : volume v has volumeMode Filesystem, but is specified in volumeDevices' },
 ];
 for (const { field, spec, container, event } of refusals)
   test(`${field} is refused, and the events say so`, async (t) => {

@@ -46,8 +46,8 @@ export async function syncPod(task: SyncTask): Promise<Synced> {
   return { ...synced, again: earliest([synced.again, resizeAgain].filter((time) => time !== undefined)) };
 }
 
-async function refreshVolumes({ ctx, pod }: SyncTask): Promise<Synced> {
-  await ctx.volumes.setUp(pod);
+async function refreshVolumes({ ctx, pod, signal }: SyncTask): Promise<Synced> {
+  await ctx.volumes.setUp(pod, signal);
   return { again: undefined, over: false };
 }
 
@@ -80,7 +80,7 @@ async function prepare(
   });
   const images = imageVolumesOf(task, containers, sandbox);
   const making = Promise.resolve(actions.sandbox ?? createSandbox(task, sandbox));
-  const mounting = ctx.volumes.setUp(pod);
+  const mounting = ctx.volumes.setUp(pod, signal);
   await Promise.allSettled([making, mounting]); // neither may be left running behind a failure of the other
   const [{ id, ips }, volumes] = await Promise.all([making, mounting]);
   const podIps = pod.spec.hostNetwork === true ? ctx.node.addresses : ips;

@@ -5,9 +5,12 @@ import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 
-interface Entry {
-  readonly renewAt: number;
+export interface BoundToken {
   readonly token: string;
+  readonly expirationTimestamp: string;
+}
+interface Entry extends BoundToken {
+  readonly renewAt: number;
 }
 
 /** Upstream: pkg/kubelet/token/token_manager.go: at 80 % of its life, and no later than a day */
@@ -19,7 +22,7 @@ export class Tokens {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  readonly #asking = new Map<string, Promise<string>>();
+  readonly #asking = new Map<string, Promise<BoundToken>>();
 
   constructor(client: Client, clock: Clock) {
     this.#client = client;
@@ -28,15 +31,20 @@ export class Tokens {
 
   /** @param audience the API server's own when undefined. Rejects with `StatusError`. */
   async get(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string> {
+    return (await this.bound(pod, audience, expirationSeconds)).token;
+  }
+
+  /** The same, with its end. */
+  async bound(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<BoundToken> {
     const key = JSON.stringify([uidOf(pod), pod.spec.serviceAccountName, audience, expirationSeconds]);
     const known = this.#entries.get(key);
-    if (known !== undefined && this.#clock.now() < known.renewAt) return known.token;
+    if (known !== undefined && this.#clock.now() < known.renewAt) return { token: known.token, expirationTimestamp: known.expirationTimestamp };
     const asking = this.#asking.get(key) ?? this.#ask(key, pod, audience, expirationSeconds).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asking);
     return asking;
   }
 
-  async #ask(key: string, pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string> {
+  async #ask(key: string, pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<BoundToken> {
     const account = pod.spec.serviceAccountName || "default";
     const request: TokenRequest = {
       kind: "TokenRequest",
@@ -52,9 +60,9 @@ export class Tokens {
     const { status } = await this.#client.resource(serviceAccounts).createSubresource<TokenRequest>(account, namespaceOf(pod), "token", request);
     const now = this.#clock.now();
     const lifeMs = Date.parse(status.expirationTimestamp ?? "") - now;
-    const token = status.token ?? "";
+    const { token = "", expirationTimestamp = "" } = status;
     for (const [old, { renewAt }] of this.#entries) if (renewAt < now) this.#entries.delete(old); // nobody has asked for it for long
-    this.#entries.set(key, { token, renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare) });
-    return token;
+    this.#entries.set(key, { token, expirationTimestamp, renewAt: now + Math.min(maxAgeMs, (Number.isNaN(lifeMs) ? expirationSeconds * 1_000 : lifeMs) * renewShare) });
+    return { token, expirationTimestamp };
   }
 }

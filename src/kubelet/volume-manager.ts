@@ -2,12 +2,15 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Pod, Volume } from "#api/gen/core-v1.ts";
 import type { EventRecorder } from "#client/events.ts";
-import type { MountedVolume, VolumePlugin, VolumeSources } from "#volumes/plugin.ts";
+import { modeOf } from "#api/volume-matching.ts";
+import { boundVolume } from "#volumes/bound-volume.ts";
+import type { Mount, MountedVolume, Persistent, VolumePlugin, VolumeSources } from "#volumes/plugin.ts";
 import { unmountSubPaths } from "#volumes/subpath.ts";
 import { containersOf } from "./containers.ts";
 import { about, uidOf } from "./names.ts";
 import type { Paths } from "./paths.ts";
 import { messageOf } from "./start-error.ts";
+import type { VolumeExpander } from "./volume-expander.ts";
 
 /** Whether one of the pod's containers mounts the volume, or reads a variable from it. */
 const isUsed = (pod: Pod, name: string): boolean =>
@@ -21,24 +24,34 @@ export class VolumesNotReady extends Error {
   override readonly name = "VolumesNotReady";
 }
 
+export interface VolumeManagerDeps {
+  readonly plugins: readonly VolumePlugin[];
+  readonly paths: Paths;
+  readonly source: VolumeSources;
+  readonly events: EventRecorder;
+  readonly expand: VolumeExpander;
+}
+
 /** Makes a pod's volumes stand before its containers start, brings changes into them, and takes them away. What it knows is on disk. */
 export class VolumeManager {
   readonly #plugins: readonly VolumePlugin[];
   readonly #paths: Paths;
   readonly #source: VolumeSources;
   readonly #events: EventRecorder;
+  readonly #expand: VolumeExpander;
 
-  constructor(plugins: readonly VolumePlugin[], paths: Paths, source: VolumeSources, events: EventRecorder) {
+  constructor({ plugins, paths, source, events, expand }: VolumeManagerDeps) {
     this.#plugins = plugins;
     this.#paths = paths;
     this.#source = source;
     this.#events = events;
+    this.#expand = expand;
   }
 
   /** All volumes that the pod's containers mount, by name. Repeatable: this is also how changes reach them. Throws `VolumesNotReady`. */
-  async setUp(pod: Pod): Promise<ReadonlyMap<string, MountedVolume>> {
+  async setUp(pod: Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
     const volumes = (pod.spec.volumes ?? []).filter((v) => isUsed(pod, v.name));
-    const results = await Promise.all(volumes.map((volume) => this.#setUpOne(pod, volume)));
+    const results = await Promise.all(volumes.map((volume) => this.#setUpOne(pod, volume, signal)));
     const missing = volumes.filter((_, i) => results[i] === undefined).map((v) => v.name);
     if (missing.length > 0)
       throw new VolumesNotReady(
@@ -50,29 +63,66 @@ export class VolumeManager {
   /** Takes away everything that was set up for a pod, whether this process did it or one before. */
   async tearDown(uid: string): Promise<void> {
     await unmountSubPaths(this.#paths.pod(uid));
-    const root = this.#paths.volumes(uid);
+    await this.#takeDown(this.#paths.volumeDevices(uid), async (plugin, link) => plugin.unmapDevice?.(link));
+    await this.#takeDown(this.#paths.volumes(uid), (plugin, dir) => plugin.tearDown(dir));
+  }
+
+  /** What no pod has any more and a kubelet before this one has left behind. */
+  async sweep(): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.sweep?.();
+  }
+
+  async #takeDown(root: string, undo: (plugin: VolumePlugin, path: string) => Promise<void>): Promise<void> {
     const kinds = await readdir(root).catch((): string[] => []);
     await Promise.all(
       kinds.map(async (kind) => {
         const plugin = this.#plugins.find((p) => p.name.replaceAll("/", "~") === kind);
         if (plugin === undefined) throw new Error(`no plugin for the volumes in ${join(root, kind)}`);
-        await Promise.all((await readdir(join(root, kind))).map((name) => plugin.tearDown(join(root, kind, name))));
+        await Promise.all((await readdir(join(root, kind))).map((name) => undo(plugin, join(root, kind, name))));
       }),
     );
     await rm(root, { recursive: true, force: true });
   }
 
   /** Undefined when it failed; the event says why. */
-  async #setUpOne(pod: Pod, volume: Volume): Promise<MountedVolume | undefined> {
+  async #setUpOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<MountedVolume | undefined> {
+    let block = false;
     try {
-      const plugin = this.#plugins.find((p) => p.supports(volume));
+      const persistent = await boundVolume(pod, volume, this.#source);
+      block = persistent !== undefined && modeOf(persistent.volume) === "Block";
+      const plugin = this.#plugins.find((p) => p.supports(volume, persistent?.volume));
       if (plugin === undefined) throw new Error(`no volume plugin matched`);
-      const dir = this.#paths.volume(uidOf(pod), plugin.name, volume.name);
-      await mkdir(dirname(dir), { recursive: true, mode: 0o750 });
-      return await plugin.setUp({ pod, volume, dir, source: this.#source });
+      checkUse(pod, volume, block);
+      const mount = this.#mount(pod, volume, persistent, plugin, signal);
+      await mkdir(dirname(mount.dir), { recursive: true, mode: 0o750 });
+      const mounted = await this.#make(plugin, mount, block);
+      await this.#expand(plugin, mount, mounted.path);
+      return mounted;
     } catch (err) {
-      this.#events.event(about(pod), "Warning", "FailedMount", `MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(err)}`);
+      if (signal.aborted) return undefined;
+      const [reason, step] = block ? ["FailedMapVolume", "MapVolume.SetUpDevice"] : ["FailedMount", "MountVolume.SetUp"];
+      this.#events.event(about(pod), "Warning", reason, `${step} failed for volume "${volume.name}" : ${messageOf(err)}`);
       return undefined;
     }
   }
+
+  #mount(pod: Pod, volume: Volume, persistent: Persistent | undefined, plugin: VolumePlugin, signal: AbortSignal): Mount {
+    const name = persistent?.volume.metadata.name ?? volume.name;
+    const block = persistent !== undefined && modeOf(persistent.volume) === "Block";
+    const dir = block ? this.#paths.volumeDevice(uidOf(pod), plugin.name, name) : this.#paths.volume(uidOf(pod), plugin.name, name);
+    return { pod, volume, dir, source: this.#source, signal, ...(persistent && { persistent }) };
+  }
+
+  #make(plugin: VolumePlugin, mount: Mount, block: boolean): Promise<MountedVolume> {
+    if (!block) return plugin.setUp(mount);
+    if (plugin.mapDevice === undefined) throw new Error(`volumeMode Block is not supported by ${plugin.name}`);
+    return plugin.mapDevice(mount);
+  }
+}
+
+/** A device is no directory, and a directory no device. Upstream: desired_state_of_world_populator.go createVolumeSpec */
+function checkUse(pod: Pod, { name }: Volume, block: boolean): void {
+  const used = (field: "volumeMounts" | "volumeDevices"): boolean => containersOf(pod).some(({ container }) => container[field]?.some((use) => use.name === name) === true);
+  if (block && used("volumeMounts")) throw new Error(`volume ${name} has volumeMode Block, but is specified in volumeMounts`);
+  if (!block && used("volumeDevices")) throw new Error(`volume ${name} has volumeMode Filesystem, but is specified in volumeDevices`);
 }

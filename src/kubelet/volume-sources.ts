@@ -1,3 +1,4 @@
+import { isStatus } from "#apimachinery/status.ts";
 import type { VolumeSources } from "#volumes/plugin.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
 import type { ObjectCache } from "./object-cache.ts";
@@ -11,11 +12,13 @@ export function volumeSources({
   tokens,
   statuses,
   node,
+  attached,
 }: {
   readonly objects: ObjectCache;
   readonly tokens: Tokens;
   readonly statuses: StatusManager;
   readonly node: NodeFacts;
+  readonly attached: VolumeSources["attached"];
 }): VolumeSources {
   return {
     configMap: objects.configMap,
@@ -23,6 +26,12 @@ export function volumeSources({
     claim: objects.claim,
     persistentVolume: objects.persistentVolume,
     serviceAccountToken: (pod, audience, expirationSeconds) => tokens.get(pod, audience, expirationSeconds),
+    boundToken: (pod, audience, expirationSeconds) => tokens.bound(pod, audience, expirationSeconds),
+    csiDriver: (name) => objects.csiDriver(name).catch((err: unknown) => {
+      if (isStatus(err, "NotFound")) return undefined;
+      throw err;
+    }),
+    attached,
     downward(pod, { fieldRef, resourceFieldRef }) {
       if (resourceFieldRef !== undefined) return resourceValue(pod, resourceFieldRef, undefined, node.allocatable);
       return fieldValue(pod, fieldRef?.fieldPath ?? "", { hostIps: node.addresses, podIps: (statuses.get(pod).podIPs ?? []).map((p) => p.ip) });

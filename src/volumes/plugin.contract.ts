@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { notFound } from "#apimachinery/status.ts";
 import type { Pod, PodSpec, Volume } from "#api/gen/core-v1.ts";
+import { boundVolume } from "./bound-volume.ts";
 import { directoryOf } from "./index.ts";
 import { readMounts } from "./mounts.ts";
 import type { Mount, VolumePlugin, VolumeSources } from "./plugin.ts";
@@ -26,6 +27,9 @@ export const noSources: VolumeSources = {
   claim: (_, name) => missing("persistentvolumeclaims", name),
   persistentVolume: (name) => missing("persistentvolumes", name),
   serviceAccountToken: () => Promise.reject(new Error("no tokens here")),
+  boundToken: () => Promise.reject(new Error("no tokens here")),
+  csiDriver: () => Promise.resolve(undefined),
+  attached: () => Promise.resolve({}),
   downward: () => { throw new Error("no fields here"); },
 };
 
@@ -39,7 +43,9 @@ export async function newMount(t: TestContext, plugin: VolumePlugin, volume: Omi
     await rm(root, { recursive: true, force: true });
   });
   const object: Pod = { metadata: { name: pod, namespace: "default", uid: `${pod}-uid` }, spec: { containers: [{ name: "c", resources: {} }], ...spec }, status: {} };
-  return { pod: object, volume: { name: "data", ...volume }, dir, source: { ...noSources, ...sources } };
+  const [source, named] = [{ ...noSources, ...sources }, { name: "data", ...volume }];
+  const persistent = await boundVolume(object, named, source).catch(() => undefined); // a contract's tear-down needs none
+  return { pod: object, volume: named, dir, source, signal: t.signal, ...(persistent && { persistent }) };
 }
 
 export async function scratchDir(t: TestContext): Promise<string> {

@@ -1,10 +1,12 @@
 /** The seam of the volume manager: one plugin per volume kind. A plugin knows the API's objects and the disk, not the kubelet. */
+import type { CSIDriver } from "#api/gen/storage-v1.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
 
 export interface VolumePlugin {
   /** Upstream's name: `kubernetes.io/empty-dir`. Also names the directory under `pods/<uid>/volumes/`, with `/` written `~`. */
   readonly name: string;
-  supports(volume: Volume): boolean;
+  /** @param persistent the volume that a claim is bound to */
+  supports(volume: Volume, persistent?: PersistentVolume): boolean;
   /**
    * Makes the volume's contents stand at `path` of the result. Called before the containers start and again, at each
    * resync, while the pod runs: must be repeatable, and cheap when nothing changed. Throws with upstream's message
@@ -13,6 +15,15 @@ export interface VolumePlugin {
   setUp(mount: Mount): Promise<MountedVolume>;
   /** Undoes `setUp`, also after a restart, also when half done or already gone. Knows no more than the directory. */
   tearDown(dir: string): Promise<void>;
+
+  /** Instead of `setUp` for a volume of mode Block: makes `dir` a link to the device or its file, beneath `volumeDevices/`. */
+  mapDevice?(mount: Mount): Promise<MountedVolume>;
+  /** Undoes `mapDevice`, knowing no more than the link. */
+  unmapDevice?(link: string): Promise<void>;
+  /** Lets the file system of a volume that stands at `path` grow to what its PersistentVolume has by now. */
+  expand?(mount: Mount, path: string, bytes: bigint): Promise<void>;
+  /** Takes away what a process that ended in between has left behind for no pod. */
+  sweep?(): Promise<void>;
 }
 
 export interface Mount {
@@ -21,6 +32,16 @@ export interface Mount {
   /** The volume's own directory, `<root>/pods/<uid>/volumes/<plugin>/<name>`; its parents exist, it may not. */
   readonly dir: string;
   readonly source: VolumeSources;
+  /** What the claim is bound to, for a volume that is a claim's. */
+  readonly persistent?: Persistent;
+  /** Ends waiting: the pod must go, or the kubelet ends. */
+  readonly signal: AbortSignal;
+}
+
+/** A claim and its volume, bound to each other. */
+export interface Persistent {
+  readonly claim: PersistentVolumeClaim;
+  readonly volume: PersistentVolume;
 }
 
 export interface MountedVolume {
@@ -32,6 +53,8 @@ export interface MountedVolume {
   readonly sealed?: true;
   /** The runtime mounts this image instead of `path`. */
   readonly image?: { readonly id: string; readonly reference: string };
+  /** `path` is a block device, for `volumeDevices`. */
+  readonly device?: true;
 }
 
 /** Objects that volumes are made of. Each throws a `StatusError` (`NotFound`) when the object is not there. */
@@ -42,6 +65,12 @@ export interface VolumeSources {
   persistentVolume(name: string): Promise<PersistentVolume>;
   /** A token bound to the pod, renewed before it ends. @param expirationSeconds as asked for in the volume */
   serviceAccountToken(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string>;
+  /** The same, with its end: what a CSI driver is handed. */
+  boundToken(pod: Pod, audience: string, expirationSeconds: number): Promise<{ readonly token: string; readonly expirationTimestamp: string }>;
+  /** Undefined where there is none. */
+  csiDriver(name: string): Promise<CSIDriver | undefined>;
+  /** Resolves when the attach/detach controller says that the volume is attached to this node, with what the driver's controller told. */
+  attached(volume: string, attachment: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** The value of a downward API field or resource of this pod, as text. */
   downward(pod: Pod, item: { readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string }; readonly resourceFieldRef?: { readonly containerName?: string; readonly resource: string; readonly divisor?: string } }): string;
 }

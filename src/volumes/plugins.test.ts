@@ -4,8 +4,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { systemClock } from "#base/clock.ts";
+import { CsiDrivers } from "#csi/drivers.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret, VolumeProjection } from "#api/gen/core-v1.ts";
+import { boundVolume } from "./bound-volume.ts";
 import { configMapVolume } from "./config-map.ts";
+import { VolumesInUse } from "./csi/in-use.ts";
 import { downwardApiVolume } from "./downward-api.ts";
 import { emptyDirVolume } from "./empty-dir.ts";
 import { hostPathVolume } from "./host-path.ts";
@@ -13,7 +16,7 @@ import { imageVolume, mountImage, type ImageViews } from "./image.ts";
 import { volumePlugins } from "./index.ts";
 import { commonDirectory, readMounts } from "./mounts.ts";
 import { persistentClaimVolume } from "./persistent-claim.ts";
-import { newMount, scratchDir, volumePluginContract } from "./plugin.contract.ts";
+import { newMount, noSources, scratchDir, volumePluginContract } from "./plugin.contract.ts";
 import { projectedVolume } from "./projected.ts";
 import { secretVolume } from "./secret.ts";
 
@@ -41,7 +44,7 @@ volumePluginContract("persistentVolumeClaim", { plugin: persistentClaimVolume, v
 const skip = process.getuid?.() !== 0;
 
 test("each kind of volume has its plugin, and the rest a refusal", async (t) => {
-  const plugins = volumePlugins({ clock });
+  const plugins = volumePlugins({ clock, csi: { drivers: new CsiDrivers(clock), inUse: new VolumesInUse(), rootDir: "/nonexistent", nodeName: "n1" } });
   const nfs = { name: "data", nfs: { server: "s", path: "/" } };
   const taken = plugins.find((plugin) => plugin.supports(nfs));
   assert(taken);
@@ -210,14 +213,18 @@ describe("persistentVolumeClaim", { skip }, () => {
   const refusals = [
     { name: "is not bound", change: { claim: { phase: "Pending" as const } }, message: /PVC default\/c is not bound$/ },
     { name: "is bound to a volume of another claim", change: { uid: "other" }, message: /incorrect claimRef.UID "other"/ },
-    { name: "is a block volume", change: { mode: "Block" as const }, message: /volumeMode Block/ },
   ];
   for (const { name, change, message } of refusals) {
     test(`that ${name} is refused`, async (t) => {
-      const plugin = persistentClaimVolume();
-      await assert.rejects(plugin.setUp(await newMount(t, plugin, volume, claimed("/tmp", change))), message);
+      const { pod } = await newMount(t, persistentClaimVolume(), volume);
+      await assert.rejects(boundVolume(pod, { name: "data", ...volume }, { ...noSources, ...claimed("/tmp", change) }), message);
     });
   }
+  test("of mode Block is a device of the node, and nothing else", async (t) => {
+    const plugin = persistentClaimVolume();
+    const mount = await newMount(t, plugin, volume, claimed("/dev/null", { mode: "Block" }));
+    await assert.rejects(async () => plugin.mapDevice?.(mount), { message: 'path "/dev/null" is not a block device' });
+  });
   test("gives a local volume to the fsGroup once, a hostPath one never", async (t) => {
     for (const [source, gid] of [["local", 77], ["hostPath", 0]] as const) {
       const host = await scratchDir(t);

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from "@grpc/grpc-js";
-import { Channel } from "#cri/grpc/channel.ts";
+import { Channel } from "#base/grpc/channel.ts";
 import { pluginService, protocol, registrationService, type PluginDevice, type PluginOptions } from "#kubelet/devices/messages.ts";
 
 interface Asked { readonly devicesIds?: readonly string[]; readonly containerRequests?: readonly { readonly devicesIds?: readonly string[]; readonly availableDeviceIDs?: readonly string[] }[] }

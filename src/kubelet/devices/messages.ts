@@ -1,6 +1,6 @@
 /** The device plugins' protocol, v1beta1. Upstream: kubelet/pkg/apis/deviceplugin/v1beta1 */
 import type { PackageDefinition } from "@grpc/proto-loader";
-import { load } from "#cri/grpc/channel.ts";
+import { load } from "#base/grpc/channel.ts";
 import descriptor from "./gen/device-plugin-v1beta1.descriptor.json" with { type: "json" };
 
 export const version = "v1beta1";

@@ -1,5 +1,5 @@
 import type { Clock } from "#base/clock.ts";
-import { Channel } from "#cri/grpc/channel.ts";
+import { Channel } from "#base/grpc/channel.ts";
 import { pluginService, protocol, type AllocateResponse, type ContainerAllocateResponse, type ListAndWatchResponse, type PluginDevice, type PluginOptions, type PreferredAllocationResponse } from "./messages.ts";
 import type { Offer } from "./choose.ts";
 
@@ -16,7 +16,7 @@ export class Plugin {
 
   constructor(socket: string, options: PluginOptions, clock: Clock) {
     this.options = options;
-    this.#channel = new Channel(socket, clock);
+    this.#channel = new Channel(socket, { clock });
     this.#calls = this.#channel.unary(protocol(), pluginService);
   }
 
