@@ -1,5 +1,6 @@
 import { runAll, type Component } from "#base/component.ts";
 import type { KeyPair } from "#base/pki.ts";
+import { attachDetachController } from "./attach-detach/reconciler.ts";
 import { certificateCleaner } from "./certificates/cleaner.ts";
 import { certificateController } from "./certificates/reconciler.ts";
 import { clusterRoleAggregationController } from "./clusterrole-aggregation/reconciler.ts";
@@ -38,6 +39,7 @@ import { statefulSetController } from "./statefulset/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished/reconciler.ts";
+import { volumeExpandController } from "./volume-expand/reconciler.ts";
 
 export interface ControllersOptions extends ControllerDeps {
   /** PEM of the cluster's CA, published in every namespace. */
@@ -67,7 +69,7 @@ export function controllers(options: ControllersOptions): Component {
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
-    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options),
+    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }
