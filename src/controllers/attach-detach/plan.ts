@@ -16,9 +16,9 @@ export interface Known {
   readonly attachments: readonly VolumeAttachment[];
   /** Pods that are bound to a node and use the volume, while their containers may run. */
   readonly pods: readonly Pod[];
-  node(name: string): Node | undefined;
+  readonly node: (name: string) => Node | undefined;
   /** How long ago the volume was first found to be no longer wanted there. */
-  unwantedMs(attachment: VolumeAttachment): number;
+  readonly unwantedMs: (attachment: VolumeAttachment) => number;
 }
 
 export interface Plan {
