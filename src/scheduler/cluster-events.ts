@@ -9,7 +9,9 @@ export type ClusterEvent =
   | "pod/assigned" | "pod/labels" | "pod/scaled-down"
   /** A bound pod ended or is gone. */
   | "pod/gone"
-  | "claim/changed" | "volume/changed" | "class/changed" | "namespace/labels";
+  | "claim/changed" | "volume/changed" | "class/changed" | "namespace/labels"
+  /** Of CSI drivers: what a node has of them, where they have room, what is attached no longer. */
+  | "csi-node/changed" | "csi-driver/changed" | "capacity/changed" | "attachment/gone";
 
 /** An event with what it is about, as it stands now (or stood last). */
 export interface ClusterChange { readonly event: ClusterEvent; readonly old: KubeObject | undefined; readonly object: KubeObject }

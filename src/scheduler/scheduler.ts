@@ -84,6 +84,7 @@ class Scheduler implements Component {
     const preemptor = new Preemptor({ client, events, clock, log, cache: this.#cache, nominations: this.#nominations, status: this.#status, retry: (key) => this.#queue.activate(key) });
     return defaultPlugins({
       volumes: new VolumeBinder(this.#sources, client, clock),
+      volumeLimits: this.#sources,
       namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
       defaultSelector: defaultSelectorFrom(services, replicaSets),
       disruptionBudgets: () => budgets.list(), preemptor, random,

@@ -1,8 +1,8 @@
 import type { ReplicaSet } from "#api/gen/apps-v1.ts";
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from "#api/gen/core-v1.ts";
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
-import type { StorageClass } from "#api/gen/storage-v1.ts";
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, pods, replicaSets, services, storageClasses } from "#api/resources.ts";
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from "#api/gen/storage-v1.ts";
+import { csiDrivers, csiNodes, csiStorageCapacities, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, pods, replicaSets, services, storageClasses, volumeAttachments } from "#api/resources.ts";
 import type { Informer, Informers } from "#client/lister.ts";
 
 /** Everything the scheduler follows. */
@@ -16,6 +16,10 @@ export interface Sources {
   readonly services: Informer<Service>;
   readonly replicaSets: Informer<ReplicaSet>;
   readonly budgets: Informer<PodDisruptionBudget>;
+  readonly csiNodes: Informer<CSINode>;
+  readonly drivers: Informer<CSIDriver>;
+  readonly capacities: Informer<CSIStorageCapacity>;
+  readonly attachments: Informer<VolumeAttachment>;
 }
 
 export const sourcesFrom = (informers: Informers): Sources => ({
@@ -28,4 +32,8 @@ export const sourcesFrom = (informers: Informers): Sources => ({
   services: informers.for(services),
   replicaSets: informers.for(replicaSets),
   budgets: informers.for(podDisruptionBudgets),
+  csiNodes: informers.for(csiNodes),
+  drivers: informers.for(csiDrivers),
+  capacities: informers.for(csiStorageCapacities),
+  attachments: informers.for(volumeAttachments),
 });

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
-import type { StorageClass } from "#api/gen/storage-v1.ts";
+import type { CSIDriver, CSIStorageCapacity, StorageClass } from "#api/gen/storage-v1.ts";
 import { persistentVolumeClaims, persistentVolumes } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Clock } from "#base/clock.ts";
@@ -7,6 +7,7 @@ import type { Client } from "#client/client.ts";
 import type { Informer, Lister } from "#client/lister.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { candidatesFor, selectedNodeAnnotation } from "#api/volume-matching.ts";
+import { hasRoom } from "./storage-capacity.ts";
 import { isBound, usableOn, waitsForConsumer } from "./volume-matching.ts";
 
 /** Upstream: VolumeBindingArgs.BindTimeoutSeconds */
@@ -22,6 +23,8 @@ export interface VolumeListers {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Lister<PersistentVolume>;
   readonly classes: Lister<StorageClass>;
+  readonly drivers: Lister<CSIDriver>;
+  readonly capacities: Lister<CSIStorageCapacity>;
 }
 
 /** Finds, claims and binds the volumes of pods. Remembers what it has promised until the API server shows it. */
@@ -29,6 +32,8 @@ export class VolumeBinder {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Lister<PersistentVolume>;
   readonly #classes: Lister<StorageClass>;
+  readonly #drivers: Lister<CSIDriver>;
+  readonly #capacities: Lister<CSIStorageCapacity>;
   readonly #client: Client;
   readonly #clock: Clock;
   /** Volume name → key of the claim that it was promised to. */
@@ -36,10 +41,12 @@ export class VolumeBinder {
   /** Key of a claim → the node on which its volume will be made. */
   readonly #selected = new Map<string, string>();
 
-  constructor({ claims, volumes, classes }: VolumeListers, client: Client, clock: Clock) {
+  constructor({ claims, volumes, classes, drivers, capacities }: VolumeListers, client: Client, clock: Clock) {
     this.claims = claims;
     this.volumes = volumes;
     this.#classes = classes;
+    this.#drivers = drivers;
+    this.#capacities = capacities;
     this.#client = client;
     this.#clock = clock;
   }
@@ -60,6 +67,12 @@ export class VolumeBinder {
     if (storageClass === undefined || storageClass.provisioner === "" || storageClass.provisioner === "kubernetes.io/no-provisioner") return false;
     const terms = storageClass.allowedTopologies ?? [];
     return terms.length === 0 || terms.some((t) => (t.matchLabelExpressions ?? []).every((e) => e.values.includes(node.labels[e.key] ?? "")));
+  }
+
+  /** Whether its driver has room for it there, as far as the driver tells. */
+  hasRoom(claim: PersistentVolumeClaim, node: NodeInfo): boolean {
+    const driver = this.#drivers.get(this.#classes.get(claim.spec.storageClassName ?? "")?.provisioner ?? "");
+    return hasRoom(claim, node.labels, driver, driver?.spec.storageCapacity === true ? this.#capacities.list() : []);
   }
 
   usableOn(volume: PersistentVolume, node: NodeInfo): boolean {

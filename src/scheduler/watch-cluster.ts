@@ -40,6 +40,10 @@ export function watchCluster(sources: Sources, followers: Followers): () => void
     wakeOn(sources.volumes, "volume/changed"),
     wakeOn(sources.classes, "class/changed"),
     wakeOn(sources.namespaces, "namespace/labels"),
+    wakeOn(sources.csiNodes, "csi-node/changed"),
+    wakeOn(sources.drivers, "csi-driver/changed"),
+    wakeOn(sources.capacities, "capacity/changed"),
+    sources.attachments.onChange(({ old, object }) => { if (object === undefined) wake(["attachment/gone"], old, old); }),
   ];
   return () => { for (const stop of stops) stop(); };
 }

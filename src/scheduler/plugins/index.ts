@@ -11,6 +11,7 @@ import { nodePorts } from "./node-ports.ts";
 import { nodeResourcesBalancedAllocation } from "./node-resources-balanced-allocation.ts";
 import { nodeResourcesFit } from "./node-resources-fit.ts";
 import { nodeUnschedulable } from "./node-unschedulable.ts";
+import { nodeVolumeLimits, type VolumeLimitListers } from "./node-volume-limits.ts";
 import { podTopologySpread } from "./pod-topology-spread.ts";
 import type { DefaultSelector } from "./pod-topology-spread-score.ts";
 import { schedulingGates } from "./scheduling-gates.ts";
@@ -22,6 +23,7 @@ import { volumeZone } from "./volume-zone.ts";
 /** What plugins need beside the cluster itself. */
 export interface PluginDeps {
   readonly volumes: VolumeBinder;
+  readonly volumeLimits: VolumeLimitListers;
   readonly namespaceLabels: NamespaceLabels;
   readonly defaultSelector: DefaultSelector;
   readonly disruptionBudgets: DisruptionBudgets;
@@ -30,7 +32,7 @@ export interface PluginDeps {
   readonly random: () => number;
 }
 
-export const defaultPlugins = ({ volumes, namespaceLabels, defaultSelector, disruptionBudgets, preemptor, random }: PluginDeps): readonly Plugin[] => [
+export const defaultPlugins = ({ volumes, volumeLimits, namespaceLabels, defaultSelector, disruptionBudgets, preemptor, random }: PluginDeps): readonly Plugin[] => [
   schedulingGates,
   nodeUnschedulable,
   nodeName,
@@ -39,6 +41,7 @@ export const defaultPlugins = ({ volumes, namespaceLabels, defaultSelector, disr
   nodePorts,
   nodeResourcesFit,
   volumeRestrictions(volumes.claims),
+  nodeVolumeLimits(volumeLimits),
   volumeBinding(volumes),
   volumeZone(volumes.claims, volumes.volumes),
   podTopologySpread(defaultSelector),

@@ -11,6 +11,7 @@ export type { VolumeBinder } from "../volume-binder.ts";
 
 const wrongNode = rejectedForGood("node(s) didn't match PersistentVolume's node affinity");
 const noMatch = rejectedForGood("node(s) didn't find available persistent volumes to bind");
+const noRoom = rejectedForGood("node(s) did not have enough free storage");
 const missingVolume = rejectedForGood("node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
 
 interface Delayed { readonly claim: PersistentVolumeClaim; readonly candidates: readonly PersistentVolume[] }
@@ -24,7 +25,7 @@ interface Wanted {
 /** Pods go where their volumes are or can be. Upstream: plugins/volumebinding */
 export const volumeBinding = (binder: VolumeBinder): Plugin<Wanted> => ({
   name: "VolumeBinding",
-  wakesOn: ["claim/changed", "volume/changed", "class/changed", "node/added", "node/labels"],
+  wakesOn: ["claim/changed", "volume/changed", "class/changed", "csi-driver/changed", "capacity/changed", "node/added", "node/labels"],
   hint: (pod, { event, object }) => event !== "claim/changed" || pod.claims.includes(`${object.metadata.namespace}/${object.metadata.name}`),
   preFilter(pod) {
     if (pod.claims.length === 0) return skip;
@@ -41,7 +42,11 @@ export const volumeBinding = (binder: VolumeBinder): Plugin<Wanted> => ({
     return { state: { bound: claims.filter(isBound), delayed, decision: undefined } };
   },
   filter(_pod, node, wanted) {
-    return boundProblem(wanted.bound, node, binder) ?? (decide(wanted.delayed, node, binder) === undefined ? noMatch : fits);
+    const problem = boundProblem(wanted.bound, node, binder);
+    if (problem !== undefined) return problem;
+    const decision = decide(wanted.delayed, node, binder);
+    if (decision === undefined) return noMatch;
+    return decision.provision.every((claim) => binder.selectedNode(claim) !== undefined || binder.hasRoom(claim, node)) ? fits : noRoom;
   },
   reserve(_pod, node, wanted) {
     wanted.decision = decide(wanted.delayed, node, binder);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
-import type { StorageClass } from "#api/gen/storage-v1.ts";
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { zoneLabel } from "#api/node.ts";
 import { systemClock } from "#base/clock.ts";
 import type { Client, Patch, ResourceClient } from "#client/client.ts";
@@ -12,6 +12,7 @@ import { Nominations } from "../nominations.ts";
 import { PodInfo } from "../pod-info.ts";
 import { clusterOf, filterAll, node, pod, type PodParts } from "../testing.ts";
 import { VolumeBinder } from "../volume-binder.ts";
+import { nodeVolumeLimits } from "./node-volume-limits.ts";
 import { volumeBinding } from "./volume-binding.ts";
 import { volumeRestrictions } from "./volume-restrictions.ts";
 import { volumeZone } from "./volume-zone.ts";
@@ -37,13 +38,16 @@ const classes: readonly StorageClass[] = [
   { metadata: { name: "late" }, provisioner: "kubernetes.io/no-provisioner", volumeBindingMode: "WaitForFirstConsumer" },
   { metadata: { name: "made-late" }, provisioner: "example.com/disks", volumeBindingMode: "WaitForFirstConsumer" },
   { metadata: { name: "made-in-a" }, provisioner: "example.com/disks", volumeBindingMode: "WaitForFirstConsumer", allowedTopologies: [{ matchLabelExpressions: [{ key: zoneLabel, values: ["a"] }] }] },
+  { metadata: { name: "made-where-room-is" }, provisioner: "example.com/full", volumeBindingMode: "WaitForFirstConsumer" },
   { metadata: { name: "at-once" }, provisioner: "example.com/disks", volumeBindingMode: "Immediate" },
 ];
 
 interface World { readonly binder: VolumeBinder; readonly claims: FakeInformer<PersistentVolumeClaim>; readonly written: unknown[] }
 
 function world(claims: readonly PersistentVolumeClaim[], volumes: readonly PersistentVolume[] = []): World {
-  const tables = { claims: new FakeInformer<PersistentVolumeClaim>("claims"), volumes: new FakeInformer<PersistentVolume>("volumes"), classes: new FakeInformer<StorageClass>("classes") };
+  const tables = { claims: new FakeInformer<PersistentVolumeClaim>("claims"), volumes: new FakeInformer<PersistentVolume>("volumes"), classes: new FakeInformer<StorageClass>("classes"), drivers: new FakeInformer<CSIDriver>("drivers"), capacities: new FakeInformer<CSIStorageCapacity>("capacities") };
+  tables.drivers.put({ metadata: { name: "example.com/full" }, spec: { storageCapacity: true } });
+  for (const [zone, capacity] of [["a", "512Mi"], ["b", "1Gi"]] as const) tables.capacities.put({ metadata: { name: zone, namespace: "default" }, storageClassName: "made-where-room-is", capacity, nodeTopology: { matchLabels: { [zoneLabel]: zone } } });
   for (const one of claims) tables.claims.put(one);
   for (const one of volumes) tables.volumes.put(one);
   for (const one of classes) tables.classes.put(one);
@@ -73,6 +77,7 @@ describe("VolumeBinding", () => {
     { name: "a volume reserved for another claim does not do", pod: uses("x"), claims: [claim("x")], volumes: [volume("v", { claimRef: { namespace: "default", name: "other" } })], says: { a: noMatch, b: noMatch } },
     { name: "a volume can be made anywhere", pod: uses("x"), claims: [claim("x", { storageClassName: "made-late" })], says: { a: "", b: "" } },
     { name: "or only where the class allows", pod: uses("x"), claims: [claim("x", { storageClassName: "made-in-a" })], says: { a: "", b: noMatch } },
+    { name: "or only where the driver has room", pod: uses("x"), claims: [claim("x", { storageClassName: "made-where-room-is" })], says: { a: "node(s) did not have enough free storage", b: "" } },
     { name: "a node that was selected before stays selected", pod: uses("x"), claims: [claim("x", { storageClassName: "made-late", annotations: { "volume.kubernetes.io/selected-node": "b" } })], says: { a: noMatch, b: "" } },
   ];
   for (const { name, pod: parts, claims, volumes, says } of cases) {
@@ -142,4 +147,33 @@ describe("VolumeZone", () => {
     const { binder } = world([claim("x", { volumeName: "v" })], [volume("v", { labels: { [zoneLabel]: "b__c" } })]);
     assert.deepEqual(filterAll(volumeZone(binder.claims, binder.volumes), pod(uses("x")), clusterOf(nodes)), { a: "node(s) had no available volume zone", b: "" });
   });
+});
+
+describe("NodeVolumeLimits", () => {
+  const limited = "node(s) exceed max volume count";
+  const csi = (name: string): PersistentVolume => volume(name, { csi: { driver: "example.com/disks", volumeHandle: name } });
+  const isBoundTo = (name: string, to: string): PersistentVolumeClaim => claim(name, { volumeName: to, annotations: bound });
+  const claims = [isBoundTo("x", "v"), isBoundTo("y", "w"), isBoundTo("same", "v"), claim("late", { storageClassName: "made-late" }), claim("other")];
+
+  /** Node a has one volume, of at most one. */
+  function plugin(attached?: string): ReturnType<typeof nodeVolumeLimits> {
+    const tables = { claims: new FakeInformer<PersistentVolumeClaim>("claims"), volumes: new FakeInformer<PersistentVolume>("volumes"), classes: new FakeInformer<StorageClass>("classes"), csiNodes: new FakeInformer<CSINode>("nodes"), attachments: new FakeInformer<VolumeAttachment>("attachments") };
+    for (const one of claims) tables.claims.put(one);
+    for (const name of ["v", "w"]) tables.volumes.put(csi(name));
+    for (const one of classes) tables.classes.put(one);
+    tables.csiNodes.put({ metadata: { name: "a" }, spec: { drivers: [{ name: "example.com/disks", nodeID: "a", allocatable: { count: 1 } }] } });
+    tables.attachments.by = () => (attached === undefined ? [] : [{ metadata: { name: "at" }, spec: { attacher: "example.com/disks", nodeName: "a", source: { persistentVolumeName: attached } }, status: { attached: true } }]);
+    return nodeVolumeLimits(tables);
+  }
+
+  const full = clusterOf(nodes, [pod({ name: "there", nodeName: "a", ...uses("x") })]);
+  const cases: readonly (readonly [name: string, claims: readonly string[], cluster: typeof full, attached: string | undefined, says: Readonly<Record<string, string>>])[] = [
+    ["one more than the driver allows there", ["y"], full, undefined, { a: limited, b: "" }],
+    ["the same volume again is no other", ["same"], full, undefined, { a: "", b: "" }],
+    ["a volume that is still to be made counts", ["late"], full, undefined, { a: limited, b: "" }],
+    ["volumes of others do not count", ["other"], full, undefined, { a: "", b: "" }],
+    ["an empty node has room for one", ["y"], clusterOf(nodes), undefined, { a: "", b: "" }],
+    ["but not while another is still attached", ["y"], clusterOf(nodes), "v", { a: limited, b: "" }],
+  ];
+  for (const [name, wanted, cluster, attached, says] of cases) test(name, () => assert.deepEqual(filterAll(plugin(attached), pod(uses(...wanted)), cluster), says));
 });
