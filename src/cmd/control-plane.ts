@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { ApiServer } from "#apiserver/server.ts";
-import { steadyClock, type Clock } from "#base/clock.ts";
+import type { Clock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { KeyPair } from "#base/pki.ts";
@@ -16,7 +16,7 @@ import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
 
-export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly serviceAccountKey: string; readonly log: Logger; readonly clock: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
+export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly serviceAccountKey: string; readonly log: Logger; readonly clock: Clock; /** Never steps: measures waits. */ readonly steady: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
 
 /** Controllers and scheduler: clients in the same process, each under its own name. Of several servers, one runs each. */
 export function controlPlane(api: ApiServer, deps: ControlPlaneDeps): Component[] {
@@ -29,23 +29,23 @@ export function controlPlane(api: ApiServer, deps: ControlPlaneDeps): Component[
 }
 
 /** @param make the parts, anew for each term of office */
-function once(name: string, client: Client, { log, elect }: ControlPlaneDeps, make: (signal: AbortSignal) => Component[]): Component {
+function once(name: string, client: Client, { log, steady, elect }: ControlPlaneDeps, make: (signal: AbortSignal) => Component[]): Component {
   const part = (): Component => ({ name, run: (signal) => runAll(make(signal), signal) });
-  return elect ? elected({ client, clock: steadyClock, log, name, identity: `${hostname()}_${randomUUID()}` }, part) : part();
+  return elect ? elected({ client, clock: steady, log, name, identity: `${hostname()}_${randomUUID()}` }, part) : part();
 }
 
-function managerParts(client: Client, { instance, address, ca, serviceAccountKey, log, clock }: ControlPlaneDeps, signal: AbortSignal): Component[] {
-  const informers = newInformers(client, clock, log);
+function managerParts(client: Client, { instance, address, ca, serviceAccountKey, log, clock, steady }: ControlPlaneDeps, signal: AbortSignal): Component[] {
+  const informers = newInformers(client, steady, log);
   return [
     controllers({
-      client, informers, clock, log, events: (component) => newEventRecorder(client, component, undefined, clock, signal),
+      client, informers, clock, steady, log, events: (component) => newEventRecorder(client, component, undefined, clock, signal),
       rootCa: ca.cert, signingCa: ca, serviceAccountKey, clusterCidr: instance.podCidr, serviceCidr: instance.serviceCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
     }),
     informers,
   ];
 }
 
-function schedulerParts(client: Client, { log, clock }: ControlPlaneDeps, signal: AbortSignal): Component[] {
-  const informers = newInformers(client, clock, log);
-  return [newScheduler({ client, informers, events: newEventRecorder(client, "default-scheduler", undefined, clock, signal), clock, log }), informers];
+function schedulerParts(client: Client, { log, clock, steady }: ControlPlaneDeps, signal: AbortSignal): Component[] {
+  const informers = newInformers(client, steady, log);
+  return [newScheduler({ client, informers, events: newEventRecorder(client, "default-scheduler", undefined, clock, signal), clock, steady, log }), informers];
 }

@@ -3,7 +3,7 @@ import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { reviews } from "#apiserver/registry/reviews/reviews.ts";
-import { systemClock } from "#base/clock.ts";
+import { steadyClock, systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import type { Identity } from "#base/http.ts";
 import { newLogger } from "#base/log.ts";
@@ -55,7 +55,7 @@ export async function server(options: ServerOptions): Promise<void> {
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), systemClock.now(), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
-        await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, elect }), until);
+        await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, steady: steadyClock, elect }), until);
       },
     };
     await runAll([api, serving, keeper(instance, "agent", systemClock, log)], signal);

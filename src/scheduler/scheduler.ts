@@ -28,6 +28,8 @@ export interface SchedulerDeps {
   /** Of the component `default-scheduler`. */
   readonly events: EventRecorder;
   readonly clock: Clock;
+  /** Measures waits, whatever is done to `clock`. Default: `clock`, which then must not step. */
+  readonly steady?: Clock;
   readonly log: Logger;
   /** Breaks ties between nodes: 0 ≤ x < 1. */
   readonly random?: () => number;
@@ -59,7 +61,7 @@ class Scheduler implements Component {
     this.#sources = sourcesFrom(deps.informers);
     this.#status = new PodStatusWriter(deps.client, deps.clock, deps.log);
     const plugins = this.#plugins();
-    this.#queue = new SchedulingQueue(plugins, deps.clock);
+    this.#queue = new SchedulingQueue(plugins, deps.steady ?? deps.clock);
     this.#cycle = new SchedulingCycle(plugins, this.#cache, this.#nominations, deps.random ?? Math.random);
     this.#binder = new Binder(deps.client);
   }

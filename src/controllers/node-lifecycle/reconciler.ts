@@ -24,13 +24,14 @@ export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = d
   const leaseCache = deps.informers.for(leases, { namespace: "kube-node-lease" });
   const podCache = deps.informers.for(pods);
   podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
+  const { clock, steady = clock } = deps;
   const signs = new Signs();
   const zones = new Zones();
   const events = deps.events("node-controller");
   return newController(deps, (client) => {
     const turn = async (signal: AbortSignal): Promise<Again | void> => {
-      const now = deps.clock.now();
-      const { evict, spare, nextInMs, recovered } = zones.round(nodeCache.list(), isEvicting, now);
+      const now = clock.now();
+      const { evict, spare, nextInMs, recovered } = zones.round(nodeCache.list(), isEvicting, steady.now());
       if (recovered) signs.clear();
       for (const node of evict) await retaint(client, node.metadata, taintsOf(node, true, now), signal);
       for (const node of spare) await retaint(client, node.metadata, taintsOf(node, false, now), signal);
@@ -48,9 +49,9 @@ export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = d
           if (key === everyZone) return turn(signal);
           const node = nodeCache.get(key);
           if (node === undefined) return signs.forget(key);
-          const now = deps.clock.now();
+          const now = steady.now();
           const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
-          await judge(node, { client, events, clock: deps.clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
+          await judge(node, { client, events, clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
           return { afterMs: monitorMs };
         },
       },

@@ -16,6 +16,7 @@ const round = "all";
 export function podGcController(deps: ControllerDeps, options: PodGcOptions = defaults): Component {
   const nodeCache = deps.informers.for(nodes);
   const podCache = deps.informers.for(pods);
+  const { clock, steady = clock } = deps;
   const goneSince = new Map<string, number>();
   return newController(deps, (client) => ({
     sources: [source(nodes, nodeCache, () => []), source(pods, podCache, () => [])],
@@ -23,12 +24,12 @@ export function podGcController(deps: ControllerDeps, options: PodGcOptions = de
     reconciler: {
       name: "pod-gc",
       async reconcile(_key, signal) {
-        const now = deps.clock.now();
+        const now = steady.now();
         const there = new Map(nodeCache.list().map((node) => [node.metadata.name, node]));
         const named = new Set(podCache.list().flatMap(({ spec }) => (spec.nodeName ? [spec.nodeName] : [])));
         for (const name of goneSince.keys()) if (there.has(name) || !named.has(name)) goneSince.delete(name);
         for (const name of named) if (!there.has(name) && !goneSince.has(name)) goneSince.set(name, now);
-        for (const removal of plan(podCache.list(), there, goneSince, { now, ...options })) await remove(client, removal, now, signal);
+        for (const removal of plan(podCache.list(), there, goneSince, { now, ...options })) await remove(client, removal, clock.now(), signal);
         return { afterMs: options.periodMs };
       },
     },

@@ -55,7 +55,7 @@ async function open({ dataDir, now, bug }: Extract<Order, { order: "open" }>): P
     await api.ready;
     await ensureBootstrapObjects(newClient(inProcess(counted.handler, { name: "system:apiserver", groups: ["system:masters"] })), clock.now());
     await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key } });
-    const parts = controlPlane(counted, { instance: { ...instance, port: 6443 }, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock, elect: false });
+    const parts = controlPlane(counted, { instance: { ...instance, port: 6443 }, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock, steady: clock, elect: false });
     say({ answer: "open", revision: await store.revision() });
     await runAll(parts, signal);
   };
