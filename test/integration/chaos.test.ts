@@ -8,7 +8,8 @@ const seed = Number(process.env["CHAOS_SEED"] ?? Math.floor(performance.now() * 
 const kills = 15;
 
 test(`a day of work with ${kills} kills of the server ends as an undisturbed one (seed ${seed})`, { timeout: 300_000 }, async () => {
+  // it ends after 18 minutes and what the kills have cost: no run of a CronJob is under way then, nor begins soon
   const steps = day.filter(({ short }) => short);
-  const result = await compare({ steps, now: Date.parse("2026-03-28T20:50:00Z"), stepMs: 90_000, kills, seed });
+  const result = await compare({ steps, now: Date.parse("2026-03-28T21:04:00Z"), stepMs: 90_000, kills, seed });
   assert.deepEqual([result.kills, result.wrong], [kills, []]);
 });

@@ -115,10 +115,8 @@ function readyStatus(now: number): Node["status"] {
 async function renew(client: Client, name: string, now: number): Promise<void> {
   const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(now) };
   const namespace = "kube-node-lease";
-  await client.resource(leases).patch(name, namespace, { type: "merge", body: { spec } }).catch(async (err: unknown) => {
-    if (!isStatus(err, "NotFound")) throw err;
-    await client.resource(leases).create({ metadata: { name, namespace }, spec });
-  });
+  const lease = await client.resource(leases).get(name, namespace).catch((err: unknown) => { if (!isStatus(err, "NotFound")) throw err; });
+  await (lease === undefined ? client.resource(leases).create({ metadata: { name, namespace }, spec }) : client.resource(leases).update({ ...lease, spec }));
 }
 
 class PodWorker {

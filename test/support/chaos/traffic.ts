@@ -1,6 +1,9 @@
 import type { HttpHandler } from "#base/http.ts";
 import type { Transport } from "#client/transport.ts";
 
+/** Requests in one moment of virtual time: some parts answer each other for ever. */
+export const endless = 10_000;
+
 /** Counts requests on their way, watches aside: who moves time waits until there are none. */
 export class Traffic {
   total = 0;
@@ -14,9 +17,10 @@ export class Traffic {
     return (request) => (isWatch(request.url) ? inner(request) : this.#count(() => inner(request)));
   }
 
-  /** Resolves when for some turns of the event loop nothing was asked. */
+  /** Resolves when for some turns of the event loop nothing was asked, or when so much was that there will be no end. */
   async calm(turns = 6): Promise<void> {
-    for (let still = 0; still < turns; still++) {
+    const limit = this.total + endless;
+    for (let still = 0; still < turns && this.total < limit; still++) {
       const before = this.total;
       await new Promise<void>((resolve) => { setImmediate(resolve); });
       if (this.inFlight > 0 || this.total !== before) still = -1;

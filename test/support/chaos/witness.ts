@@ -17,9 +17,11 @@ export class Witness {
   /** By uid of the Job, and of the pod: its last phase. */
   readonly #pods = new Map<string, Map<string, string | undefined>>();
   readonly #jobs = new Map<string, Job>();
+  readonly #seen: () => number;
 
   constructor(informers: Informers, machines: ReadonlyMap<string, Machine>) {
     this.#machines = machines;
+    this.#seen = () => Number(informers.for(pods).resourceVersion);
     informers.for(pods).onChange(({ old, object }) => this.#pod((object ?? old) as Pod));
     informers.for(jobs).onChange(({ old, object }) => this.#job(old, object));
     informers.for(nodes).onChange(({ object }) => { if (object !== undefined) this.#node(object); });
@@ -31,9 +33,10 @@ export class Witness {
     if (others.length > 0) this.violations.add(`${key} was started while it ran on ${others.join(", ")}`);
   }
 
-  /** Every event has been told: numbers must be covered by pods. */
+  /** Numbers must be covered by pods, as far as the pods' watch has come: after a restart each watch comes back in its own time. */
   calm(): void {
     for (const [uid, { metadata, status }] of this.#jobs) {
+      if (Number(metadata.resourceVersion) > this.#seen()) continue;
       const phases = [...(this.#pods.get(uid)?.values() ?? [])];
       const [succeeded, all] = [phases.filter((phase) => phase === "Succeeded").length, phases.length];
       if ((status.succeeded ?? 0) > succeeded) this.violations.add(`Job ${metadata.name} counts ${status.succeeded} succeeded pods of ${succeeded}`);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ConfigMap, Pod } from "#api/gen/core-v1.ts";
 import { configMaps } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
@@ -22,7 +23,7 @@ import { Machine, simulatedNode, type Life } from "../simulated-node.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import type { Bug } from "./bugs.ts";
 import { Killed, VirtualServer } from "./server.ts";
-import { Traffic } from "./traffic.ts";
+import { endless, Traffic } from "./traffic.ts";
 import { Witness } from "./witness.ts";
 
 const shortestMs = 1_000;
@@ -152,7 +153,7 @@ export class World {
     if (++this.#steps % 20 === 0) await this.#write(this.#steps);
     const before = this.#asked;
     try {
-      for (let asked = -1; asked !== this.#asked;) {
+      for (let asked = -1; asked !== this.#asked && this.#asked - before < endless;) {
         asked = this.#asked;
         await this.#traffic.calm(3);
         const answer = await this.server.time(this.clock.now());
@@ -165,6 +166,7 @@ export class World {
       if (!(err instanceof Killed)) throw err;
       return false;
     }
+    if (this.#asked - before >= endless) throw new Error(`at ${timestamp(this.clock.now())} there is no end of requests: ${[...this.witness.violations].join("; ")}`);
     this.#idle = this.#asked - before < idleRequests;
     this.witness.calm();
     return true;
