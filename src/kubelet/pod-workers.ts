@@ -78,10 +78,9 @@ export class PodWorkers {
     for (const [uid, { worker }] of this.#workers) if (worker.phase === "finished") await removeFromRuntime(this.#ctx, await this.#ctx.cache.get(uid));
   }
 
-  /** The pods that take of the node's resources. */
+  /** The pods that take of the node's resources: not those that are told to have ended, whose place the scheduler gives away. */
   admitted(): Pod[] {
-    const here = [...this.#workers.values()].map(({ worker }) => worker);
-    return here.filter((w) => w.admitted && (w.phase === "syncing" || w.phase === "terminating")).map((w) => w.given);
+    return [...this.#workers].filter(([uid, { worker }]) => worker.admitted && this.mayRun(uid)).map(([, { worker }]) => worker.given);
   }
 
   /** Ends what the runtime (or the disk) has of a pod that no longer is, from what its containers say about themselves. */
