@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import { apiSchema } from "#api/schema.ts";
 import type { Clock } from "#base/clock.ts";
-import type { Component } from "#base/component.ts";
+import { untilAborted, type Component } from "#base/component.ts";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
 import type { Store } from "#storage/store.ts";
@@ -158,7 +158,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const policies = policyStatus.run(signal);
       const scraping = scraper?.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
-      await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+      await untilAborted(signal);
       stopping.abort();
       await front.current?.close();
       feeding.abort();

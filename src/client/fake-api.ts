@@ -1,6 +1,7 @@
 /** A very small API for this folder's own tests: one map, one history, watches that can be broken. It validates nothing. */
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { alreadyExists, conflict, expired, notFound, StatusError } from "#apimachinery/status.ts";
+import { untilAborted } from "#base/component.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "#base/http.ts";
 
 interface Change { readonly revision: number; readonly type: string; readonly collection: string; readonly object: KubeObject }
@@ -98,7 +99,7 @@ export class FakeApi {
   async *#changes(collection: string, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     let broken = false;
     void this.#broken.promise.then(() => { broken = true; });
-    const stopped = new Promise<void>((resolve) => { signal.addEventListener("abort", () => resolve(), { once: true }); });
+    const stopped = untilAborted(signal);
     for (let seen = from; !signal.aborted;) {
       const wake = this.#wake.promise;
       for (const change of this.#history.filter((c) => c.revision > seen)) {

@@ -1,6 +1,7 @@
 import { qualified, type KubeObject } from "#apimachinery/meta.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
+import { untilAborted } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "./client.ts";
 import { WatchingInformer } from "./informer.ts";
@@ -47,8 +48,7 @@ class SharedInformers implements Informers {
   async run(signal: AbortSignal): Promise<void> {
     const running = new Set<Promise<void>>();
     const { promise: stopped, resolve, reject } = Promise.withResolvers<void>();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted) resolve();
+    void untilAborted(signal).then(resolve);
     this.#start = (informer) => {
       const run: Promise<void> = informer.run(signal).catch(reject).finally(() => running.delete(run));
       running.add(run);

@@ -1,3 +1,4 @@
+import { untilAborted } from "#base/component.ts";
 import { stopped } from "./signals.ts";
 import { down } from "./down.ts";
 import type { InstancePaths } from "./instance.ts";
@@ -10,7 +11,7 @@ export async function stay(paths: InstancePaths): Promise<void> {
   const signal = stopped();
   say("Ctrl-C stops the cluster.");
   const tail = spawn("tail", ["-q", "-n", "0", "-F", logFile(paths, "server"), logFile(paths, "agent")], { stdio: ["ignore", "inherit", "ignore"], detached: true });
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await untilAborted(signal);
   tail.kill();
   await down(paths, { purge: false, graceSeconds: 3 });
 }

@@ -2,7 +2,7 @@ import type { APIService, APIServiceSpec } from "#api/gen/apiregistration-v1.ts"
 import { sameJson } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
-import type { Component } from "#base/component.ts";
+import { untilAborted, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import { oneAtATime } from "#base/passes.ts";
 import { apiServices } from "../registry/apiregistration/api-service.ts";
@@ -56,7 +56,7 @@ export class CustomApiServices implements Component {
   }
 
   run = async (signal: AbortSignal): Promise<void> => {
-    const ended = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+    const ended = untilAborted(signal);
     await Promise.race([this.#definitions.ready, ended]);
     if (signal.aborted) return;
     const pass = oneAtATime(() => this.#pass(signal));

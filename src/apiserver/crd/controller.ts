@@ -3,7 +3,7 @@ import { sameJson } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson } from "#apimachinery/records.ts";
 import { isStatus } from "#apimachinery/status.ts";
-import type { Component } from "#base/component.ts";
+import { untilAborted, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Cache } from "../cacher/cache.ts";
 import type { Item } from "../cacher/item.ts";
@@ -67,13 +67,13 @@ export class Definitions implements Component {
   run = async (signal: AbortSignal): Promise<void> => {
     const { feed } = this.#deps.storage;
     this.#signal = signal;
-    await Promise.race([feed.loaded, ended(signal)]);
+    await Promise.race([feed.loaded, untilAborted(signal)]);
     if (signal.aborted) return;
     const cache = feed.cache(storagePrefix(resource));
     const stop = cache.onChange(() => this.#follow(cache));
     this.#follow(cache);
     this.#ready.resolve();
-    await ended(signal);
+    await untilAborted(signal);
     stop();
   };
 
@@ -173,6 +173,3 @@ export class Definitions implements Component {
     this.#finalizing.delete(name);
   }
 }
-
-const ended = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));

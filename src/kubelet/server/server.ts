@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "#base/clock.ts";
-import type { Component } from "#base/component.ts";
+import { untilAborted, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import { refuseUpgrade } from "#base/upgrade.ts";
 import type { KubeletHost } from "../host.ts";
@@ -78,8 +78,7 @@ class Serving implements KubeletServer {
     if (!this.#server.listening) await this.listen();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once("error", reject);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted) resolve();
+    void untilAborted(signal).then(resolve);
     await promise;
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy(); // streams through an agent that stops are broken off; containers go on

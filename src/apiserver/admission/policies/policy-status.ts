@@ -1,7 +1,7 @@
 import type { ValidatingAdmissionPolicy } from "#api/gen/admissionregistration-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
-import type { Component } from "#base/component.ts";
+import { untilAborted, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import { oneAtATime } from "#base/passes.ts";
 import { system } from "../../crd/system-writes.ts";
@@ -31,7 +31,7 @@ export class PolicyStatus implements Component {
   }
 
   run = async (signal: AbortSignal): Promise<void> => {
-    const ended = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+    const ended = untilAborted(signal);
     await Promise.race([this.#storage.feed.loaded, ended]);
     if (signal.aborted) return;
     const follow = oneAtATime(() => this.#follow(signal));
