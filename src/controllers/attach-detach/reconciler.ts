@@ -14,6 +14,7 @@ import { newController, source, type ControllerDeps } from "../runner.ts";
 import { claimsOf } from "../storage-protection/plan.ts";
 import { report, reports } from "./node-status.ts";
 import { plan, usesVolume, type Plan } from "./plan.ts";
+import { Unwanted } from "./unwanted.ts";
 
 /** Attaches volumes of CSI drivers to the nodes of their pods, by VolumeAttachments that the drivers' attachers carry out. Key: the PersistentVolume. */
 export function attachDetachController(deps: ControllerDeps): Component {
@@ -24,7 +25,7 @@ export function attachDetachController(deps: ControllerDeps): Component {
   attachments.addIndex("node", ({ spec }) => [spec.nodeName]);
   volumes.addIndex("driver", ({ spec }) => (spec.csi === undefined ? [] : [spec.csi.driver]));
   const events = deps.events("attachdetach-controller");
-  const unwantedSince = new Map<string, number>();
+  const unwanted = new Unwanted(deps.steady ?? deps.clock);
   const told = new Set<string>();
 
   const volumeOf = (claim: string): string[] => {
@@ -34,12 +35,6 @@ export function attachDetachController(deps: ControllerDeps): Component {
   const podsOf = ({ spec }: PersistentVolume): readonly Pod[] => {
     const { namespace = "", name = "" } = spec.claimRef ?? {};
     return podCache.by("claim", `${namespace}/${name}`).filter((pod) => pod.spec.nodeName && !isFinished(pod));
-  };
-  const unwantedMs = ({ metadata }: VolumeAttachment): number => {
-    const now = deps.clock.now();
-    const since = unwantedSince.get(metadata.name) ?? now;
-    unwantedSince.set(metadata.name, since);
-    return now - since;
   };
 
   return newController(deps, (client) => ({
@@ -57,11 +52,11 @@ export function attachDetachController(deps: ControllerDeps): Component {
         const volume = volumes.get(key);
         const identity = volume && csiIdentity(volume.spec);
         if (volume === undefined || identity === undefined) return;
+        const waits = unwanted.look(key);
         const own = attachments.by("volume", key);
         const wanting = needsAttach(drivers.get(identity.driver)) ? podsOf(volume) : [];
         if (own.length === 0 && wanting.length === 0) return;
-        const next = plan({ volume, identity, attachments: own, pods: wanting, node: (name) => nodeCache.get(name), unwantedMs });
-        for (const name of [...unwantedSince.keys()].filter((each) => attachments.get(each) === undefined)) unwantedSince.delete(name);
+        const next = plan({ volume, identity, attachments: own, pods: wanting, node: (name) => nodeCache.get(name), unwantedMs: ({ metadata }) => waits(metadata.name) });
         await act({ client, events, told, node: (name) => nodeCache.get(name), pods: wanting }, volume, identity, next, signal);
         return next.againMs === undefined ? undefined : { afterMs: next.againMs };
       },
