@@ -46,3 +46,22 @@ test("a policy says of which requests which stages are told, and how much", asyn
   assert.deepEqual(shape(secret), [["RequestReceived", "Metadata", false, undefined], ["ResponseComplete", "Metadata", false, undefined]]);
   assert.doesNotMatch(JSON.stringify(secret), /c4n4ry/);
 });
+
+test("what admission and authorization had to say is in the event", async (t) => {
+  const events: Event[] = [];
+  const { admin } = await startApiServer(t, { audit: { policy: { rules: [{ level: "Metadata", omitStages: ["RequestReceived"] }] }, write: (event) => { events.push(event as Event); } } });
+  const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
+  const policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic";
+  await admin("POST", `${policies}ies`, { body: { metadata: { name: "p" }, spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: "false", message: "never" }], auditAnnotations: [{ key: "name", valueExpression: "object.metadata.name" }] } } });
+  await admin("POST", `${policies}ybindings`, { body: { metadata: { name: "b" }, spec: { policyName: "p", validationActions: ["Audit"] } } });
+  await admin("POST", "/api/v1/namespaces", { body: { metadata: { name: "a", labels: { "pod-security.kubernetes.io/audit": "baseline" } } } });
+  await admin("POST", "/api/v1/namespaces/a/serviceaccounts", { body: { metadata: { name: "default" }, automountServiceAccountToken: false } });
+  await admin("POST", "/api/v1/namespaces/a/pods", { headers: { "user-agent": "audited" }, body: { metadata: { name: "one" }, spec: { hostPID: true, containers: [{ name: "c", image: "i" }] } } });
+  assert.deepEqual(events.find(({ userAgent }) => userAgent === "audited")?.["annotations"], {
+    "authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": "",
+    "p/name": "one",
+    "validation.policy.admission.k8s.io/validation_failure": '[{"message":"never","policy":"p","binding":"b","expressionIndex":0,"validationActions":["Audit"]}]',
+    "pod-security.kubernetes.io/enforce-policy": "privileged:latest",
+    "pod-security.kubernetes.io/audit-violations": 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)',
+  });
+});

@@ -22,7 +22,7 @@ export interface AdmissionAttributes {
   whenDone(step: () => Promise<void>): void;
   /** Sends a `Warning: 299` header with the answer. */
   warn(text: string): void;
-  /** Leaves a remark for the audit. */
+  /** Leaves a remark for the audit; the first of a key stands. */
   annotate(key: string, value: string): void;
 }
 

@@ -83,8 +83,17 @@ test("a pod that its namespace forbids is refused, and nobody is warned as well"
 test("a pod that its namespace only speaks of is told of", async () => {
   assert.deepEqual(await told("pods", { warn: "baseline", "warn-version": "v1.30", audit: "baseline" }, pod(specOf({ hostPID: true }))), {
     refused: undefined, warnings: ['would violate PodSecurity "baseline:v1.30": host namespaces (hostPID=true)'],
-    annotations: { "pod-security.kubernetes.io/audit-violations": 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)' },
+    annotations: { "pod-security.kubernetes.io/enforce-policy": "privileged:latest", "pod-security.kubernetes.io/audit-violations": 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)' },
   });
+});
+
+test("the audit learns by which level a pod was judged, and what its labels lack", async () => {
+  const [enforce, violations, error] = ["enforce-policy", "audit-violations", "error"].map((name) => `pod-security.kubernetes.io/${name}`) as [string, string, string];
+  assert.deepEqual((await told("pods", {}, pod())).annotations, { [enforce]: "privileged:latest" });
+  assert.deepEqual((await told("pods", { enforce: "baseline", "enforce-version": "v1.30" }, pod())).annotations, { [enforce]: "baseline:v1.30" });
+  const refused = await told("pods", { enforce: "baseline", audit: "baseline" }, pod(specOf({ hostPID: true })));
+  assert.deepEqual(refused.annotations, { [enforce]: "baseline:latest", [violations]: 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)' });
+  assert.deepEqual((await told("pods", { warn: "strict" }, pod())).annotations, { [enforce]: "privileged:latest", [error]: 'Failed to parse policy: metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: "strict": must be one of privileged, baseline, restricted' });
 });
 
 test("what makes pods is only warned of", async () => {

@@ -5,7 +5,7 @@ import { invalid } from "#apimachinery/status.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { evaluate, violationText } from "./pod-security/evaluate.ts";
 import { namespaceWarnings } from "./pod-security/namespace-warnings.ts";
-import { compareLevels, levelText, modes, policyOf, type Policy } from "./pod-security/policy.ts";
+import { compareLevels, levelText, modes, policyOf, type LevelVersion, type Policy } from "./pod-security/policy.ts";
 import { isSignificant } from "./pod-security/significant.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 
@@ -24,30 +24,44 @@ export const podSecurity: AdmissionPlugin = {
       return;
     }
     const template = subresource === "" ? templateOf(`${resource.group}/${resource.names.plural}`, object) : undefined;
-    if (template?.spec !== undefined) report(attributes, await policyIn(attributes), template.metadata, template.spec);
+    if (template?.spec === undefined) return;
+    const policy = await policyIn(attributes);
+    remark(attributes, policy, template.metadata, template.spec);
+    warn(attributes, policy, template.metadata, template.spec);
   },
 };
 
-/** Upstream: Admission.ValidatePod */
+const annotation = (name: "enforce-policy" | "audit-violations" | "error"): string => `pod-security.kubernetes.io/${name}`;
+
+/** Upstream: Admission.ValidatePod, EvaluatePod */
 async function podWritten(attributes: AdmissionAttributes, pod: Pod): Promise<void> {
   const policy = await policyIn(attributes);
-  if (modes.every((mode) => policy[mode].level === "privileged")) return;
+  if (policy.causes.length === 0 && modes.every((mode) => policy[mode].level === "privileged")) return attributes.annotate(annotation("enforce-policy"), "privileged:latest");
   if (attributes.operation === "UPDATE" && !isSignificant(pod, attributes.oldObject as Pod)) return;
+  attributes.annotate(annotation("enforce-policy"), levelText(policy.enforce));
+  remark(attributes, policy, pod.metadata, pod.spec);
   const violations = evaluate(policy.enforce, pod.metadata, pod.spec);
-  if (violations.length > 0) attributes.annotate("pod-security.kubernetes.io/enforce-policy", levelText(policy.enforce));
   if (violations.length > 0) throw refused(attributes, `violates PodSecurity "${levelText(policy.enforce)}": ${violationText(violations)}`);
-  report(attributes, policy, pod.metadata, pod.spec);
+  warn(attributes, policy, pod.metadata, pod.spec);
 }
 
-/** Tells the user and the audit what they asked to be told. */
-function report(attributes: AdmissionAttributes, policy: Policy, metadata: Pick<ObjectMeta, "annotations"> | undefined, spec: PodSpec): void {
-  const says = (mode: "audit" | "warn"): string | undefined => {
-    const violations = evaluate(policy[mode], metadata, spec);
-    return violations.length === 0 ? undefined : `would violate PodSecurity "${levelText(policy[mode])}": ${violationText(violations)}`;
-  };
-  const [warning, annotation] = [says("warn"), says("audit")];
-  if (warning !== undefined) attributes.warn(warning);
-  if (annotation !== undefined) attributes.annotate("pod-security.kubernetes.io/audit-violations", annotation);
+type Judged = Pick<ObjectMeta, "annotations"> | undefined;
+
+function remark(attributes: AdmissionAttributes, policy: Policy, metadata: Judged, spec: PodSpec): void {
+  const problems = policy.causes.map(({ field, message }) => `${field}: ${message}`);
+  if (problems.length > 0) attributes.annotate(annotation("error"), `Failed to parse policy: ${problems.length === 1 ? problems.join() : `[${problems.join(", ")}]`}`);
+  const violations = wouldViolate(policy.audit, metadata, spec);
+  if (violations !== undefined) attributes.annotate(annotation("audit-violations"), violations);
+}
+
+function warn(attributes: AdmissionAttributes, policy: Policy, metadata: Judged, spec: PodSpec): void {
+  const violations = wouldViolate(policy.warn, metadata, spec);
+  if (violations !== undefined) attributes.warn(violations);
+}
+
+function wouldViolate(level: LevelVersion, metadata: Judged, spec: PodSpec): string | undefined {
+  const violations = evaluate(level, metadata, spec);
+  return violations.length === 0 ? undefined : `would violate PodSecurity "${levelText(level)}": ${violationText(violations)}`;
 }
 
 async function policyIn({ namespace, reader }: AdmissionAttributes): Promise<Policy> {

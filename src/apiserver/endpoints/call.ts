@@ -41,7 +41,7 @@ export type Endpoint = (call: Call) => Promise<HttpResponse>;
 export const writerOf = ({ ctx, deps }: Call, dryRun: boolean): WriteContext => ({
   user: ctx.user, dryRun, fieldManager: managerOf(ctx),
   warn: (text) => ctx.warnings.add(text),
-  annotate: (key, value) => ctx.annotations.set(key, value),
+  annotate: (key, value) => { if (!ctx.annotations.has(key)) ctx.annotations.set(key, value); },
   async mayCreate() {
     const asked = { ...requestOf(ctx.user, ctx.info), verb: "create" };
     const { allowed, reason } = await deps.authorizer.authorize(asked);

@@ -6,35 +6,42 @@ import { matchConditions } from "./match-conditions.ts";
 import { OutOfBudget, PolicyRun, type Evaluation } from "./policy-run.ts";
 import type { RequestValues } from "./request-values.ts";
 
-/** One thing against the request. */
-export interface Complaint { readonly message: string; readonly reason: Reason | undefined }
+/** One thing against the request. `index`: which of the policy's validations says so. */
+export interface Complaint { readonly message: string; readonly reason: Reason | undefined; readonly index: number }
+
+/** `remarks`: for the audit, by key. `broken`: audit annotations that cannot be made, which refuse whatever the binding's actions are. */
+export interface Judgement { readonly complaints: readonly Complaint[]; readonly remarks: ReadonlyMap<string, string>; readonly broken: readonly Complaint[] }
 
 /** Longer messages of expressions are not used. Upstream: MaxEvaluatedMessageExpressionSizeBytes */
 const longestMessage = 5 * 1024;
 
+const nothing: Judgement = { complaints: [], remarks: new Map(), broken: [] };
+
 /** Every validation that fails, in order; errors among them unless they are to be ignored. */
-export async function complaints(policy: CompiledValidatingPolicy, values: RequestValues, params: KubeObject | undefined, ignoreErrors: boolean): Promise<readonly Complaint[]> {
-  const failed = (message: string): readonly Complaint[] => (ignoreErrors ? [] : [{ message, reason: undefined }]);
+export async function judgement(policy: CompiledValidatingPolicy, values: RequestValues, params: KubeObject | undefined, ignoreErrors: boolean): Promise<Judgement> {
+  const failed: Failed = (message, index = 0) => (ignoreErrors ? [] : [{ message, reason: undefined, index }]);
   const run = new PolicyRun(values, params, policy.variables);
   const matched = await matchConditions(policy.conditions, run.activation, values.log);
-  if ("error" in matched) return failed(matched.error);
-  if (!matched.matches) return [];
+  if ("error" in matched) return { ...nothing, complaints: failed(matched.error) };
+  if (!matched.matches) return nothing;
   try {
-    const found: Complaint[] = [];
-    for (const validation of policy.validations) found.push(...await complain(run, validation, failed));
-    for (const annotation of policy.annotations) found.push(...annotationErrors(annotation.expression, await run.evaluate(annotation.expression, annotation.value), failed));
-    return found;
+    const complaints: Complaint[] = [];
+    for (const [index, validation] of policy.validations.entries()) complaints.push(...await complain(run, validation, index, failed));
+    return { complaints, ...await remarksOf(run, policy, failed) };
   } catch (err) {
-    if (err instanceof OutOfBudget) return failed(err.message);
+    if (err instanceof OutOfBudget) return { ...nothing, complaints: failed(err.message) };
     throw err;
   }
 }
 
-async function complain(run: PolicyRun, validation: CompiledValidation, failed: (message: string) => readonly Complaint[]): Promise<readonly Complaint[]> {
+/** An error as a complaint, or nothing where errors are ignored. */
+type Failed = (message: string, index?: number) => readonly Complaint[];
+
+async function complain(run: PolicyRun, validation: CompiledValidation, index: number, failed: Failed): Promise<readonly Complaint[]> {
   const result = await run.evaluate(validation.expression, validation.check);
-  if ("error" in result) return failed(result.error);
+  if ("error" in result) return failed(result.error, index);
   if (result.value === true) return [];
-  return [{ message: await messageOf(run, validation), reason: validation.reason as Reason | undefined }];
+  return [{ message: await messageOf(run, validation), reason: validation.reason as Reason | undefined, index }];
 }
 
 /** What the message expression comes to, the message, or the expression itself. */
@@ -45,9 +52,21 @@ async function messageOf(run: PolicyRun, { messageExpression, message, expressio
   return usable || message.trim() || `failed expression: ${expression.trim()}`;
 }
 
-/** Audit annotations are evaluated for their errors only: there is no audit log to write them to. */
-function annotationErrors(expression: string, result: Evaluation, failed: (message: string) => readonly Complaint[]): readonly Complaint[] {
+/** Null and empty text leave an annotation out. */
+async function remarksOf(run: PolicyRun, { annotations }: CompiledValidatingPolicy, failed: Failed): Promise<Omit<Judgement, "complaints">> {
+  const remarks = new Map<string, string>();
+  const broken: Complaint[] = [];
+  for (const { key, expression, value } of annotations) {
+    const result = await run.evaluate(expression, value);
+    const text = "value" in result && typeof result.value === "string" ? result.value.trim() : "";
+    if (text !== "") remarks.set(key, text);
+    broken.push(...annotationErrors(expression, result, failed));
+  }
+  return { remarks, broken };
+}
+
+function annotationErrors(expression: string, result: Evaluation, failed: Failed): readonly Complaint[] {
   if ("error" in result) return failed(result.error);
   if (result.value === null || typeof result.value === "string") return [];
-  return [{ message: `valueExpression '${expression}' resulted in unsupported return type. Return type must be either string or null.`, reason: undefined }];
+  return [{ message: `valueExpression '${expression}' resulted in unsupported return type. Return type must be either string or null.`, reason: undefined, index: 0 }];
 }

@@ -15,6 +15,7 @@ const deployments = { resourceRules: [{ operations: ["CREATE" as const], apiGrou
 const deployment = { metadata: { name: "web", namespace: "default", labels: { app: "web" } }, spec: { replicas: 5, template: { spec: { containers: [{ name: "c", image: "nginx" }] } } } };
 const space = { metadata: { name: "default", labels: { env: "test" } } };
 const limit = { metadata: { name: "limit", namespace: "default", labels: { use: "yes" } }, data: { most: "3" } };
+const other = { metadata: { name: "other", namespace: "default" }, data: { most: "4" } };
 
 interface Given {
   readonly policy?: Partial<ValidatingAdmissionPolicySpec>;
@@ -23,21 +24,22 @@ interface Given {
   readonly object?: object;
 }
 
-/** The refusal's reason and message, and the warnings. */
-async function judge({ policy = {}, binding = {}, request = {}, object = deployment }: Given): Promise<{ readonly refusal: string | undefined; readonly warnings: readonly string[] }> {
+/** The refusal's reason and message, the warnings, and what the audit is told. */
+async function judge({ policy = {}, binding = {}, request = {}, object = deployment }: Given): Promise<{ readonly refusal: string | undefined; readonly warnings: readonly string[]; readonly remarks: Readonly<Record<string, string>> }> {
   const warnings: string[] = [];
+  const remarks: Record<string, string> = {};
   const stored = {
-    namespaces: [space], configmaps: [limit],
+    namespaces: [space], configmaps: [limit, other],
     validatingadmissionpolicies: [{ metadata: { name: "p" }, spec: { failurePolicy: "Fail", matchConstraints: deployments, validations: [{ expression: "object.spec.replicas <= 3" }], ...policy } }],
     validatingadmissionpolicybindings: [{ metadata: { name: "b" }, spec: { policyName: "p", validationActions: ["Deny"], ...binding } }],
   };
-  const attributes = requestFor("deployments", stored, { ...request, warn: (text) => { warnings.push(text); } });
+  const attributes = requestFor("deployments", stored, { ...request, warn: (text) => { warnings.push(text); }, annotate: (key, value) => { remarks[key] = value; } });
   try {
     await plugin.validate?.(attributes, attributes.operation === "DELETE" ? undefined : object as never);
-    return { refusal: undefined, warnings };
+    return { refusal: undefined, warnings, remarks };
   } catch (err) {
     if (!isStatus(err, "Invalid", "Forbidden")) throw err;
-    return { refusal: `${err.reason}: ${err.message.replace("deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ", "")}`, warnings };
+    return { refusal: `${err.reason}: ${err.message.replace("deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ", "")}`, warnings, remarks };
   }
 }
 
@@ -77,6 +79,32 @@ describe("validating admission policies", () => {
   for (const [name, given, refusal] of cases) test(name, async () => { equal((await judge(given)).refusal, refusal); });
 
   test("a warning does not refuse", async () => {
-    deepEqual(await judge({ binding: { validationActions: ["Warn"] } }), { refusal: undefined, warnings: ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': failed expression: object.spec.replicas <= 3"] });
+    deepEqual(await judge({ binding: { validationActions: ["Warn"] } }), { refusal: undefined, remarks: {}, warnings: ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': failed expression: object.spec.replicas <= 3"] });
+  });
+
+  test("the audit is told of a failure, and of which expression", async () => {
+    const validations = [{ expression: "true" }, { expression: "object.spec.replicas < 3" }];
+    deepEqual(await judge({ policy: { validations }, binding: { validationActions: ["Audit"] } }), {
+      refusal: undefined, warnings: [],
+      remarks: { "validation.policy.admission.k8s.io/validation_failure": '[{"message":"failed expression: object.spec.replicas \\u003c 3","policy":"p","binding":"b","expressionIndex":1,"validationActions":["Audit"]}]' },
+    });
+  });
+
+  const annotations: readonly (readonly [name: string, valueExpression: string, remarks: Readonly<Record<string, string>>])[] = [
+    ["a value is told under the policy's name", "'replicas: ' + string(object.spec.replicas) + ' '", { "p/k": "replicas: 5" }],
+    ["null leaves it out", "null", {}], ["so does empty text", "' '", {}], ["a long one is cut", `'${"x".repeat(4000)}'.replace('x', 'xxxx')`, { "p/k": "x".repeat(10_240) }],
+  ];
+  for (const [name, valueExpression, remarks] of annotations) {
+    test(`an audit annotation: ${name}`, async () => { deepEqual(await judge({ policy: { validations: [], auditAnnotations: [{ key: "k", valueExpression }] } }), { refusal: undefined, warnings: [], remarks }); });
+  }
+
+  test("an audit annotation that cannot be made refuses, whatever the binding does about failures", async () => {
+    const auditAnnotations = [{ key: "k", valueExpression: "object.spec.missing" }];
+    equal((await judge({ policy: { validations: [], auditAnnotations }, binding: { validationActions: ["Warn"] } })).refusal, "Invalid: expression 'object.spec.missing' resulted in error: no such key: missing");
+  });
+
+  test("parameters that come to different values are told side by side", async () => {
+    const policy = { paramKind: { apiVersion: "v1", kind: "ConfigMap" }, validations: [], auditAnnotations: [{ key: "k", valueExpression: "params.data.most" }] };
+    deepEqual((await judge({ policy, binding: { paramRef: { selector: {}, parameterNotFoundAction: "Deny" } } })).remarks, { "p/k": "3, 4" });
   });
 });
