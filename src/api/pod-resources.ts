@@ -22,7 +22,7 @@ export function podRequests(pod: { readonly spec: PodSpec }, options: PodResourc
 
 /** The same over limits; the overhead counts only where there is a limit. */
 export function podLimits(pod: { readonly spec: PodSpec }, options: Pick<PodResourceOptions, "excludeOverhead"> = {}): ResourceList {
-  const stated = { ...aggregate(pod.spec, ({ limits }) => resourceList(limits)), ...podLevel(pod.spec.resources?.limits) };
+  const stated = { ...containerLimits(pod.spec), ...podLevel(pod.spec.resources?.limits) };
   if (options.excludeOverhead) return stated;
   const overhead = Object.entries(resourceList(pod.spec.overhead)).filter(([name]) => stated[name]?.isZero() === false);
   return addResources(stated, Object.fromEntries(overhead));
@@ -30,6 +30,11 @@ export function podLimits(pod: { readonly spec: PodSpec }, options: Pick<PodReso
 
 /** True for a sidecar: an init container that runs on beside the others. */
 export const isRestartableInit = (container: Pick<Container, "restartPolicy">): boolean => container.restartPolicy === "Always";
+
+/** What the containers come to, whatever the pod states for itself. Upstream: AggregateContainerRequests */
+export const containerRequests = (spec: PodSpec): ResourceList => aggregate(spec, ({ requests }) => resourceList(requests));
+/** Upstream: AggregateContainerLimits */
+export const containerLimits = (spec: PodSpec): ResourceList => aggregate(spec, ({ limits }) => resourceList(limits));
 
 function aggregate(spec: PodSpec, of: (resources: ResourceRequirements) => ResourceList): ResourceList {
   let total = spec.containers.reduce<ResourceList>((sum, c) => addResources(sum, of(c.resources ?? {})), {});
@@ -46,7 +51,8 @@ function aggregate(spec: PodSpec, of: (resources: ResourceRequirements) => Resou
   return maxResources(total, initialising);
 }
 
-const isPodLevel = (name: string): boolean => name === "cpu" || name === "memory" || name.startsWith("hugepages-");
+/** True for what a pod can state for itself. Upstream: IsSupportedPodLevelResource */
+export const isPodLevel = (name: string): boolean => name === "cpu" || name === "memory" || name.startsWith("hugepages-");
 const podLevel = (texts: Readonly<Record<string, string>> | undefined): ResourceList =>
   Object.fromEntries(Object.entries(resourceList(texts)).filter(([name]) => isPodLevel(name)));
 

@@ -104,7 +104,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, mayRun: (uid) => workers.mayRun(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
   await manager?.load();
-  const context = contextOf(options, ground, poke, devices, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)) });
+  const context = contextOf(options, ground, poke, devices, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
@@ -136,7 +136,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, devices: PodDevices, admission: Pick<PodContext, "refuses" | "refusesResize">): PodContext {
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, devices: PodDevices, admission: Pick<PodContext, "refuses" | "refusesResize" | "retryResizes">): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);

@@ -1,6 +1,6 @@
 /** A cgroup per pod, `<parent>/[burstable|besteffort/]pod<uid>`, on cgroup v1 (also hybrid) and v2. Upstream: pkg/kubelet/cm/pod_container_manager_linux.go */
 import { existsSync } from "node:fs";
-import { lstat, readdir, rmdir } from "node:fs/promises";
+import { lstat, readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
@@ -18,6 +18,8 @@ export interface PodCgroups {
   limitAll(limits: CgroupLimits): Promise<void>;
   /** Makes the pod's cgroup with its limits. Repeatable. Throws when the kernel refuses. @param before the pod as its containers are: no limit is lower than its */
   ensure(pod: Pod, before?: Pod): Promise<void>;
+  /** Bytes that all in the pod's cgroup use now; 0 where it cannot be said. */
+  memoryUsage(pod: Pod): Promise<number>;
   /** Removes a pod's cgroup whatever its class; its processes are gone already, or about to be. */
   remove(uid: string, signal: AbortSignal): Promise<void>;
   /** The pods that have a cgroup, by uid: after a restart some of them may be nobody's. */
@@ -29,6 +31,7 @@ export const hollowCgroups: PodCgroups = {
   pathOf: (pod) => `/pod${uidOf(pod)}`,
   limitAll: async () => {},
   ensure: async () => {},
+  memoryUsage: async () => 0,
   remove: async () => {},
   list: async () => [],
 };
@@ -62,6 +65,11 @@ export class Cgroups implements PodCgroups {
     const limits = limitsOf(pod, this.#podPids);
     await this.#ensureTier(pod, limits.shares);
     await ensureCgroup(path, before === undefined ? limits : looser(limits, limitsOf(before, this.#podPids)));
+  }
+
+  async memoryUsage(pod: Pod): Promise<number> {
+    const file = this.#v2 ? join(root, this.pathOf(pod), "memory.current") : join(root, "memory", this.pathOf(pod), "memory.usage_in_bytes");
+    return Number(await readFile(file, "utf8").catch(() => "0"));
   }
 
   /** Pods that ask for nothing share what hardly counts; those in between share what they ask for together. Upstream: cm/qos_container_manager_linux.go */

@@ -39,6 +39,7 @@ export async function startContainer(task: SyncTask, c: PodContainer, ready: Rea
   const config = await attempt("CreateContainerConfigError", () => configOf(task, c, ready, image));
   const { sandboxId: podSandboxId, sandbox: sandboxConfig } = ready;
   const { containerId = "" } = await attempt("CreateContainerError", () => ctx.runtime.createContainer({ podSandboxId, config, sandboxConfig }));
+  task.allocation.made(pod, c.container, containerId);
   await attempt("CreateContainerError", () => checkStopSignal(ctx.runtime, containerId, config));
   say(task, c, "Normal", "Created", "Container created");
   await attempt("RunContainerError", () => ctx.runtime.startContainer({ containerId }));

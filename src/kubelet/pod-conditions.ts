@@ -14,8 +14,8 @@ const yes: Verdict = { status: "True" };
 export interface ResizeState {
   readonly pending: ResizeRefusal | undefined;
   readonly error: string | undefined;
-  /** Some container does not have yet what it was given. */
-  readonly under: boolean;
+  /** The generation of the spec whose resources are being put in force. */
+  readonly underway: number | undefined;
 }
 
 /** They stand only while a resize does. */
@@ -53,21 +53,20 @@ export function conditionsOf(
   return [...made, ...old.filter((c) => own[c.type] === undefined && !resizeConditions.has(c.type))];
 }
 
-/** Upstream: pkg/kubelet/status SetPodResizePendingCondition, SetPodResizeInProgressCondition */
+/** The time of what is pending changes with its reason; what is in progress keeps the generation that it began with. Upstream: pkg/kubelet/status SetPodResizePendingCondition, SetPodResizeInProgressCondition */
 export function conditionsOfResize(
   resize: ResizeState | undefined,
   old: readonly PodCondition[],
   generation: number | undefined,
   now: string,
 ): PodCondition[] {
-  const { pending, error, under = false } = resize ?? {};
-  const verdicts: Record<string, Verdict | undefined> = {
-    PodResizePending: pending && { status: "True", ...pending },
-    PodResizeInProgress: under ? { status: "True", ...(error !== undefined && { reason: "Error", message: error }) } : undefined,
-  };
-  return Object.entries(verdicts).flatMap(([type, verdict]) =>
-    verdict === undefined ? [] : [conditionOf(type, verdict, old.find((c) => c.type === type), generation, now)],
-  );
+  const { pending, error, underway } = resize ?? {};
+  const before = (type: string): PodCondition | undefined => old.find((c) => c.type === type);
+  const waited = before("PodResizePending");
+  return [
+    ...(pending === undefined ? [] : [conditionOf("PodResizePending", { status: "True", reason: pending.reason, message: pending.message }, waited?.reason === pending.reason ? waited : undefined, generation, now)]),
+    ...(underway === undefined ? [] : [conditionOf("PodResizeInProgress", { status: "True", ...(error !== undefined && { reason: "Error", message: error }) }, before("PodResizeInProgress"), underway, now)]),
+  ];
 }
 
 /** A condition whose time changes only with its status. */

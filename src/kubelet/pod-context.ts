@@ -44,6 +44,8 @@ export interface PodContext {
   refuses(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
   /** Undefined when the pod, which runs here, may have these resources. */
   refusesResize(pod: Pod): ResizeRefusal | undefined;
+  /** Looks at all resizes that wait for a decision, in order: there may be room for them now. */
+  retryResizes(): void;
   readonly crashes: Backoff;
   readonly userNamespaces: UserNamespaces;
   /** For images that the runtime cannot mount into containers itself. */

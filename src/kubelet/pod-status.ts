@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
+import { podRequests } from "#api/pod-resources.ts";
 import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
 import { conditionOf, conditionsOf, conditionsOfResize, ownConditions, type ResizeState } from "./pod-conditions.ts";
 import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
@@ -10,7 +11,7 @@ const disruption = "DisruptionTarget";
 const byKubelet: ReadonlySet<string> = new Set(["Evicted", "Terminated"]);
 
 export interface PodStatusFacts extends StatusFacts {
-  readonly resize?: { readonly actual: Pod } & ResizeState;
+  readonly resize?: { readonly actual: Pod; readonly given: Pod } & ResizeState;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly hostIps: readonly string[];
@@ -55,7 +56,16 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     startTime: old.startTime ?? now,
     ...(old.qosClass !== undefined && { qosClass: old.qosClass }),
     ...(!neverBegan && lists(pod, statuses)),
+    ...(!neverBegan && facts.resize !== undefined && podResources(facts.resize)),
   };
+}
+
+/** What a pod has that states resources for itself, and what it was given. Upstream: kubelet_pods.go convertToAPIPodLevelResourcesStatus */
+function podResources({ actual, given }: { readonly actual: Pod; readonly given: Pod }): Pick<PodStatus, "resources" | "allocatedResources"> {
+  const { resources } = actual.spec;
+  if (resources === undefined || Object.keys({ ...resources.requests, ...resources.limits }).length === 0) return {};
+  const requests = Object.entries(podRequests(given, { excludeOverhead: true })).filter(([name]) => name === "cpu" || name === "memory");
+  return { resources, allocatedResources: Object.fromEntries(requests.map(([name, amount]) => [name, amount.toString()])) };
 }
 
 function lists({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Partial<PodStatus> {

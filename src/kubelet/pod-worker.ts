@@ -11,6 +11,7 @@ import type { PodContext } from "./pod-context.ts";
 import { isTerminalPhase } from "./pod-phase.ts";
 import { next, type Event, type Phase } from "./pod-phases.ts";
 import { publishStatus } from "./publish-status.ts";
+import { tellCompleted, tellDecision } from "./resize-events.ts";
 import { Signalled } from "./signalled.ts";
 import { messageOf } from "./start-error.ts";
 import { syncPod } from "./sync-pod.ts";
@@ -98,9 +99,20 @@ export class PodWorker {
     this.#wake.set();
   }
 
-  /** Another pod has left: a resize that was put off may have its turn. */
-  roomMade(): void {
-    if (this.#allocation.pending?.reason === "Deferred") this.#wake.set();
+  /** True while the spec asks for other resources than the pod was given. */
+  get wantsResize(): boolean {
+    return this.admitted && this.#phase === "syncing" && this.#allocation.wants(this.#pod);
+  }
+  /** Since when a resize is put off, in milliseconds since 1970. */
+  get since(): number | undefined {
+    return this.#allocation.pending?.since;
+  }
+
+  /** Gives the pod what its spec asks for, or says why not. */
+  decideResize(): void {
+    const decision = this.#allocation.decide(this.#pod, (pod) => this.#ctx.refusesResize(pod), this.#ctx.clock.now());
+    tellDecision(this.#ctx, this.#pod, this.#allocation, decision);
+    if (decision !== undefined) this.poke();
   }
 
   /** The pod must leave this node, for this reason. */
@@ -172,7 +184,8 @@ export class PodWorker {
       return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
     this.#allocation.observe(this.#pod, runtime);
-    this.#allocation.decide(this.#pod, (pod) => this.#ctx.refusesResize(pod));
+    if (this.wantsResize) this.#ctx.retryResizes();
+    else this.decideResize(); // what was pending may have been taken back
     await this.#publish();
     const deadline = this.#deadline();
     if (deadline !== undefined && deadline <= this.#ctx.clock.now())
@@ -185,6 +198,7 @@ export class PodWorker {
       signal,
       changed: () => this.#tell(),
     });
+    if (this.#allocation.underway !== undefined) tellCompleted(this.#ctx, this.given, this.#allocation, await this.#ctx.cache.get(uidOf(this.#pod)));
     await this.#publish();
     if (over) return this.#moveOn("containersDone");
     return Math.min(again ?? Infinity, deadline ?? Infinity, this.#ctx.clock.now() + resyncMs + jitterOf(uidOf(this.#pod)));
@@ -203,7 +217,9 @@ export class PodWorker {
     await this.#publish();
     this.#ctx.probes.remove(uidOf(this.#pod));
     await stopSandboxes(this.#ctx, after);
-    return this.#moveOn("containersStopped");
+    this.#moveOn("containersStopped");
+    this.#ctx.retryResizes(); // what it had is free
+    return undefined;
   }
 
   async #cleanUp(signal: AbortSignal): Promise<undefined> {

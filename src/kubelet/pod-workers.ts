@@ -6,6 +6,7 @@ import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
 import { isTerminalPhase } from "./pod-phase.ts";
 import { PodWorker } from "./pod-worker.ts";
+import { inResizeOrder } from "./resize-order.ts";
 
 /** A worker for every pod that this node has, or still has something of. */
 export class PodWorkers {
@@ -56,6 +57,12 @@ export class PodWorkers {
     this.#workers.get(uid)?.worker.shutDown(message, graceSeconds);
   }
 
+  /** Decides about every resize that waits, in order: there may be room for it now. */
+  retryResizes(): void {
+    const waiting = [...this.#workers.values()].map(({ worker }) => worker).filter((worker) => worker.wantsResize);
+    for (const worker of inResizeOrder(waiting)) worker.decideResize();
+  }
+
   /** The pods that run, or should. */
   active(): Pod[] {
     return [...this.#workers.values()].filter(({ worker }) => worker.admitted && worker.phase === "syncing").map(({ worker }) => worker.given);
@@ -100,7 +107,7 @@ export class PodWorkers {
 
   #ended(uid: string): void {
     this.#workers.delete(uid);
-    for (const { worker } of this.#workers.values()) worker.roomMade();
+    this.retryResizes();
     for (const handler of this.#onEnd) handler();
   }
 

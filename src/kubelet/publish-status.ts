@@ -22,7 +22,7 @@ export async function publishStatus({ cache, statuses, probes, devices, node, cl
   const { pod, allocation, phase, failures, failed } = read(); // as they are after the wait
   if (phase === "syncing" || phase === "terminating") probes.observe(pod, runtime);
   const over = phase === "terminated" || phase === "finished";
-  const resize = { actual: allocation.actual(pod), pending: allocation.pending, error: allocation.error, under: allocation.resizes(pod, runtime).length > 0 };
+  const resize = { actual: allocation.actual(pod), given: pod, pending: allocation.pending, error: allocation.error, underway: allocation.underway ?? (allocation.isUnder(pod, runtime) ? pod.metadata.generation : undefined) };
   const deviceHealth = (container: string): ReturnType<typeof devices.health> => devices.health(uidOf(pod), container);
   const facts = { runtime, deviceHealth, resize, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
   statuses.set(pod, podStatus({ ...pod, status: merged(pod.status, statuses.get(pod)) }, failed === undefined ? facts : { ...facts, failed }));

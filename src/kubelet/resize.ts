@@ -3,7 +3,8 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { Allocation, ContainerResize } from "./allocation.ts";
 import { uidOf } from "./names.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
-import { containerResources, memoryBytes } from "./resources.ts";
+import { tellError } from "./resize-events.ts";
+import { containerResources, memoryBytes, podAmount, withPodLimits } from "./resources.ts";
 import { messageOf } from "./start-error.ts";
 import type { SyncTask } from "./sync-task.ts";
 
@@ -32,19 +33,22 @@ export function withOutdated(pod: Pod, runtime: PodRuntime, allocation: Allocati
  */
 export async function resizeInPlace({ ctx, pod, allocation, changed }: SyncTask, runtime: PodRuntime): Promise<number | undefined> {
   const resizes = allocation.resizes(pod, runtime).filter(({ restart }) => !restart);
-  if (resizes.length === 0) {
+  if (resizes.length === 0 && !allocation.podDiffers) {
     await ctx.cgroups.ensure(pod);
     return undefined;
   }
   changed();
   try {
-    await ctx.cgroups.ensure(pod, allocation.actual(pod));
-    for (const resize of resizes) await resizeOne({ ctx, pod }, resize).then(() => allocation.done(resize));
+    const before = allocation.actual(pod);
+    await refuseBelowPodUsage(ctx, pod, before);
+    await ctx.cgroups.ensure(pod, before);
+    for (const resize of resizes) await resizeOne({ ctx, pod }, resize).then(() => allocation.made(pod, resize.container, resize.instance.id));
     await ctx.cgroups.ensure(pod);
+    allocation.podDone();
     allocation.error = undefined;
     return undefined;
   } catch (err) {
-    allocation.error = messageOf(err);
+    tellError(ctx, pod, allocation, messageOf(err));
     return ctx.clock.now() + retryMs;
   } finally {
     ctx.cache.invalidate(uidOf(pod));
@@ -53,7 +57,7 @@ export async function resizeInPlace({ ctx, pod, allocation, changed }: SyncTask,
 }
 
 async function resizeOne({ ctx, pod }: Pick<SyncTask, "ctx" | "pod">, { container, instance, from }: ContainerResize): Promise<void> {
-  const limit = memoryBytes(container, "limits");
+  const limit = memoryBytes(withPodLimits(pod, container), "limits");
   if (limit > 0 && limit < memoryBytes({ name: container.name, resources: from }, "limits")) await refuseBelowUsage(ctx, instance.id, limit);
   const linux = containerResources(pod, container, ctx.node.cgroupV2, ctx.node.memoryCapacity);
   await ctx.runtime.updateContainerResources({ containerId: instance.id, linux });
@@ -64,4 +68,12 @@ async function refuseBelowUsage({ runtime }: SyncTask["ctx"], containerId: strin
   const { stats } = await runtime.containerStats({ containerId }).catch(() => ({ stats: undefined }));
   const usage = Number(stats?.memory?.usageBytes?.value ?? stats?.memory?.workingSetBytes?.value ?? 0);
   if (usage > limit) throw new Error(`attempting to set container memory limit (${limit}) below current usage (${usage})`);
+}
+
+/** The kernel would kill something in the pod. */
+async function refuseBelowPodUsage({ cgroups }: SyncTask["ctx"], pod: Pod, before: Pod): Promise<void> {
+  const limit = podAmount(pod, "limits", memoryBytes);
+  if (limit === 0 || limit >= podAmount(before, "limits", memoryBytes)) return;
+  const usage = await cgroups.memoryUsage(pod);
+  if (usage > limit) throw new Error(`attempting to set pod memory limit (${limit}) below current usage (${usage})`);
 }

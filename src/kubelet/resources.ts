@@ -26,11 +26,22 @@ export const cpuShares = (milli: number): number => Math.min(mostShares, Math.ma
 /** 0 means no limit. */
 export const cpuQuotaUs = (milli: number): number => (milli === 0 ? 0 : Math.max(leastQuotaUs, Math.floor((milli * periodUs) / 1_000)));
 
+/** The container with the pod's own limits where it has none: it may use all that the pod has. Upstream: kuberuntime_container_linux.go getCPULimit, getMemoryLimit */
+export function withPodLimits({ spec }: Pod, container: Container): Container {
+  const inherited = (["cpu", "memory"] as const).flatMap((name) => {
+    const limit = spec.resources?.limits?.[name];
+    return limit === undefined || !Quantity.parse(container.resources?.limits?.[name] ?? "0").isZero() ? [] : [[name, limit] as const];
+  });
+  if (inherited.length === 0) return container;
+  return { ...container, resources: { ...container.resources, limits: { ...container.resources?.limits, ...Object.fromEntries(inherited) } } };
+}
+
 /** @param cgroupV2 of this machine @param memoryCapacity of the node, in bytes */
 export function containerResources(pod: Pod, container: Container, cgroupV2: boolean, memoryCapacity: number): LinuxContainerResources {
-  const limit = milliCpu(container, "limits");
+  const bounded = withPodLimits(pod, container);
+  const limit = milliCpu(bounded, "limits");
   const request = container.resources?.requests?.["cpu"] === undefined ? limit : milliCpu(container, "requests");
-  const memory = memoryBytes(container, "limits");
+  const memory = memoryBytes(bounded, "limits");
   return {
     cpuShares: String(cpuShares(request)),
     cpuPeriod: String(periodUs),

@@ -17,6 +17,8 @@ const own = [
   "initContainerStatuses",
   "containerStatuses",
   "ephemeralContainerStatuses",
+  "allocatedResources",
+  "resources",
 ] as const satisfies readonly (keyof PodStatus)[];
 
 /**

@@ -57,6 +57,23 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
     assert.equal((await podOf("resized")).status.containerStatuses?.[0]?.restartCount, 0);
   });
 
+  test("a pod with resources of its own is resized, and its containers with it", async () => {
+    const amounts = (cpu: string, memory: string): object => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+    await sleeper("shares", {}, { resources: amounts("50m", "32Mi") });
+    await ready("shares");
+    const limit = (): Promise<string> =>
+      kubectl("exec", "shares", "--", "sh", "-c", "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true");
+    assert.equal(await limit(), `${2 ** 25}\n`);
+    await replace("shares", "resize", ({ spec }) => { spec.resources = amounts("100m", "64Mi"); });
+    await eventually(async () => {
+      const { status } = await podOf("shares");
+      assert.deepEqual([status.resources, status.allocatedResources, status.conditions?.filter(({ type }) => type.startsWith("PodResize"))], [amounts("100m", "64Mi"), { cpu: "100m", memory: "64Mi" }, []]);
+    });
+    assert.equal(await limit(), `${2 ** 26}\n`);
+    const reasons = await kubectl("get", "events", "--field-selector=involvedObject.name=shares", "-o=jsonpath={.items[*].reason}");
+    assert.deepEqual(reasons.split(" ").filter((reason) => reason.startsWith("Resize")).sort(), ["ResizeCompleted", "ResizeStarted"]);
+  });
+
   test("a safe sysctl is set in the pod, an unsafe one is refused by the node", async () => {
     const sysctl = (name: string, value: string): object => ({ securityContext: { sysctls: [{ name, value }] } });
     await sleeper("safe", {}, sysctl("net.ipv4.ip_unprivileged_port_start", "80"));

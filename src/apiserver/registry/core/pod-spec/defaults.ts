@@ -1,3 +1,4 @@
+import { containerRequests, isPodLevel } from "#api/pod-resources.ts";
 import type * as core from "#api/gen/core-v1.ts";
 import { defaultContainer } from "./default-container.ts";
 import { defaultVolume } from "./default-volume.ts";
@@ -35,7 +36,7 @@ export function defaultPod({ spec }: core.Pod): void {
     requestLimits(container);
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
-  requestLimits(spec);
+  requestOfPod(spec);
   spec.enableServiceLinks ??= true;
 }
 
@@ -43,4 +44,13 @@ export function defaultPod({ spec }: core.Pod): void {
 function requestLimits(holder: { resources?: core.ResourceRequirements }): void {
   const limits = holder.resources?.limits;
   if (holder.resources !== undefined && limits !== undefined) holder.resources.requests = { ...limits, ...holder.resources.requests };
+}
+
+/** What a pod with resources of its own does not ask for is what its containers ask for, else its limit. Upstream: pkg/apis/core/v1 defaultPodRequests */
+function requestOfPod(spec: core.PodSpec): void {
+  if (spec.resources === undefined) return;
+  const pages = (name: string): boolean => name.startsWith("hugepages-");
+  const asked = Object.entries(containerRequests(spec)).filter(([name]) => isPodLevel(name) && !pages(name)).map(([name, amount]) => [name, amount.toString()]);
+  const requests = { ...spec.resources.limits, ...Object.fromEntries(asked), ...spec.resources.requests };
+  if (Object.keys(requests).length > 0) spec.resources.requests = requests;
 }

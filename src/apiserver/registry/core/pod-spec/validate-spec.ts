@@ -8,6 +8,7 @@ import { validateAffinity } from "./validate-affinity.ts";
 import { validateContainers, validateInitContainers, type PodContext } from "./validate-container.ts";
 import { validateDnsConfig, validateDnsPolicy, validateHostAliases } from "./validate-dns.ts";
 import { validateEphemeralContainers } from "./validate-ephemeral.ts";
+import { validatePodResources } from "./validate-pod-resources.ts";
 import { validateResources } from "./validate-resources.ts";
 import { validateGates, validateSpread, validateTolerations } from "./validate-scheduling.ts";
 import { validateHostUsers, validatePodSecurity } from "./validate-security.ts";
@@ -32,7 +33,7 @@ export function validatePodSpec(spec: PodSpec, podName: string, field = "spec", 
     ...validateContainers(spec.containers ?? [], pod, `${field}.containers`),
     ...validateInitContainers(spec.initContainers ?? [], pod, `${field}.initContainers`),
     ...validateEphemeralContainers(spec.ephemeralContainers ?? [], pod, `${field}.ephemeralContainers`),
-    ...validateResources(spec.resources, undefined, `${field}.resources`),
+    ...validatePodResources(spec, `${field}.resources`),
     ...validateHostPorts(spec, isPod, `${field}.containers`),
     ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, restartPolicies),
     ...validateDnsPolicy(spec.dnsPolicy, `${field}.dnsPolicy`),
