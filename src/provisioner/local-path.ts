@@ -2,12 +2,13 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from "#api/resources.ts";
+import { grown, wantsToGrow } from "#api/volume-expansion.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import { runAll } from "#base/component.ts";
 import { ignore } from "#controllers/ignore.ts";
 import { newController, source, type ControllerDeps } from "#controllers/runner.ts";
-import { directoryOf, isToBeDeleted, isWanted, provisionerName, volumeFor } from "./plan.ts";
+import { directoryOf, isOurs, isToBeDeleted, isWanted, provisionerName, volumeFor } from "./plan.ts";
 
 export interface LocalPathOptions extends ControllerDeps {
   readonly nodeName: string;
@@ -17,7 +18,7 @@ export interface LocalPathOptions extends ControllerDeps {
 
 /** Makes volumes out of directories of this node for claims that chose it, and removes them when nobody wants them any more. */
 export function localPathProvisioner(options: LocalPathOptions): Component {
-  const parts = [provisioning(options), deleting(options)];
+  const parts = [provisioning(options), expanding(options), deleting(options)];
   return { name: "local-path-provisioner", run: (signal) => runAll(parts, signal) };
 }
 
@@ -54,6 +55,29 @@ function provisioning(options: LocalPathOptions): Component {
     const { "volume.kubernetes.io/selected-node": _, ...annotations } = claim.metadata.annotations ?? {};
     await options.client.resource(persistentVolumeClaims).update({ ...claim, metadata: { ...claim.metadata, annotations } }, { signal }).catch(ignore("NotFound", "Conflict"));
   }
+}
+
+/** A directory has no size of its own: what a claim asks for is what it has. */
+function expanding(options: LocalPathOptions): Component {
+  const claims = options.informers.for(persistentVolumeClaims);
+  const volumes = options.informers.for(persistentVolumes);
+  const events = options.events(provisionerName);
+  return newController(options, (client) => ({
+    sources: [source(persistentVolumeClaims, claims, (claim) => [keyOf(claim)]), source(persistentVolumes, volumes, ({ spec }) => [`${spec.claimRef?.namespace ?? ""}/${spec.claimRef?.name ?? ""}`])],
+    reconciler: {
+      name: "local-path-expansion",
+      async reconcile(key, signal) {
+        const claim = claims.get(key);
+        const volume = volumes.get(claim?.spec.volumeName ?? "");
+        if (claim === undefined || volume === undefined || !wantsToGrow(claim) || !isOurs(volume, options.nodeName)) return;
+        const storage = claim.spec.resources?.requests?.["storage"] ?? "";
+        await client.resource(persistentVolumes).patch(volume.metadata.name, undefined, { type: "merge", body: { spec: { capacity: { storage } } } }, { signal });
+        const { name, namespace, resourceVersion } = claim.metadata;
+        await client.resource(persistentVolumeClaims).patch(name, namespace, { type: "merge", body: { metadata: { resourceVersion }, status: grown(claim, storage) } }, { subresource: "status", signal });
+        events.event(claim, "Normal", "VolumeResizeSuccessful", "Resize volume succeeded");
+      },
+    },
+  }));
 }
 
 function deleting(options: LocalPathOptions): Component {

@@ -33,8 +33,12 @@ export function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageCla
   };
 }
 
-/** True for a volume whose directory and object this node's provisioner must remove. */
-export function isToBeDeleted({ metadata, spec, status }: PersistentVolume, node: string): boolean {
+/** True for a volume that this node's provisioner has made. */
+export function isOurs({ metadata, spec }: PersistentVolume, node: string): boolean {
   const here = spec.nodeAffinity?.required?.nodeSelectorTerms?.[0]?.matchExpressions?.some(({ values }) => values?.includes(node) === true) === true;
-  return metadata.annotations?.[provisionedByAnnotation] === provisionerName && here && status.phase === "Released" && spec.persistentVolumeReclaimPolicy === "Delete";
+  return metadata.annotations?.[provisionedByAnnotation] === provisionerName && here;
 }
+
+/** True for a volume whose directory and object this node's provisioner must remove. */
+export const isToBeDeleted = (volume: PersistentVolume, node: string): boolean =>
+  isOurs(volume, node) && volume.status.phase === "Released" && volume.spec.persistentVolumeReclaimPolicy === "Delete";

@@ -26,6 +26,7 @@ export const clusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding("system:node", []),
   ...controllerNames.map((name) => clusterBinding(`system:controller:${name}`, [account("kube-system", name), manager])),
   clusterBinding("system:persistent-volume-provisioner", [group("seedpod:local-path-provisioners")], "seedpod:local-path-provisioner"),
+  clusterBinding("seedpod:local-path-resizer", [group("seedpod:local-path-provisioners")]),
   clusterBinding("seedpod:controller-manager", [manager]),
 ];
 

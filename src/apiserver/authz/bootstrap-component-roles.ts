@@ -115,6 +115,8 @@ export const componentRoles: readonly ClusterRole[] = [
     rule("patch", "core", "configmaps namespaces/finalize namespaces/status persistentvolumeclaims persistentvolumeclaims/status persistentvolumes persistentvolumes/status"),
     rule("patch", "apps", "deployments deployments/status replicasets/status"),
   ]),
+  /** That volumes of the local-path class grow. */
+  clusterRole("seedpod:local-path-resizer", [rule("patch", "core", "persistentvolumes persistentvolumeclaims/status")]),
   requester("nodeclient"),
   requester("selfnodeclient"),
   approver("kube-apiserver-client"),

@@ -7,7 +7,7 @@ import { newController, source, type ControllerDeps } from "../runner.ts";
 /** The class whose volumes are directories of the node, made by the agent's provisioner. */
 export const localPathClass: StorageClass = {
   metadata: { name: "local-path", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-  provisioner: "seedpod.dev/local-path", reclaimPolicy: "Delete", volumeBindingMode: "WaitForFirstConsumer",
+  provisioner: "seedpod.dev/local-path", reclaimPolicy: "Delete", volumeBindingMode: "WaitForFirstConsumer", allowVolumeExpansion: true,
 };
 
 const key = "local-path";
