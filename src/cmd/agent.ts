@@ -30,7 +30,7 @@ import type { Instance } from "./instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { nodeNetwork } from "./agent-network.ts";
 import { ensurePauseImage, instanceContainerd } from "./node-runtime.ts";
-import { orphanShims } from "./orphan-shims.ts";
+import { orphans } from "./orphans.ts";
 import { claimRole, keeper } from "./processes.ts";
 import { requireRoot } from "./requirements.ts";
 import { stopped } from "./signals.ts";
@@ -74,7 +74,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   try {
     await containerd.start(signal);
     await ensurePauseImage(instance, runtime);
-    await runAll([containerd, orphanShims(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
+    await runAll([containerd, orphans(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
   } finally {
     runtime.close();
     imageViews.close();

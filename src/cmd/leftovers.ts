@@ -68,9 +68,14 @@ export function killShims(socket: string): void {
   for (const shim of shimsOf(socket)) killShim(socket, shim);
 }
 
-/** With its socket. Upstream: containerd runtime/v2/shim/util_unix.go SocketAddress */
+/** With its socket. */
 export function killShim(socket: string, { process, id, namespace }: Shim): void {
   signalProcess(process, "SIGKILL");
+  removeShimSocket(socket, namespace, id);
+}
+
+/** Upstream: containerd runtime/v2/shim/util_unix.go SocketAddress */
+export function removeShimSocket(socket: string, namespace: string, id: string): void {
   rmSync(join(shimSockets, createHash("sha256").update(join(socket, namespace, id)).digest("hex")), { force: true });
 }
 
