@@ -35,6 +35,7 @@ import { FlowControl } from "./flowcontrol/flow-control.ts";
 import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
+import { eventExpiry } from "./event-expiry.ts";
 import { CustomApiServices } from "./crd/api-services.ts";
 import { Definitions } from "./crd/controller.ts";
 import { metricsKinds } from "./registry/metrics/metrics.ts";
@@ -158,11 +159,12 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const policies = policyStatus.run(signal);
       const scraping = scraper?.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
+      const expiring = eventExpiry({ store, feed, clock, log }).run(signal);
       await untilAborted(signal);
       stopping.abort();
       await front.current?.close();
       feeding.abort();
-      await Promise.all([caches, compacting, custom, services, policies, scraping]);
+      await Promise.all([caches, compacting, expiring, custom, services, policies, scraping]);
     },
   };
 }
