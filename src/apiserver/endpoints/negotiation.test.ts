@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isStatus } from "#apimachinery/status.ts";
-import { negotiate, plainOffer, type Accepted, type Offer } from "./negotiation.ts";
+import { errorOffer, negotiate, oneRouted, plainOffer, type Accepted, type Offer } from "./negotiation.ts";
 
 const resource: Offer = { shapes: ["Table", "PartialObjectMetadata"], protobuf: true, stream: false };
 const custom: Offer = { ...resource, protobuf: false };
+const builtIn: Offer = { ...resource, routed: oneRouted };
 const watch: Offer = { ...resource, stream: true };
 
 const ask = (accept: string | undefined, offer: Offer, { agent, query = "" }: { agent?: string; query?: string } = {}): Accepted | string => {
@@ -21,6 +22,7 @@ const asTable = "as=Table;v=v1;g=meta.k8s.io";
 const table = { shape: "Table", apiVersion: "meta.k8s.io/v1" } as const;
 const partial = { shape: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" } as const;
 const refused = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+const unrouted = "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf";
 const refusedStream = "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
 const cases: readonly [accept: string | undefined, offer: Offer, expected: Accepted | string][] = [
@@ -58,6 +60,14 @@ const cases: readonly [accept: string | undefined, offer: Offer, expected: Accep
   [proto, custom, refused],
   [`${proto}, application/json`, custom, json],
   [`${proto};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, custom, { ...json, format: "protobuf", as: partial }],
+  // the router before
+  ["*/*", builtIn, json],
+  ["text/html, application/json", builtIn, json],
+  ["application/*", builtIn, unrouted],
+  ["text/html", builtIn, unrouted],
+  ["application/*, application/yaml;q=0.5", builtIn, json],
+  ["application/*", plainOffer, unrouted],
+  ["application/*", errorOffer, json],
   // streams
   [`${proto};stream=watch`, watch, { ...json, format: "protobuf" }],
   ["application/json;stream=watch", watch, json],
@@ -68,7 +78,7 @@ const cases: readonly [accept: string | undefined, offer: Offer, expected: Accep
 
 describe("Accept", () => {
   for (const [accept, offer, expected] of cases) {
-    test(`${accept ?? "(none)"} of ${offer === plainOffer ? "a plain answer" : offer === custom ? "a custom resource" : offer === watch ? "a watch" : "a resource"}`, () => assert.deepEqual(ask(accept, offer), expected));
+    test(`${accept ?? "(none)"} of ${offer === plainOffer ? "a plain answer" : offer === errorOffer ? "an error" : offer === builtIn ? "a built-in resource" : offer === custom ? "a custom resource" : offer === watch ? "a watch" : "a resource"}`, () => assert.deepEqual(ask(accept, offer), expected));
   }
 });
 

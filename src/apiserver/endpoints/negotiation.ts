@@ -22,8 +22,10 @@ export interface Offer {
 /** What every route to a built-in kind offers, and what one to many objects does. */
 export const oneRouted: readonly string[] = Object.values(mediaTypes);
 export const manyRouted: readonly string[] = [...oneRouted, `${mediaTypes.json};stream=watch`, `${mediaTypes.protobuf};stream=watch`];
-/** Of answers that are no resource's: errors, discovery. */
-export const plainOffer: Offer = { shapes: [], protobuf: true, stream: false, routed: oneRouted };
+/** Of errors, which nobody routes. */
+export const errorOffer: Offer = { shapes: [], protobuf: true, stream: false };
+/** Of other answers that are no resource's: discovery. */
+export const plainOffer: Offer = { ...errorOffer, routed: oneRouted };
 
 export interface Asking { readonly headers: Readonly<Record<string, string | undefined>>; readonly query: URLSearchParams }
 
@@ -38,7 +40,7 @@ const metaVersions: ReadonlySet<string> = new Set(["v1", "v1beta1"]);
 export function negotiate({ headers, query }: Asking, offer: Offer): Accepted {
   const accept = headers["accept"] ?? "";
   const clauses = clausesOf(accept);
-  if (accept !== "" && offer.routed !== undefined && !clauses.some(({ type }) => oneRouted.some((mediaType) => matches(type, mediaType)))) throw unroutable(offer.routed);
+  if (accept !== "" && offer.routed !== undefined && !clauses.some(isRouted)) throw unroutable(offer.routed);
   const accepted = accept === "" ? { format: "json", pretty: false } as const : firstServed(clauses, offer);
   if (accepted === undefined || (offer.stream && accepted.format === "yaml")) throw notAcceptable(accepted !== undefined);
   return { ...accepted, pretty: accepted.pretty || isPretty(headers, query) };
@@ -67,6 +69,9 @@ function serve({ parameters }: Clause, format: Format, { shapes: offered, protob
 }
 
 const matches = (wanted: string, mediaType: string): boolean => wanted === mediaType || wanted === "application/*" || wanted === "*/*";
+
+/** The router knows whole types and the widest wildcard, no `application/*`. Upstream: emicklei/go-restful route.go matchesAccept */
+const isRouted = ({ type }: Clause): boolean => type === "*/*" || oneRouted.includes(type);
 
 /** Upstream: emicklei/go-restful curly.go, jsr311.go */
 const unroutable = (routed: readonly string[]): StatusError => new StatusError("NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${routed.join(", ")}`, {});

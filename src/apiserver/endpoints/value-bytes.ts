@@ -5,7 +5,7 @@ import { StatusError } from "#apimachinery/status.ts";
 import { apiSchema, schemaTypeOf } from "#api/schema.ts";
 import type { HttpResponse } from "#base/http.ts";
 import { isValueResponse } from "../filters/responses.ts";
-import { contentTypeOf, negotiate, plainOffer, type Accepted, type Asking } from "./negotiation.ts";
+import { contentTypeOf, errorOffer, negotiate, type Accepted, type Asking } from "./negotiation.ts";
 import { yamlText } from "./yaml.ts";
 
 /** The same answer in the accepted format. What is no value (bytes, a stream) stays as it is. */
@@ -17,7 +17,7 @@ export function inFormat(response: HttpResponse, accepted: Accepted): HttpRespon
 /** An error in the client's format; in JSON for one who accepts none. Upstream: responsewriters.ErrorNegotiated */
 export function errorInFormat(response: HttpResponse, asking: Asking): HttpResponse {
   try {
-    return inFormat(response, negotiate(asking, plainOffer));
+    return inFormat(response, negotiate(asking, errorOffer));
   } catch (err) {
     if (!(err instanceof StatusError)) throw err;
     return inFormat(response, { format: "json", pretty: true });
