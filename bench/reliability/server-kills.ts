@@ -1,6 +1,7 @@
 /**
  * R1: `kill -9` of the server again and again under writers that create, compare-and-swap, delete, get and list. Nothing
- * acknowledged is lost, no read is stale, revisions never go back, and it answers again soon.
+ * acknowledged is lost, no read is stale, revisions never go back, and it answers again soon. Its watch cache is compared
+ * with the store every second, and it would end by itself at a difference (R7).
  *
  *     node bench/reliability/server-kills.ts [kills=50] [sqlite|etcd] [seed]
  */
@@ -27,7 +28,8 @@ const directory = mkdtempSync(join(tmpdir(), "seedpod-register-"));
 const etcd = engine === "etcd" ? await TestEtcd.start() : undefined;
 const [dataDir, port] = [join(directory, "server"), await freePort()];
 await newInstance({ name: "register", dataDir, port, bindAddress: "127.0.0.1", ...(etcd && { store: { servers: [etcd.url], prefix: "/registry" } }) });
-let server = await ServerProcess.start(dataDir, port, []);
+const flags = ["--cache-check", "1"];
+let server = await ServerProcess.start(dataDir, port, flags);
 const transport = httpsTransport(await loadKubeconfig(join(dataDir, "kubeconfig")));
 const client = newClient(transport);
 
@@ -38,9 +40,10 @@ const running = writers.map((writer) => writer.run(end.signal));
 const away: number[] = [];
 for (let i = 0; i < kills; i++) {
   await systemClock.sleep(500 + random.below(1_500), never);
+  if (server.exitCode !== null) throw new Error(`the server ended by itself: ${server.log}`);
   const from = nowMs();
   await server.stop("SIGKILL");
-  [server] = await Promise.all([ServerProcess.start(dataDir, port, []), answers(from)]);
+  [server] = await Promise.all([ServerProcess.start(dataDir, port, flags), answers(from)]);
   if (i % 10 === 9) say(`after ${i + 1} kills`, { operations: history.length, ...latency(away) });
 }
 end.abort();

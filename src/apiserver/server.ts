@@ -20,6 +20,7 @@ import { escalationCheck } from "./authz/escalation.ts";
 import { nodeAuthorizer } from "./authz/node/authorizer.ts";
 import { RbacIndex } from "./authz/rbac-index.ts";
 import { rbacAuthorizer } from "./authz/rbac.ts";
+import { cacheDifferences } from "./cacher/consistency.ts";
 import { Feed } from "./cacher/feed.ts";
 import type { Connect } from "./connect/connect.ts";
 import { actionsOf } from "./endpoints/actions.ts";
@@ -83,6 +84,8 @@ export interface ApiServer extends Component {
   listen(options: ListenOptions): Promise<number>;
   /** Resolves when the caches are filled and requests can be answered. */
   readonly ready: Promise<void>;
+  /** How the watch cache differs from the store; not at all, or something is wrong with this server. */
+  cacheDifferences(): Promise<readonly string[]>;
 }
 
 /** Makes an API server over a store. `run` feeds its caches and, when its signal aborts, stops it in good order; the store stays open. */
@@ -145,6 +148,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     name: "apiserver",
     handler: chain.handler,
     ready: definitions.ready,
+    cacheDifferences: () => cacheDifferences(feed, store),
     async listen({ host, port, tls, requestHeader }) {
       front.current = new Front({ clock, log, handler: chain.handler, upgrade: (request: HttpRequest, socket: Duplex, head: Buffer) => chain.upgrade(request, socket, head) }, { tls, ...(requestHeader && { requestHeader }) });
       const bound = await front.current.listen({ host, port });

@@ -1,3 +1,4 @@
+import { cacheCheck } from "#apiserver/cacher/consistency.ts";
 import { newApiServer } from "#apiserver/server.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
@@ -25,6 +26,8 @@ export interface ServerOptions extends ServerWishes, AuditOptions {
   readonly logLevel: string;
   /** Whether controllers and scheduler wait to be elected. Default: where other servers may share the store. */
   readonly leaderElect?: boolean;
+  /** In seconds: how often the watch cache is compared with the store. The process ends at a difference. */
+  readonly cacheCheck?: number;
 }
 
 const issuer = "https://kubernetes.default.svc.cluster.local";
@@ -58,7 +61,8 @@ export async function server(options: ServerOptions): Promise<void> {
         await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, steady: steadyClock, elect }), until);
       },
     };
-    await runAll([api, serving, keeper(instance, "agent", systemClock, log)], signal);
+    const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
+    await runAll([api, serving, keeper(instance, "agent", systemClock, log), ...check], signal);
   } finally {
     await store.close();
   }

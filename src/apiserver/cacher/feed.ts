@@ -3,6 +3,7 @@ import type { Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import { Compacted, FutureRevision, Lagging, Unavailable, type Entry, type Revision, type Step, type Store } from "#storage/store.ts";
 import { Cache } from "./cache.ts";
+import type { Item } from "./item.ts";
 import { resourcePrefix, root } from "./keys.ts";
 
 interface Waiter { readonly revision: Revision; readonly resolve: () => void; readonly reject: (err: Unavailable) => void }
@@ -49,6 +50,12 @@ export class Feed implements Component {
       const [group = "", resource = ""] = prefix.slice(root.length, -1).split("/");
       return [group === "core" ? "" : group, resource, cache.size];
     });
+  }
+
+  /** All objects as they are in the caches now, by key. */
+  snapshot(): { readonly revision: Revision; readonly items: Map<string, Item> } {
+    const items = new Map([...this.#caches.values()].flatMap((cache) => cache.list(cache.prefix)).map((item) => [item.key, item]));
+    return { revision: this.#revision, items };
   }
 
   /** The cache of a resource; an empty one for a resource of which nothing is stored. */

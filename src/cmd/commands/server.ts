@@ -4,7 +4,7 @@ import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
 interface Options extends InstanceOptions, StoreOptions, AuditOptions {
-  readonly port?: number; readonly bindAddress?: string; readonly join?: string; readonly leaderElect?: boolean; readonly logLevel: string;
+  readonly port?: number; readonly bindAddress?: string; readonly join?: string; readonly leaderElect?: boolean; readonly cacheCheck?: number; readonly logLevel: string;
 }
 
 export function serverCommand(): Command {
@@ -15,6 +15,7 @@ export function serverCommand(): Command {
     .option("--join <dir>", "take over the keys and networks of another server, whose data directory (or copy of its instance.json and pki/) this is; both use one etcd")
     .option("--leader-elect", "run controllers and scheduler only while elected (default: with etcd)")
     .option("--no-leader-elect", "run them at once; only where no other server does")
+    .option("--cache-check <seconds>", "compare the watch cache with the store this often, and end at a difference (default: never)", wholeNumber("--cache-check", 1, 86_400))
     .option("--log-level <level>", "debug, info, warn or error", "info")
     .option("--audit-log-path <file>", "write lines of JSON (audit.k8s.io/v1) about requests to this file; - is the standard output")
     .option("--audit-policy-file <file>", "which requests are written down, and how much of them: an audit.k8s.io/v1 Policy. Bodies of secrets and tokens only where a rule names them (secrets, serviceaccounts/token, tokenreviews)")

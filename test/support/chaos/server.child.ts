@@ -4,6 +4,7 @@ import { controlPlane } from "#cmd/control-plane.ts";
 import { loadInstance } from "#cmd/instance.ts";
 import { ensureServerPki } from "#cmd/instance-pki.ts";
 import { openStore } from "#cmd/open-store.ts";
+import { cacheCheck } from "#apiserver/cacher/consistency.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import { reviews } from "#apiserver/registry/reviews/reviews.ts";
@@ -18,6 +19,9 @@ import type { Store } from "#storage/store.ts";
 import { hastyStore, planted } from "./bugs.ts";
 import type { Answer, Death, Order } from "./messages.ts";
 import { Traffic } from "./traffic.ts";
+
+/** In the real time, since a day of theirs takes minutes of ours. */
+const cacheCheckMs = 5_000;
 
 const traffic = new Traffic();
 const log = newLogger("server", process.env["CHAOS_LOG"] ?? "fatal");
@@ -59,7 +63,8 @@ async function open({ dataDir, now, bug }: Extract<Order, { order: "open" }>): P
     say({ answer: "open", revision: await store.revision() });
     await runAll(parts, signal);
   };
-  await runAll([api, { name: "control plane", run: serve }], new AbortController().signal);
+  const check = cacheCheck(() => api.cacheDifferences(), systemClock, cacheCheckMs);
+  await runAll([api, { name: "control plane", run: serve }, check], new AbortController().signal);
 }
 
 /** Kills the process at the write that its driver has named. */

@@ -59,10 +59,10 @@ export class VirtualServer {
 
   async #ask<A extends Answer["answer"]>(order: Order, answer: A): Promise<Of<A>> {
     const child = this.#child;
-    if (child === undefined || !this.runs) throw new Killed("the server does not run");
+    if (child === undefined || !this.runs) throw ended(child?.exitCode ?? null);
     const { promise, resolve, reject } = Promise.withResolvers<Of<A>>();
     const hear = (said: Answer): void => { if (said.answer === answer) resolve(said as Of<A>); };
-    const end = (): void => reject(new Killed("the server was killed"));
+    const end = (code: number | null): void => reject(ended(code));
     child.on("message", hear).once("exit", end);
     this.#send(order);
     return promise.finally(() => child.off("message", hear).off("exit", end));
@@ -72,6 +72,9 @@ export class VirtualServer {
     this.#child?.send(order, () => {}); // whether it has died meanwhile is told by its exit
   }
 }
+
+/** A server that was not killed has something to say against itself. */
+const ended = (code: number | null): Error => (code === null ? new Killed("the server was killed") : new Error(`the server ended by itself with ${code}: see what it printed`));
 
 /** @param dataDir where the first leaves its compiled modules to the next */
 function start(dataDir: string): ChildProcess {
