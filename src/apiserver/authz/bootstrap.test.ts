@@ -1,37 +1,20 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import type { ClusterRole } from "#api/gen/rbac-v1.ts";
 import * as refs from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
-import { silent } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
-import { openSqliteStore } from "#storage/sqlite/store.ts";
 import type { Store } from "#storage/store.ts";
-import { kinds } from "../registry/kinds.ts";
-import { newApiServer } from "../server.ts";
+import { runServer } from "../fixture.ts";
 import { ensureBootstrapObjects } from "./bootstrap.ts";
 import { reconcileRole, reconcileSpec } from "./bootstrap-reconcile.ts";
 import { clusterRole, rule } from "./bootstrap-rules.ts";
 
 async function startServer(t: TestContext): Promise<{ readonly store: Store; readonly as: (name: string, ...groups: string[]) => Client }> {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const store = await openSqliteStore({ path: ":memory:" });
-  const server = newApiServer({
-    store, clock: systemClock, log: silent, kinds, issuer: "https://kubernetes.default.svc", serviceCidr: "10.43.0.0/16",
-    serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
-  });
-  const stop = new AbortController();
-  const running = server.run(stop.signal);
-  t.after(async () => {
-    stop.abort();
-    await running;
-    await store.close();
-  });
-  await server.ready;
-  return { store, as: (name, ...groups) => newClient(inProcess(server.handler, { name, groups })) };
+  const { store, handler } = await runServer(t);
+  return { store, as: (name, ...groups) => newClient(inProcess(handler, { name, groups })) };
 }
 
 test("a new cluster holds its namespaces, classes and roles, and a second start writes nothing", async (t) => {

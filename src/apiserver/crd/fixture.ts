@@ -1,14 +1,10 @@
 /** For tests: a whole API server over a store in memory, and an administrator's requests to it. */
-import { generateKeyPairSync } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { systemClock } from "#base/clock.ts";
-import { silent } from "#base/log.ts";
 import { inProcess } from "#client/in-process-transport.ts";
-import { openSqliteStore } from "#storage/sqlite/store.ts";
 import type { Store } from "#storage/store.ts";
-import { kinds } from "../registry/kinds.ts";
-import { newApiServer } from "../server.ts";
+import { runServer } from "../fixture.ts";
 
 export interface Answer { readonly status: number; readonly body: unknown; readonly headers: Readonly<Record<string, string | undefined>> }
 export interface TestServer {
@@ -22,24 +18,11 @@ export interface TestServer {
 
 /** @param existing another server's store, which it closes */
 export async function startServer(t: TestContext, existing?: Store): Promise<TestServer> {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const store = existing ?? await openSqliteStore({ path: ":memory:" });
-  const server = newApiServer({
-    store, clock: systemClock, log: silent, kinds, issuer: "https://kubernetes.default.svc", serviceCidr: "10.43.0.0/16",
-    serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
-  });
-  const stop = new AbortController();
-  const running = server.run(stop.signal);
-  t.after(async () => {
-    stop.abort();
-    await running;
-    if (existing === undefined) await store.close();
-  });
-  await server.ready;
-  const transport = inProcess(server.handler, { name: "admin", groups: ["system:masters"] });
+  const { store, handler, signal } = await runServer(t, { existing });
+  const transport = inProcess(handler, { name: "admin", groups: ["system:masters"] });
   const send: TestServer["send"] = async (method, path, body, headers = {}) => {
     const response = await transport({
-      method, path, headers: { "content-type": "application/json", ...headers }, signal: stop.signal,
+      method, path, headers: { "content-type": "application/json", ...headers }, signal,
       ...(body !== undefined && { body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) }),
     });
     const pieces: Uint8Array[] = [];
@@ -51,7 +34,7 @@ export async function startServer(t: TestContext, existing?: Store): Promise<Tes
   return {
     store, send,
     lines: async function* (path) {
-      const response = await transport({ method: "GET", path, headers: {}, signal: stop.signal });
+      const response = await transport({ method: "GET", path, headers: {}, signal });
       let rest = "";
       for await (const piece of response.body) {
         const texts = (rest + Buffer.from(piece).toString()).split("\n");
@@ -63,7 +46,7 @@ export async function startServer(t: TestContext, existing?: Store): Promise<Tes
       for (;;) {
         const { body } = await send("GET", `${crds}/${name}`);
         if ((body as { status?: { conditions?: { type: string; status: string }[] } }).status?.conditions?.some((c) => c.type === type && c.status === status) === true) return;
-        await systemClock.sleep(1, stop.signal);
+        await systemClock.sleep(1, signal);
       }
     },
   };

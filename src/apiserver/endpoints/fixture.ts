@@ -1,11 +1,7 @@
 /** For tests of endpoints: a whole API server over a store in memory, asked without sockets. */
-import { generateKeyPairSync } from "node:crypto";
 import type { TestContext } from "node:test";
-import { systemClock, type Clock } from "#base/clock.ts";
-import { silent } from "#base/log.ts";
-import { openSqliteStore } from "#storage/sqlite/store.ts";
-import { kinds } from "../registry/kinds.ts";
-import { newApiServer } from "../server.ts";
+import { systemClock } from "#base/clock.ts";
+import { runServer, type RunningServer } from "../fixture.ts";
 
 export interface Answer<T> { readonly status: number; readonly body: T; readonly warnings: string }
 export interface Sent {
@@ -24,26 +20,12 @@ export interface Served {
 }
 
 export async function serve(t: TestContext): Promise<Served> {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const store = await openSqliteStore({ path: ":memory:" });
   let ahead = 0;
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
-  const server = newApiServer({
-    store, clock, log: silent, kinds, issuer: "https://kubernetes.default.svc", serviceCidr: "10.43.0.0/16",
-    serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
-  });
-  const stop = new AbortController();
-  const running = server.run(stop.signal);
-  t.after(async () => {
-    stop.abort();
-    await running;
-    await store.close();
-  });
-  await server.ready;
-  return { send: sender(server.handler), advance: (ms) => { ahead += ms; } };
+  const { handler } = await runServer(t, { clock: { ...systemClock, now: () => systemClock.now() + ahead } });
+  return { send: sender(handler), advance: (ms) => { ahead += ms; } };
 }
 
-const sender = (handler: ReturnType<typeof newApiServer>["handler"]): Served["send"] => async (method, url, sent = {}) => {
+const sender = (handler: RunningServer["handler"]): Served["send"] => async (method, url, sent = {}) => {
   const { body, type = "application/json", agent = "test/1.0", user } = sent;
   const bytes = body === undefined ? [] : [Buffer.from(typeof body === "string" ? body : JSON.stringify(body))];
   const response = await handler({

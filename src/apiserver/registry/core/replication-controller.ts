@@ -3,8 +3,8 @@ import { selectorOfLabels } from "#apimachinery/selectors.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, nonNegative, required } from "#apimachinery/validation/causes.ts";
 import { validateLasting } from "../apps/selected-template.ts";
-import { ageColumn, formatLabels, nameColumn, templateColumns } from "../common/columns.ts";
-import { validateCounts } from "../common/counts.ts";
+import { formatLabels } from "../common/columns.ts";
+import { replicated } from "../common/replicas.ts";
 import type { Resource } from "../resource.ts";
 import { defaultPodTemplate } from "./pod-spec/defaults.ts";
 import { validatePodTemplate } from "./pod-spec/validate-spec.ts";
@@ -44,22 +44,5 @@ export const replicationControllers: Resource<ReplicationController> = {
   orphansByDefault: true,
   defaults,
   validate,
-  selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
-  subresources: {
-    status: { type: "write", prepareUpdate: (next, old) => { next.spec = old.spec; }, validateUpdate: ({ status }) => validateCounts(status) },
-    scale: {
-      type: "scale",
-      replicas: ({ spec, status }) => ({ spec: spec.replicas ?? 0, status: status.replicas, selector: selectorOfLabels(spec.selector ?? {}).toString() }),
-      setReplicas: ({ spec }, replicas) => { spec.replicas = replicas; },
-    },
-  },
-  columns: [
-    nameColumn,
-    { name: "Desired", type: "integer", description: "How many pods there should be.", cell: ({ spec }) => spec.replicas ?? 0 },
-    { name: "Current", type: "integer", description: "How many pods there are.", cell: ({ status }) => status.replicas },
-    { name: "Ready", type: "integer", description: "How many of them are ready.", cell: ({ status }) => status.readyReplicas ?? 0 },
-    ageColumn,
-    ...templateColumns<ReplicationController>(({ spec }) => spec.template),
-    { name: "Selector", type: "string", wide: true, description: "Which pods are its own.", cell: ({ spec }) => formatLabels(spec.selector) },
-  ],
+  ...replicated<ReplicationController>(({ spec }) => selectorOfLabels(spec.selector ?? {}).toString(), ({ spec }) => formatLabels(spec.selector)),
 };
