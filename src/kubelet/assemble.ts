@@ -28,7 +28,7 @@ import { NodeShutdown } from "./node-shutdown.ts";
 import { ObjectCache } from "./object-cache.ts";
 import type { KubeletOptions } from "./options.ts";
 import type { Paths } from "./paths.ts";
-import { csiRegistration } from "./plugins/csi-registration.ts";
+import { csiNode, csiRegistration } from "./plugins/csi-registration.ts";
 import { PluginWatcher } from "./plugins/plugin-watcher.ts";
 import { Pleg } from "./pleg.ts";
 import type { NodeFacts, PodContext } from "./pod-context.ts";
@@ -132,7 +132,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
   const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }) } });
-  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
+  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */

@@ -27,6 +27,7 @@ import { newStats } from "./stats/stats.ts";
 import { storageEviction } from "./storage-eviction.ts";
 import { StaticPods, type StaticSource } from "./static/static-pods.ts";
 import type { StatusManager } from "./status.ts";
+import type { StandingVolume } from "./volume-manager.ts";
 
 export interface Kubelet extends Component {
   readonly host: KubeletHost;
@@ -45,13 +46,15 @@ export function newKubelet(options: KubeletOptions): Kubelet {
   let statuses: StatusManager | undefined;
   let shutdown: NodeShutdown | undefined;
   let statics: StaticPods | undefined;
+  let standing: ((uid: string) => readonly StandingVolume[]) | undefined;
   const pods = (): Pod[] => [...informer.list().filter((pod) => !isMirrorPod(pod)), ...(statics?.list() ?? [])].map((pod) => ({ ...pod, status: statuses?.get(pod) ?? pod.status }));
   const metrics = new KubeletMetrics(nodeName, pods, clock);
   const runtime = measuredRuntime(options.runtime, metrics);
   const cache = new RuntimeCache(runtime);
   const cgroups = cgroupParent === undefined ? hollowCgroups : new Cgroups(cgroupParent, clock, settings.podPidsLimit);
   const reader = cgroupParent === undefined ? noCgroups : newCgroupReader();
-  const stats = newStats({ pods, cache, cgroups, parent: cgroupParent, reader, runtime, paths, nodeName, clock });
+  const volumes = (uid: string): readonly StandingVolume[] => standing?.(uid) ?? [];
+  const stats = newStats({ pods, cache, volumes, cgroups, parent: cgroupParent, reader, runtime, paths, nodeName, clock });
   const evictionSource = options.evictionSource ?? (cgroupParent === undefined ? undefined : machineSource({ reader, parent: cgroupParent, rootDir, runtime, stats }));
   const run = async (signal: AbortSignal): Promise<void> => {
     await mkdir(paths.pods, { recursive: true, mode: 0o750 });
@@ -67,6 +70,7 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     const assembled = await assemble({ ...options, runtime }, { cache, cgroups, metrics, paths, resources, features, evictionSource, runtimeName: version?.runtimeName ?? "containerd", signal });
     statuses = assembled.context.statuses;
     shutdown = assembled.shutdown;
+    standing = (uid) => assembled.context.volumes.standing(uid);
     const { workers } = assembled;
     statics = options.staticPods === undefined ? undefined : newStaticPods(options.staticPods, options, informer, assembled);
     const eviction = storageEviction({

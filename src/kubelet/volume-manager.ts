@@ -1,13 +1,14 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Pod, Volume } from "#api/gen/core-v1.ts";
+import type { FileSystem } from "#base/file-system.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { modeOf } from "#api/volume-matching.ts";
 import { boundVolume } from "#volumes/bound-volume.ts";
 import type { Mount, MountedVolume, Persistent, VolumePlugin, VolumeSources } from "#volumes/plugin.ts";
 import { unmountSubPaths } from "#volumes/subpath.ts";
 import { containersOf } from "./containers.ts";
-import { about, uidOf } from "./names.ts";
+import { about, namespaceOf, uidOf } from "./names.ts";
 import type { Paths } from "./paths.ts";
 import { messageOf } from "./start-error.ts";
 import type { VolumeExpander } from "./volume-expander.ts";
@@ -22,6 +23,15 @@ const isUsed = (pod: Pod, name: string): boolean =>
 /** Some of a pod's volumes do not stand yet; the events say why. */
 export class VolumesNotReady extends Error {
   override readonly name = "VolumesNotReady";
+}
+
+/** A volume that stands for a pod. */
+export interface StandingVolume {
+  readonly name: string;
+  readonly dir: string;
+  readonly claim?: { readonly namespace: string; readonly name: string };
+  /** Where a look at the directory does not tell it. */
+  readonly usage?: () => Promise<FileSystem | undefined>;
 }
 
 export interface VolumeManagerDeps {
@@ -39,6 +49,8 @@ export class VolumeManager {
   readonly #source: VolumeSources;
   readonly #events: EventRecorder;
   readonly #expand: VolumeExpander;
+  /** By the pod's uid and the volume's name; known again after the first look at a pod. Devices are not among them. */
+  readonly #standing = new Map<string, Map<string, StandingVolume>>();
 
   constructor({ plugins, paths, source, events, expand }: VolumeManagerDeps) {
     this.#plugins = plugins;
@@ -60,11 +72,17 @@ export class VolumeManager {
     return new Map(volumes.map((volume, i) => [volume.name, results[i] ?? { path: "" }]));
   }
 
+  /** The volumes of a pod that this process has seen stand. */
+  standing(uid: string): readonly StandingVolume[] {
+    return [...(this.#standing.get(uid)?.values() ?? [])];
+  }
+
   /** Takes away everything that was set up for a pod, whether this process did it or one before. */
   async tearDown(uid: string): Promise<void> {
     await unmountSubPaths(this.#paths.pod(uid));
     await this.#takeDown(this.#paths.volumeDevices(uid), async (plugin, link) => plugin.unmapDevice?.(link));
     await this.#takeDown(this.#paths.volumes(uid), (plugin, dir) => plugin.tearDown(dir));
+    this.#standing.delete(uid);
   }
 
   /** What no pod has any more and a kubelet before this one has left behind. */
@@ -97,6 +115,7 @@ export class VolumeManager {
       await mkdir(dirname(mount.dir), { recursive: true, mode: 0o750 });
       const mounted = await this.#make(plugin, mount, block);
       await this.#expand(plugin, mount, mounted.path);
+      if (!block) this.#note(mount, plugin);
       return mounted;
     } catch (err) {
       if (signal.aborted) return undefined;
@@ -104,6 +123,12 @@ export class VolumeManager {
       this.#events.event(about(pod), "Warning", reason, `${step} failed for volume "${volume.name}" : ${messageOf(err)}`);
       return undefined;
     }
+  }
+
+  #note({ pod, volume: { name }, dir, persistent }: Mount, plugin: VolumePlugin): void {
+    const claim = persistent && { namespace: namespaceOf(pod), name: persistent.claim.metadata.name };
+    const known = this.#standing.get(uidOf(pod)) ?? new Map<string, StandingVolume>();
+    this.#standing.set(uidOf(pod), known.set(name, { name, dir, ...(claim && { claim }), ...(plugin.usage && { usage: async () => plugin.usage?.(dir) }) }));
   }
 
   #mount(pod: Pod, volume: Volume, persistent: Persistent | undefined, plugin: VolumePlugin, signal: AbortSignal): Mount {

@@ -1,4 +1,5 @@
 import { mkdir, rm, stat, symlink } from "node:fs/promises";
+import { fileSystemOf } from "#base/file-system.ts";
 import type { PersistentVolume } from "#api/gen/core-v1.ts";
 import { checkHostPath } from "./host-path.ts";
 import { applyFsGroup } from "./ownership.ts";
@@ -9,7 +10,7 @@ import type { Mount, VolumePlugin } from "./plugin.ts";
  * volumeDevices, a block device of it (`local`). The data outlives the pod: tear-down forgets the mount and never touches it.
  */
 export function persistentClaimVolume(): VolumePlugin {
-  const given = new Set<string>(); // directories whose fsGroup was applied since this process began
+  const given = new Map<string, { readonly path: string; readonly managed: boolean }>(); // by directory: what its fsGroup was applied to since this process began
   return {
     name: "kubernetes.io/persistent-claim",
     supports: ({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim !== undefined || ephemeral !== undefined,
@@ -18,12 +19,17 @@ export function persistentClaimVolume(): VolumePlugin {
       const readOnly = mount.volume.persistentVolumeClaim?.readOnly === true;
       await mkdir(mount.dir, { recursive: true });
       if (managed && !readOnly && !given.has(mount.dir)) await giveToGroup(path, mount);
-      given.add(mount.dir);
+      given.set(mount.dir, { path, managed });
       return { path, readOnly };
     },
     async tearDown(dir) {
       given.delete(dir);
       await rm(dir, { recursive: true, force: true });
+    },
+    /** As upstream: of a local volume its file system's, of a path of the node nothing. */
+    async usage(dir) {
+      const known = given.get(dir);
+      return known?.managed === true ? fileSystemOf(known.path) : undefined;
     },
     async mapDevice(mount) {
       const path = await deviceOnNode(volumeOf(mount));

@@ -1,5 +1,6 @@
 /** The seam of the volume manager: one plugin per volume kind. A plugin knows the API's objects and the disk, not the kubelet. */
 import type { CSIDriver } from "#api/gen/storage-v1.ts";
+import type { FileSystem } from "#base/file-system.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
 
 export interface VolumePlugin {
@@ -22,6 +23,8 @@ export interface VolumePlugin {
   unmapDevice?(link: string): Promise<void>;
   /** Lets the file system of a volume that stands at `path` grow to what its PersistentVolume has by now. */
   expand?(mount: Mount, path: string, bytes: bigint): Promise<void>;
+  /** What the volume holds and may hold, for one that a look at `dir` does not tell of; undefined where it cannot be said. Knows no more than the directory. */
+  usage?(dir: string): Promise<FileSystem | undefined>;
   /** Takes away what a process that ended in between has left behind for no pod. */
   sweep?(): Promise<void>;
 }

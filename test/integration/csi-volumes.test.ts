@@ -175,6 +175,20 @@ describe("volumes of a CSI driver", { skip: process.getuid?.() !== 0 && "needs r
     assert.equal(driver.calls.at(-1), `nodeUnstageVolume ${handle}`);
   });
 
+  test("tell what they hold, if the driver does", async (t) => {
+    const { driver, plugin, mount } = await world(t);
+    const a = await mount("a", { object: noAttach });
+    const { path } = await plugin().setUp(a);
+    assert.deepEqual(await plugin().usage?.(a.dir), { capacity: 1_000, available: 600, used: 400, inodes: 100, inodesFree: 90 });
+    assert.deepEqual(driver.last.get("nodeGetVolumeStats"), { volumeId: handle, volumePath: path });
+    await plugin().tearDown(a.dir);
+    const silent = await world(t, { capabilities: ["STAGE_UNSTAGE_VOLUME"] });
+    const b = await silent.mount("b", { object: noAttach });
+    await silent.plugin().setUp(b);
+    assert.equal(await silent.plugin().usage?.(b.dir), undefined);
+    await silent.plugin().tearDown(b.dir);
+  });
+
   test("grow", async (t) => {
     const { driver, plugin, mount } = await world(t);
     const a = await mount("a", { object: noAttach });

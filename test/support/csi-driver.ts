@@ -111,7 +111,7 @@ export class CsiTestDriver {
       const { nodeId = "test-node", maxVolumes = 0, topology } = this.#options;
       return { nodeId, maxVolumesPerNode: String(maxVolumes), ...(topology && { accessibleTopology: { segments: topology } }) };
     },
-    nodeGetCapabilities: (): csi.NodeGetCapabilitiesResponse => ({ capabilities: (this.#options.capabilities ?? ["STAGE_UNSTAGE_VOLUME", "EXPAND_VOLUME"]).map((type) => ({ rpc: { type } })) }),
+    nodeGetCapabilities: (): csi.NodeGetCapabilitiesResponse => ({ capabilities: (this.#options.capabilities ?? ["STAGE_UNSTAGE_VOLUME", "EXPAND_VOLUME", "GET_VOLUME_STATS"]).map((type) => ({ rpc: { type } })) }),
     nodeStageVolume: async ({ volumeId = "", stagingTargetPath = "", volumeCapability }: csi.NodeStageVolumeRequest) => {
       if (volumeCapability?.block === undefined) await mountOnce(this.volume(volumeId), stagingTargetPath);
       else await writeFile(join(stagingTargetPath, "device"), await loopOf(this.image(volumeId)));
@@ -141,6 +141,9 @@ export class CsiTestDriver {
       await rm(targetPath, { recursive: true, force: true });
       return {};
     },
+    nodeGetVolumeStats: (): csi.NodeGetVolumeStatsResponse => ({
+      usage: [{ unit: "BYTES", total: "1000", available: "600", used: "400" }, { unit: "INODES", total: "100", available: "90", used: "10" }],
+    }),
     nodeExpandVolume: ({ capacityRange }: csi.NodeExpandVolumeRequest): csi.NodeExpandVolumeResponse => ({ capacityBytes: capacityRange?.requiredBytes ?? "0" }),
   };
 }

@@ -1,12 +1,13 @@
 import { lstat, statfs } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { fileSystemOf, type FileSystem } from "#base/file-system.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { isCgroupV2 } from "../cgroup-limits.ts";
 import { containersOf } from "../containers.ts";
 import { uidOf } from "../names.ts";
 import { memoryInfo, threadCount } from "../node-info.ts";
 import type { CgroupReader } from "../stats/cgroup-reader.ts";
-import { fileSystemOf, type FileSystem, type TreeSize } from "../stats/disk.ts";
+import type { TreeSize } from "../stats/disk.ts";
 import type { DiskUsage } from "../stats/disk-usage.ts";
 import type { NodeSample, PodSample } from "../stats/sampler.ts";
 import type { Stats } from "../stats/stats.ts";

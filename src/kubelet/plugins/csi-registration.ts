@@ -4,6 +4,7 @@ import type { Node } from "#api/gen/core-v1.ts";
 import type { CSINode } from "#api/gen/storage-v1.ts";
 import { csiNodes, nodes } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
+import { loop, untilAborted, type Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { CsiDrivers } from "#csi/drivers.ts";
 import { annotationsWith, csiNodeWith, csiNodeWithout, labelsOf, versionProblem } from "./csi-node-plan.ts";
@@ -46,8 +47,16 @@ export function csiRegistration(deps: Deps): PluginHandler {
   };
 }
 
+/** Makes this node's CSINode as soon as there is the Node: it says that the kubelet knows of CSI, also while there is no driver. Upstream: nodeinfomanager InitializeCSINodeWithAnnotation */
+export function csiNode(deps: Omit<Deps, "drivers">): Component {
+  return { name: "csi-node", run: (signal) => loop(signal, async () => {
+    const made = await persist(deps, signal, (node) => writeCsiNode(deps.client, node, (old) => old, signal)).then(() => true, () => false);
+    await (made ? untilAborted(signal) : deps.clock.sleep(tries * againMs, signal));
+  }) };
+}
+
 /** Others write the Node as well, and it may not be there yet. */
-async function persist({ client, nodeName, clock }: Deps, signal: AbortSignal, write: (node: Node) => Promise<void>): Promise<void> {
+async function persist({ client, nodeName, clock }: Omit<Deps, "drivers">, signal: AbortSignal, write: (node: Node) => Promise<void>): Promise<void> {
   for (let left = tries; ; left--) {
     try {
       return await write(await client.resource(nodes).get(nodeName, undefined, signal));
@@ -66,5 +75,6 @@ async function writeCsiNode(client: Client, { metadata }: Node, change: (old: CS
   });
   const owner = { apiVersion: "v1", kind: "Node", name: metadata.name, uid: metadata.uid ?? "" };
   const next = change(old ?? { kind: "CSINode", apiVersion: "storage.k8s.io/v1", metadata: { name: metadata.name, ownerReferences: [owner] }, spec: { drivers: [] } });
+  if (next === old) return;
   await (old === undefined ? resource.create(next, { signal }) : resource.update(next, { signal }));
 }

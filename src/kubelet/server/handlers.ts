@@ -8,6 +8,7 @@ import { cadvisorMetrics } from "./cadvisor-metrics.ts";
 import { HttpError } from "./http-error.ts";
 import { findPod, findSpec } from "./pod-lookup.ts";
 import { resourceMetrics } from "./resource-metrics.ts";
+import { volumeMetrics } from "./volume-metrics.ts";
 import type { Route } from "./routes.ts";
 import type { KubeletServerOptions } from "./server.ts";
 import type { CommandOptions } from "./streaming/command-options.ts";
@@ -26,6 +27,11 @@ type OnContainer = Extract<Route, { readonly container: string }>;
 export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" | "clock">): Handlers {
   const { stats, metrics } = host;
   const machine = { cores: availableParallelism(), memoryBytes: totalmem() };
+
+  async function claimsMetrics(): Promise<readonly Family[]> {
+    const claiming = host.pods().filter(({ spec }) => spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => (persistentVolumeClaim ?? ephemeral) !== undefined) === true);
+    return claiming.length === 0 ? [] : volumeMetrics(await stats.disk(claiming));
+  }
 
   async function containerId(route: OnContainer): Promise<string> {
     findPod(host, route);
@@ -61,7 +67,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
         case "pods": return send(response, "application/json", JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items: host.pods() }));
         case "configz": return send(response, "application/json", JSON.stringify({ kubeletconfig: host.config }));
         case "stats": return send(response, "application/json", JSON.stringify(await stats.summary(query.get("only_cpu_and_memory") === "true")));
-        case "metrics": return send(response, metrics.registry.contentType, await metrics.registry.metrics());
+        case "metrics": return send(response, metrics.registry.contentType, `${await metrics.registry.metrics()}${exposition(await claimsMetrics())}`);
         case "probeMetrics": return send(response, metrics.probes.contentType, await metrics.probes.metrics());
         case "resourceMetrics": return sendFamilies(response, resourceMetrics(await stats.look()));
         case "cadvisorMetrics": return sendFamilies(response, cadvisorMetrics(await stats.look(), machine));

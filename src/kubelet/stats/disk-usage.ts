@@ -1,13 +1,15 @@
 /** What the node's pods hold on its disks. */
-import { readdir, lstat } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { FilesystemUsage } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
+import { fileSystemOf, type FileSystem } from "#base/file-system.ts";
 import { containersOf } from "../containers.ts";
 import { uidOf } from "../names.ts";
 import type { Paths } from "../paths.ts";
-import { fileSystemOf, type FileSystem, type TreeSize, type TreeSizes } from "./disk.ts";
+import type { StandingVolume } from "../volume-manager.ts";
+import type { Measurements, TreeSize, TreeSizes } from "./disk.ts";
 
 export interface DiskUsage {
   /** That of the kubelet's own directory. */
@@ -36,18 +38,31 @@ export interface VolumeDisk {
   readonly name: string;
   readonly fileSystem: FileSystem | undefined;
   readonly size: TreeSize;
+  /** The one whose volume it is. */
+  readonly claim?: ClaimName;
   /** Counts as the pod's ephemeral storage: an emptyDir on disk. Upstream: pkg/volume/util/fs IsLocalEphemeralVolume */
   readonly ephemeral: boolean;
 }
 
-export interface DiskDeps { readonly runtime: Runtime; readonly paths: Paths; readonly sizes: TreeSizes }
+export interface ClaimName { readonly namespace: string; readonly name: string }
 
-export async function diskUsage({ runtime, paths, sizes }: DiskDeps, pods: readonly Pod[]): Promise<DiskUsage> {
+export interface DiskDeps {
+  readonly runtime: Runtime;
+  readonly paths: Paths;
+  readonly sizes: TreeSizes;
+  /** What volumes' plugins have said of them, by the volume's directory. */
+  readonly told: Measurements<Measured | undefined>;
+  /** The volumes that stand for a pod. */
+  readonly volumes: (uid: string) => readonly StandingVolume[];
+}
+
+export async function diskUsage(deps: DiskDeps, pods: readonly Pod[]): Promise<DiskUsage> {
+  const { runtime, paths } = deps;
   const [node, logs, info, { stats = [] }] = await Promise.all([
     fileSystemOf(paths.root), fileSystemOf(paths.podLogs), runtime.images.imageFsInfo({}).catch(() => ({ imageFilesystems: [], containerFilesystems: [] })), runtime.listContainerStats({}),
   ]);
   const measured: [string, PodDisk][] = [];
-  for (const pod of pods) measured.push([uidOf(pod), await podDisk(paths, sizes, pod)]); // one after another: disks are slow enough
+  for (const pod of pods) measured.push([uidOf(pod), await podDisk(deps, pod)]); // one after another: disks are slow enough
   return {
     node, logs, images: await usedPart(info.imageFilesystems?.[0]), containers: await usedPart(info.containerFilesystems?.[0] ?? info.imageFilesystems?.[0]),
     writable: new Map(stats.flatMap(({ attributes, writableLayer }) => (writableLayer === undefined ? [] : [[attributes?.id ?? "", treeSize(writableLayer)]]))),
@@ -55,12 +70,13 @@ export async function diskUsage({ runtime, paths, sizes }: DiskDeps, pods: reado
   };
 }
 
-async function podDisk(paths: Paths, sizes: TreeSizes, pod: Pod): Promise<PodDisk> {
+async function podDisk(deps: DiskDeps, pod: Pod): Promise<PodDisk> {
+  const { paths, sizes } = deps;
   const logs = await Promise.all(containersOf(pod).map(async ({ container }): Promise<[string, TreeSize] | undefined> => {
     const size = await sizes.of(join(paths.logs(pod), container.name));
     return size && [container.name, size];
   }));
-  const volumes = await Promise.all((await volumeDirs(paths, pod)).map((dir) => volumeDisk(sizes, pod, dir)));
+  const volumes = await Promise.all(deps.volumes(uidOf(pod)).map((volume) => volumeDisk(deps, pod, volume)));
   return { logs: new Map(logs.filter((log) => log !== undefined)), volumes: volumes.filter((volume) => volume !== undefined), files: await podFiles(paths, sizes, uidOf(pod)) };
 }
 
@@ -69,22 +85,22 @@ async function podFiles(paths: Paths, sizes: TreeSizes, uid: string): Promise<Tr
   return found.reduce<TreeSize>((sum, size) => ({ bytes: sum.bytes + (size?.bytes ?? 0), inodes: sum.inodes + (size?.inodes ?? 0) }), { bytes: 0, inodes: 0 });
 }
 
-/** `<plugin>/<volume>` of all volumes that the kubelet has made for the pod. */
-async function volumeDirs(paths: Paths, pod: Pod): Promise<string[]> {
-  const root = paths.volumes(uidOf(pod));
-  const entries = async (dir: string): Promise<string[]> => (await readdir(dir).catch((): string[] => [])).map((name) => join(dir, name));
-  return (await Promise.all((await entries(root)).map(entries))).flat();
+async function volumeDisk(deps: DiskDeps, pod: Pod, { name, dir, claim, usage }: StandingVolume): Promise<VolumeDisk | undefined> {
+  const ephemeral = pod.spec.volumes?.some((v) => v.name === name && v.emptyDir !== undefined && v.emptyDir.medium !== "Memory") === true;
+  const measured = usage === undefined ? await look(deps.sizes, dir) : await deps.told.of(dir, () => usage().then((fileSystem) => fileSystem && whole(fileSystem), () => undefined));
+  return measured && { name, ...measured, ephemeral, ...(claim !== undefined && { claim }) };
 }
 
+type Measured = Pick<VolumeDisk, "fileSystem" | "size">;
+const whole = (fileSystem: FileSystem): Measured => ({ fileSystem, size: { bytes: fileSystem.used, inodes: fileSystem.inodes - fileSystem.inodesFree } });
+
 /** A volume with a file system of its own is asked for it; any other is counted. */
-async function volumeDisk(sizes: TreeSizes, pod: Pod, dir: string): Promise<VolumeDisk | undefined> {
-  const name = dir.slice(dirname(dir).length + 1);
-  const volume = pod.spec.volumes?.find((v) => v.name === name);
+async function look(sizes: TreeSizes, dir: string): Promise<Measured | undefined> {
   const [own, above, fileSystem] = await Promise.all([lstat(dir).catch(() => undefined), lstat(dirname(dir)).catch(() => undefined), fileSystemOf(dir)]);
-  if (volume === undefined || own === undefined || fileSystem === undefined) return undefined;
-  const mounted = own.dev !== above?.dev;
-  const size = mounted ? { bytes: fileSystem.used, inodes: fileSystem.inodes - fileSystem.inodesFree } : await sizes.of(dir);
-  return size && { name, fileSystem, size, ephemeral: volume.emptyDir !== undefined && volume.emptyDir.medium !== "Memory" };
+  if (own === undefined || fileSystem === undefined) return undefined;
+  if (own.dev !== above?.dev) return whole(fileSystem);
+  const size = await sizes.of(dir);
+  return size && { fileSystem, size };
 }
 
 async function usedPart(usage: FilesystemUsage | undefined): Promise<UsedPart | undefined> {

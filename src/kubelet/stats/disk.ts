@@ -1,23 +1,6 @@
-import { opendir, lstat, statfs } from "node:fs/promises";
+import { opendir, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
-
-/** A file system as it is now, in bytes and inodes. */
-export interface FileSystem {
-  readonly capacity: number;
-  readonly available: number;
-  readonly used: number;
-  readonly inodes: number;
-  readonly inodesFree: number;
-}
-
-/** The file system that holds `path`; undefined when it is not there. */
-export async function fileSystemOf(path: string): Promise<FileSystem | undefined> {
-  const found = await statfs(path).catch(() => undefined);
-  if (found === undefined) return undefined;
-  const { bsize, blocks, bavail, bfree, files, ffree } = found;
-  return { capacity: blocks * bsize, available: bavail * bsize, used: (blocks - bfree) * bsize, inodes: files, inodesFree: ffree };
-}
 
 export interface TreeSize { readonly bytes: number; readonly inodes: number }
 
@@ -50,26 +33,39 @@ const mostFreshMs = 60_000;
 /** Between the two: counting shall take no more than this share of the time. */
 const share = 0.02;
 
-interface Counted { readonly at: number; readonly size: Promise<TreeSize | undefined>; freshMs: number }
+interface Counted<T> { readonly at: number; readonly value: Promise<T>; freshMs: number }
 
-/** Sizes of directories, counted again when they are ten seconds old, up to a minute where counting takes long. */
-export class TreeSizes {
+/** What takes long to measure, by name: measured again when it is ten seconds old, up to a minute where that takes long. */
+export class Measurements<T> {
   readonly #clock: Clock;
-  readonly #known = new Map<string, Counted>();
+  readonly #known = new Map<string, Counted<T>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  of(dir: string): Promise<TreeSize | undefined> {
-    const known = this.#known.get(dir);
+  of(name: string, measure: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(name);
     const now = this.#clock.now();
-    if (known !== undefined && now - known.at < known.freshMs) return known.size;
-    for (const [path, { at }] of this.#known) if (now - at >= 2 * mostFreshMs) this.#known.delete(path);
-    const counted: Counted = { at: now, size: sizeOf(dir), freshMs: mostFreshMs };
-    this.#known.set(dir, counted);
+    if (known !== undefined && now - known.at < known.freshMs) return known.value;
+    for (const [other, { at }] of this.#known) if (now - at >= 2 * mostFreshMs) this.#known.delete(other);
+    const counted: Counted<T> = { at: now, value: measure(), freshMs: mostFreshMs };
+    this.#known.set(name, counted);
     const learn = (): void => { counted.freshMs = Math.min(mostFreshMs, Math.max(leastFreshMs, (this.#clock.now() - now) / share)); };
-    counted.size.then(learn, () => {}); // who asked hears of it
-    return counted.size;
+    counted.value.then(learn, () => {}); // who asked hears of it
+    return counted.value;
+  }
+}
+
+/** Sizes of directories, as fresh as may be. */
+export class TreeSizes {
+  readonly #sizes: Measurements<TreeSize | undefined>;
+
+  constructor(clock: Clock) {
+    this.#sizes = new Measurements(clock);
+  }
+
+  of(dir: string): Promise<TreeSize | undefined> {
+    return this.#sizes.of(dir, () => sizeOf(dir));
   }
 }

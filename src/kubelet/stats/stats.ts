@@ -2,7 +2,7 @@ import { uptime } from "node:os";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import { memoryInfo, threadCount } from "../node-info.ts";
-import { TreeSizes } from "./disk.ts";
+import { Measurements, TreeSizes } from "./disk.ts";
 import { diskUsage, type DiskDeps, type DiskUsage } from "./disk-usage.ts";
 import { Sampler, type NodeSample, type SamplerDeps } from "./sampler.ts";
 import { summary } from "./summary.ts";
@@ -17,15 +17,15 @@ export interface Stats {
   summary(onlyCpuAndMemory: boolean): Promise<Readonly<Record<string, unknown>>>;
 }
 
-export function newStats(deps: SamplerDeps & Omit<DiskDeps, "sizes"> & { readonly nodeName: string; readonly clock: Clock }): Stats {
+export function newStats(deps: SamplerDeps & Omit<DiskDeps, "sizes" | "told"> & { readonly nodeName: string; readonly clock: Clock }): Stats {
   const sampler = new Sampler(deps);
-  const sizes = new TreeSizes(deps.clock);
+  const disks: DiskDeps = { ...deps, sizes: new TreeSizes(deps.clock), told: new Measurements(deps.clock) };
   return {
     look: () => sampler.look(),
-    disk: (pods) => diskUsage({ ...deps, sizes }, pods),
+    disk: (pods) => diskUsage(disks, pods),
     async summary(onlyCpuAndMemory) {
       const sample = await sampler.look();
-      const [disk, memory, threads] = await Promise.all([onlyCpuAndMemory ? undefined : diskUsage({ ...deps, sizes }, sample.pods.map(({ pod }) => pod)), memoryInfo(), threadCount()]);
+      const [disk, memory, threads] = await Promise.all([onlyCpuAndMemory ? undefined : diskUsage(disks, sample.pods.map(({ pod }) => pod)), memoryInfo(), threadCount()]);
       return summary(sample, disk, { name: deps.nodeName, bootedAt: deps.clock.now() - uptime() * 1_000, memoryBytes: memory.totalBytes, threads });
     },
   };

@@ -1,8 +1,8 @@
 /** The body of `/stats/summary`. Upstream: kubelet/pkg/apis/stats/v1alpha1 */
-import type { Pod } from "#api/gen/core-v1.ts";
+import type { FileSystem } from "#base/file-system.ts";
 import { iso } from "../container-statuses.ts";
 import { namespaceOf, uidOf } from "../names.ts";
-import type { FileSystem, TreeSize } from "./disk.ts";
+import type { TreeSize } from "./disk.ts";
 import type { DiskUsage, PodDisk, UsedPart } from "./disk-usage.ts";
 import type { InterfaceUsage } from "./net-dev.ts";
 import type { ContainerSample, NodeSample, PodSample, Usage } from "./sampler.ts";
@@ -47,7 +47,7 @@ function podStats({ pod, usage, containers, interfaces }: PodSample, time: strin
     ...(usage && cpuAndMemory(usage)),
     ...(disk && own && {
       ...(interfaces && { network: network(time, interfaces) }),
-      volume: own.volumes.map(({ name, fileSystem, size }) => ({ ...partFs(time, { fileSystem, part: size }), name, ...claimOf(pod, name) })),
+      volume: own.volumes.map(({ name, fileSystem, size, claim }) => ({ ...partFs(time, { fileSystem, part: size }), name, ...(claim && { pvcRef: claim }) })),
       "ephemeral-storage": partFs(time, { fileSystem: disk.node, part: ephemeral(containers, disk, own) }),
       ...(usage && { process_stats: { process_count: usage.pids } }),
     }),
@@ -94,8 +94,3 @@ const partFs = (time: string, { fileSystem, part }: UsedPart): Json =>
 const ephemeral = (containers: readonly ContainerSample[], disk: DiskUsage, own: PodDisk): TreeSize =>
   [...containers.map(({ instance }) => disk.writable.get(instance.id)), ...own.logs.values(), ...own.volumes.filter((v) => v.ephemeral).map((v) => v.size), own.files]
     .reduce<TreeSize>((sum, size) => ({ bytes: sum.bytes + (size?.bytes ?? 0), inodes: sum.inodes + (size?.inodes ?? 0) }), { bytes: 0, inodes: 0 });
-
-function claimOf(pod: Pod, name: string): Json {
-  const claim = pod.spec.volumes?.find((v) => v.name === name)?.persistentVolumeClaim?.claimName;
-  return claim === undefined ? {} : { pvcRef: { name: claim, namespace: namespaceOf(pod) } };
-}

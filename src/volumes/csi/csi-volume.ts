@@ -14,6 +14,7 @@ import { secretOf } from "./secrets.ts";
 import { lifecycleProblem, specOf, takesFsGroup, type CsiSpec } from "./spec.ts";
 import { attach, release, removeMountPath, stage, type CsiDeps } from "./staging.ts";
 import { tokensOf } from "./tokens.ts";
+import { usageOf } from "./usage.ts";
 import { readVolumeData, removeVolumeData, writeVolumeData } from "./vol-data.ts";
 
 export function csiVolume(deps: CsiDeps): VolumePlugin {
@@ -77,6 +78,10 @@ export function csiVolume(deps: CsiDeps): VolumePlugin {
         volumeId: spec.handle, volumePath: path, capacityRange: { requiredBytes: String(bytes) }, secrets: await secretOf(mount.source, spec.expandSecret, "NodeExpandSecretRef"),
         ...(capabilities.has("STAGE_UNSTAGE_VOLUME") && { stagingTargetPath: placeOf(deps.rootDir, spec).staging }), volumeCapability: capabilityOf(spec, capabilities, undefined),
       });
+    },
+    async usage(dir) {
+      const data = await readVolumeData(dir);
+      return data && usageOf(deps.drivers.get(data.driverName), data.volumeHandle, join(dir, "mount"));
     },
     async sweep() {
       for (const place of await allPlaces(deps.rootDir)) await locked(place, () => release(deps, place));
