@@ -1,6 +1,7 @@
 /** The resources that Seedpod's own parts talk about, each with the type of its objects. */
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type * as admissionregistration from "./gen/admissionregistration-v1.ts";
+import type * as apiextensions from "./gen/apiextensions-v1.ts";
 import type * as apiregistration from "./gen/apiregistration-v1.ts";
 import type * as apps from "./gen/apps-v1.ts";
 import type * as autoscaling from "./gen/autoscaling-v2.ts";
@@ -56,6 +57,7 @@ export const podDisruptionBudgets: ResourceRef<policy.PodDisruptionBudget> = ref
 export const endpointSlices: ResourceRef<discovery.EndpointSlice> = ref("discovery.k8s.io", "endpointslices", "EndpointSlice", true);
 export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io", "leases", "Lease", true);
 export const apiServices: ResourceRef<apiregistration.APIService> = ref("apiregistration.k8s.io", "apiservices", "APIService", false);
+export const customResourceDefinitions: ResourceRef<apiextensions.CustomResourceDefinition> = ref("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", false);
 export const certificateSigningRequests: ResourceRef<certificates.CertificateSigningRequest> = ref("certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", false);
 export const flowSchemas: ResourceRef<flowcontrol.FlowSchema> = ref("flowcontrol.apiserver.k8s.io", "flowschemas", "FlowSchema", false);
 export const priorityLevelConfigurations: ResourceRef<flowcontrol.PriorityLevelConfiguration> = ref("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "PriorityLevelConfiguration", false);

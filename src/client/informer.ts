@@ -74,7 +74,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T>, Sink
     this.#resourceVersion = resourceVersion;
   }
 
-  #put(object: T): void {
+  #put(read: T): void {
+    const object = withoutOwners(read);
     const before = this.#cache.get(keyOf(object));
     if (before !== undefined && before.metadata.uid === object.metadata.uid && before.metadata.resourceVersion === object.metadata.resourceVersion) return;
     if (before !== undefined && before.metadata.uid !== object.metadata.uid) this.#remove(keyOf(object)); // deleted and created again while we did not look
@@ -98,4 +99,14 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T>, Sink
       this.#options.log.error({ err, informer: this.name }, "change handler failed");
     }
   }
+}
+
+/**
+ * Without the owners of its fields, which nobody asks a cache for and which are a third of what a pod holds. A write
+ * without them leaves them as they are. Upstream: cmd/kube-controller-manager/app CreateControllerContext, trim
+ */
+function withoutOwners<T extends KubeObject>(object: T): T {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -29,7 +29,7 @@ class SharedInformers implements Informers {
   }
 
   for<T extends KubeObject>(ref: ResourceRef<T>, options: Options = {}): Informer<T> {
-    const key = JSON.stringify([ref.group, ref.version, ref.resource, options.namespace, options.fieldSelector, options.labelSelector, options.metadataOnly]);
+    const key = keyFor(ref, options);
     const found = this.#informers.get(key);
     if (found !== undefined) return found as unknown as Informer<T>;
     const name = qualified(ref);
@@ -38,6 +38,10 @@ class SharedInformers implements Informers {
     this.#informers.set(key, shared);
     this.#start?.(shared);
     return made;
+  }
+
+  known<T extends KubeObject>(ref: ResourceRef<T>): Informer<T> | undefined {
+    return (this.#informers.get(keyFor(ref, {})) ?? this.#informers.get(keyFor(ref, { metadataOnly: true }))) as unknown as Informer<T> | undefined;
   }
 
   async synced(signal: AbortSignal): Promise<void> {
@@ -59,3 +63,6 @@ class SharedInformers implements Informers {
     await Promise.all(running);
   }
 }
+
+const keyFor = ({ group, version, resource }: ResourceRef, { namespace, fieldSelector, labelSelector, metadataOnly }: Options): string =>
+  JSON.stringify([group, version, resource, namespace, fieldSelector, labelSelector, metadataOnly]);

@@ -23,9 +23,11 @@ export interface Informer<T extends KubeObject> extends Lister<T>, Component {
 }
 export type Changed<T> = { readonly old: T | undefined; readonly object: T } | { readonly old: T; readonly object: undefined };
 
-/** Shared informers: one per resource and field selector, started together. */
+/** Shared informers: one per resource and field selector, started together. What they hold says nothing of who owns which fields. */
 export interface Informers extends Component {
   for<T extends KubeObject>(ref: ResourceRef<T>, options?: { readonly namespace?: string; readonly fieldSelector?: string; readonly labelSelector?: string; readonly metadataOnly?: boolean }): Informer<T>;
+  /** The informer that somebody has asked for already: that of all whole objects, else that of all objects' metadata. */
+  known<T extends KubeObject>(ref: ResourceRef<T>): Informer<T> | undefined;
   /** Resolves when every informer asked for so far has its first list. */
   synced(signal: AbortSignal): Promise<void>;
 }

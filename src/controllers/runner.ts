@@ -71,6 +71,7 @@ class Runner implements Component {
   readonly #queue: WorkQueue;
   /** Keys that wait for their caches, since when. */
   readonly #waiting = new Map<string, number>();
+  readonly #stops: readonly (() => void)[];
 
   constructor({ clock, steady = clock, log }: ControllerDeps, writes: OwnWrites, parts: Parts) {
     this.name = parts.reconciler.name;
@@ -80,9 +81,8 @@ class Runner implements Component {
     this.#log = log.child({ controller: this.name });
     this.#queue = new WorkQueue(steady);
     for (const { ref, informer } of parts.sources) writes.follow(ref, informer);
-    for (const { informer, keys, matters } of parts.sources) {
-      informer.onChange(({ old, object }) => this.#changed(old === undefined || object === undefined || matters?.(old, object) !== false ? keys : () => [], old, object));
-    }
+    this.#stops = parts.sources.map(({ informer, keys, matters }) =>
+      informer.onChange(({ old, object }) => this.#changed(old === undefined || object === undefined || matters?.(old, object) !== false ? keys : () => [], old, object)));
     for (const key of parts.start ?? []) this.#queue.add(key);
     parts.attach?.((key) => this.#queue.add(key));
   }
@@ -90,11 +90,12 @@ class Runner implements Component {
   async run(signal: AbortSignal): Promise<void> {
     try {
       await Promise.all(this.#parts.sources.map(({ informer }) => informer.synced(signal)));
+      await this.#queue.run(signal, this.#parts.workers ?? 5, (key) => this.#work(key, signal));
     } catch (err) {
-      if (signal.aborted) return;
-      throw err;
+      if (!signal.aborted) throw err;
+    } finally {
+      for (const stop of this.#stops) stop(); // the caches may live on
     }
-    await this.#queue.run(signal, this.#parts.workers ?? 5, (key) => this.#work(key, signal));
   }
 
   #changed(keys: Source["keys"], old: KubeObject | undefined, object: KubeObject | undefined): void {

@@ -111,7 +111,7 @@ export function newFakeCluster(options: { readonly clock?: Clock; readonly rando
   };
 
   const client = { resource } as Client;
-  const informers: Informers = { name: "informers", for: (ref) => table(ref), synced: async () => {}, run: async () => {} };
+  const informers: Informers = { name: "informers", for: (ref) => table(ref), known: (ref) => table(ref), synced: async () => {}, run: async () => {} };
   const recorder = { event: (about: KubeObject, type: "Normal" | "Warning", reason: string, message: string): void => void events.push({ about: keyOf(about), type, reason, message }) };
   const stop = new AbortController();
   const running = newScheduler({ client, informers, events: recorder, clock, log: silent, random }).run(stop.signal);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "#api/gen/core-v1.ts";
 import { ownerRef } from "#api/owner.ts";
-import { configMaps, events, namespaces, priorityClasses } from "#api/resources.ts";
+import { configMaps, customResourceDefinitions, events, namespaces, priorityClasses, type ResourceRef } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
@@ -74,4 +74,25 @@ test("a namespace that cannot be emptied says what holds it, and goes when nothi
   ]);
   await client.resource(configMaps).patch("held", "shop", { type: "merge", body: { metadata: { finalizers: null } } });
   await eventually("no namespace", () => client.resource(namespaces).get("shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+});
+
+test("objects of a definition that came later are collected too, and one that went holds up nothing", async (t) => {
+  const client = await started(t);
+  const sizes: ResourceRef = { group: "shop.example.com", version: "v1", resource: "sizes", kind: "Size", namespaced: true };
+  const schema = { openAPIV3Schema: { type: "object" as const } };
+  await client.resource(customResourceDefinitions).create({
+    metadata: { name: "sizes.shop.example.com" },
+    spec: { group: "shop.example.com", scope: "Namespaced", names: { plural: "sizes", kind: "Size" }, versions: [{ name: "v1", served: true, storage: true, schema }] }, status: {},
+  });
+  const owner = await newMap(client, "owner", "shop");
+  const size = { metadata: { name: "large", namespace: "shop", ownerReferences: [ownerRef(owner, configMaps)] } };
+  await eventually("the definition is served", () => client.resource(sizes).create(size).catch(() => undefined));
+  await client.resource(configMaps).delete("owner", "shop");
+  await eventually("no large", () => client.resource(sizes).get("large", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+
+  await client.resource(customResourceDefinitions).delete("sizes.shop.example.com", undefined);
+  const other = await newMap(client, "other", "shop");
+  await newMap(client, "dependent", "shop", [other]);
+  await client.resource(configMaps).delete("other", "shop");
+  await gone(client, "dependent");
 });

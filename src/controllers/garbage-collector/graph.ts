@@ -16,10 +16,18 @@ export class Graph {
   readonly #byUid = new Map<string, Map<string, Found>>();
   readonly #byOwner = new Map<string, Map<string, Found>>();
 
-  constructor(tracked: readonly Tracked[]) {
-    for (const { ref, informer } of tracked) informer.onChange(({ old, object }) => this.#follow(ref, old, object));
+  readonly #stops: readonly (() => void)[];
+
+  /** @param resources all that are served: owners may be of one whose cache is not there yet */
+  constructor(tracked: readonly Tracked[], resources: readonly Discovered[]) {
+    this.#stops = tracked.map(({ ref, informer }) => informer.onChange(({ old, object }) => this.#follow(ref, old, object)));
     this.#tracked = new Map(tracked.map((t) => [resourceKey(t.ref), t]));
-    this.#byKind = new Map(tracked.flatMap(({ ref }) => ref.apiVersions.map((apiVersion) => [`${apiVersion} ${ref.kind}`, ref] as const)));
+    this.#byKind = new Map(resources.flatMap((ref) => ref.apiVersions.map((apiVersion) => [`${apiVersion} ${ref.kind}`, ref] as const)));
+  }
+
+  /** Follows the caches no longer. */
+  stop(): void {
+    for (const stop of this.#stops) stop();
   }
 
   /** What a work key stands for; undefined when it is gone. */
@@ -91,5 +99,6 @@ function drop(index: Map<string, Map<string, Found>>, at: string, key: string): 
   if (entry?.size === 0) index.delete(at);
 }
 
-const resourceKey = ({ group, resource }: Discovered): string => `${group}/${resource}`;
+/** A resource, whatever its version. */
+export const resourceKey = ({ group, resource }: Discovered): string => `${group}/${resource}`;
 export const workKey = (ref: Discovered, object: KubeObject): string => `${resourceKey(ref)} ${keyOf(object)}`;

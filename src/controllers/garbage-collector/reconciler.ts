@@ -2,59 +2,59 @@ import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject, OwnerReference } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
-import { loop, runAll } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
-import { newInformers } from "#client/informers.ts";
-import { discover, type Discovered } from "../discovered.ts";
+import type { Discovered } from "../discovered.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { Graph } from "./graph.ts";
+import { Caches } from "./caches.ts";
+import { Graph, type Tracked } from "./graph.ts";
 import { awaitsItsOwn, foregroundFinalizer, orphanFinalizer, plan, type OwnerState } from "./plan.ts";
+import { Resources } from "./resources.ts";
 
-/** How often new resources are looked for. Upstream: garbagecollector Sync, 30 s */
-const discoveryMs = 30_000;
-
-/** Deletes what its owners have left behind, over all resources there are. It has caches of its own, which hold metadata only. */
+/** Deletes what its owners have left behind, over all resources there are. */
 export function garbageCollector(deps: ControllerDeps): Component {
+  const resources = new Resources(deps);
   return {
     name: "garbage-collector",
-    run: (signal) => loop(signal, async () => {
-      const found = await collectable(deps, signal);
-      if (found === undefined) return deps.clock.sleep(1_000, signal);
-      const changed = new AbortController();
-      const until = AbortSignal.any([signal, changed.signal]);
-      await runAll([generation(deps, found), { name: "discovery", run: (inner) => watchDiscovery(deps, found, changed, inner) }], until);
-    }),
+    async run(signal) {
+      const caches = new Caches(deps);
+      try {
+        let found = await resources.first(signal);
+        while (!signal.aborted) found = await generation(deps, resources, found, caches, signal);
+      } catch (err) {
+        if (!signal.aborted) throw err;
+      } finally {
+        resources.stop();
+        await caches.stop();
+      }
+    },
   };
 }
 
-async function collectable({ client, log }: ControllerDeps, signal: AbortSignal): Promise<readonly Discovered[] | undefined> {
+/** Collects among these resources until there are others, or until a cache that was late has come. */
+async function generation(deps: ControllerDeps, resources: Resources, found: readonly Discovered[], caches: Caches, signal: AbortSignal): Promise<readonly Discovered[]> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const { ready, late } = await caches.ready(found, until);
+  let next = found;
+  const changes = resources.next(until).then((others) => { next = others; });
+  const lateOnes = late.map(({ informer }) => informer.synced(until));
+  const running = collector(deps, ready, found).run(until);
   try {
-    return (await discover(client, signal)).filter(({ resource, verbs }) => resource !== "events" && verbs.has("delete") && verbs.has("watch"));
-  } catch (err) {
-    if (!signal.aborted) log.warn({ err: err instanceof Error ? err.message : String(err) }, "garbage collection cannot see what there is");
-    return undefined;
+    await Promise.race([running, changes, ...lateOnes]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([running, changes, ...lateOnes]);
   }
+  return next;
 }
 
-const namesOf = (resources: readonly Discovered[]): string => resources.map(({ group, resource }) => `${group}/${resource}`).toSorted().join();
-
-async function watchDiscovery(deps: ControllerDeps, known: readonly Discovered[], changed: AbortController, signal: AbortSignal): Promise<void> {
-  await loop(signal, async () => {
-    await deps.clock.sleep(discoveryMs, signal);
-    const now = await collectable(deps, signal);
-    if (now !== undefined && namesOf(now) !== namesOf(known)) changed.abort();
-  });
-}
-
-/** A collector for these resources, with its caches. */
-function generation(deps: ControllerDeps, resources: readonly Discovered[]): Component {
-  const informers = newInformers(deps.client, deps.clock, deps.log);
-  const tracked = resources.map((ref) => ({ ref, informer: informers.for<KubeObject>(ref, { metadataOnly: true }) }));
-  const graph = new Graph(tracked);
+/** A collector for these resources. */
+function collector(deps: ControllerDeps, tracked: readonly Tracked[], resources: readonly Discovered[]): Component {
+  const graph = new Graph(tracked, resources);
   const events = deps.events("garbage-collector-controller");
-  const controller = newController({ ...deps, informers }, (client) => ({
+  const controller = newController(deps, (client) => ({
     sources: tracked.map(({ ref, informer }) => ({ ...source<KubeObject>(ref, informer, (object) => graph.keysFor(ref, object)), matters: concernsOwners })),
     workers: 20,
     reconciler: {
@@ -65,7 +65,7 @@ function generation(deps: ControllerDeps, resources: readonly Discovered[]): Com
       },
     },
   }));
-  return { name: "collector", run: (signal) => runAll([informers, controller], signal) };
+  return { name: controller.name, run: (signal) => controller.run(signal).finally(() => graph.stop()) };
 }
 
 /** What a kubelet says of a pod is no work here. */
