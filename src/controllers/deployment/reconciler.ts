@@ -20,7 +20,7 @@ import { millis } from "../time.ts";
 import { desiredReplicasAnnotation, revisionAnnotation } from "./names.ts";
 import { newSize, proportional, shrinkOld, type Resize } from "./rolling.ts";
 import { freshSet, highestRevision, newSetOf, replicasOf, revisionOf, sameTemplate, setAnnotations, sizeAnnotations } from "./sets.ts";
-import { conditionOf, hasDeadline, isComplete, progressed, statusOf, withCondition, withFailure } from "./status.ts";
+import { conditionOf, hasDeadline, isComplete, noted, progressed, statusOf, withCondition, withFailure } from "./status.ts";
 
 /** Rolls Deployments out by growing and shrinking their ReplicaSets. Key: the Deployment. Upstream: pkg/controller/deployment */
 export function deploymentController(deps: ControllerDeps): Component {
@@ -40,7 +40,7 @@ export function deploymentController(deps: ControllerDeps): Component {
 
 interface Caches { readonly deployments: Informer<Deployment>; readonly sets: Informer<ReplicaSet>; readonly pods: Informer<Pod> }
 /** One Deployment and its sets, as they are now. */
-interface State { readonly deployment: Deployment; readonly sets: readonly ReplicaSet[]; readonly fresh: ReplicaSet | undefined; readonly old: readonly ReplicaSet[] }
+interface State { /** As the server holds it. */ readonly stored: Deployment; /** With what this round has found out about it. */ readonly deployment: Deployment; readonly sets: readonly ReplicaSet[]; readonly fresh: ReplicaSet | undefined; readonly old: readonly ReplicaSet[] }
 
 const ownersOf = (set: ReplicaSet, cache: Informer<Deployment>): string[] => ownerKeys(set, "Deployment", cache, ({ spec }) => labelSelectorOf(spec.selector));
 
@@ -74,13 +74,13 @@ class DeploymentReconciler {
     const state = this.#state(deployment, sets);
     if (deployment.metadata.deletionTimestamp !== undefined) return this.#report(state, statusOf(deployment, sets, state.fresh, this.#clock.now()), undefined, signal);
     const paused = await this.#notePause(deployment, signal);
-    if (deployment.spec.paused === true || this.#isScaling(state)) return this.#resize(paused === undefined ? state : { ...state, deployment: paused }, signal);
+    if (deployment.spec.paused === true || this.#isScaling(state)) return this.#resize(paused === undefined ? state : { ...state, stored: paused, deployment: paused }, signal);
     return deployment.spec.strategy?.type === "Recreate" ? this.#recreate(state, signal) : this.#roll(state, signal);
   }
 
   #state(deployment: Deployment, sets: readonly ReplicaSet[]): State {
     const fresh = newSetOf(deployment, sets);
-    return { deployment, sets, fresh, old: sets.filter((set) => set !== fresh) };
+    return { stored: deployment, deployment, sets, fresh, old: sets.filter((set) => set !== fresh) };
   }
 
   /** A pause stops the clock of the deadline. Upstream: checkPausedConditions */
@@ -111,9 +111,9 @@ class DeploymentReconciler {
   }
 
   async #roll(state: State, signal: AbortSignal): Promise<Again | void> {
-    const fresh = await this.#ensureFresh(state, newSize(state.deployment, state.sets, 0), signal);
-    if (fresh === undefined) return;
-    const now: State = { ...state, fresh };
+    const now = await this.#ensureFresh(state, newSize(state.deployment, state.sets, 0), signal);
+    if (now?.fresh === undefined) return;
+    const { fresh } = now;
     const size = replicasOf(fresh) > replicasOf(state.deployment) ? replicasOf(state.deployment) : newSize(state.deployment, [fresh, ...state.old], replicasOf(fresh));
     if (size !== replicasOf(fresh)) await this.#setSize(state.deployment, { set: fresh, replicas: size }, signal);
     else for (const resize of shrinkOld(state.deployment, fresh, state.old.filter((set) => replicasOf(set) > 0))) await this.#setSize(state.deployment, resize, signal);
@@ -125,9 +125,9 @@ class DeploymentReconciler {
     for (const set of shrinking) await this.#setSize(state.deployment, { set, replicas: 0 }, signal);
     const left = state.old.flatMap((set) => this.#caches.pods.by("controller", set.metadata.uid ?? "")).some((pod) => isActive(pod) || (!isTerminal(pod) && pod.metadata.deletionTimestamp !== undefined));
     if (shrinking.length > 0 || left) return this.#finish(state, signal);
-    const fresh = await this.#ensureFresh(state, replicasOf(state.deployment), signal);
-    if (fresh !== undefined && replicasOf(fresh) !== replicasOf(state.deployment)) await this.#setSize(state.deployment, { set: fresh, replicas: replicasOf(state.deployment) }, signal);
-    return this.#finish({ ...state, fresh }, signal);
+    const now = await this.#ensureFresh(state, replicasOf(state.deployment), signal);
+    if (now?.fresh !== undefined && replicasOf(now.fresh) !== replicasOf(state.deployment)) await this.#setSize(state.deployment, { set: now.fresh, replicas: replicasOf(state.deployment) }, signal);
+    return this.#finish(now ?? state, signal);
   }
 
   async #finish(state: State, signal: AbortSignal): Promise<Again | void> {
@@ -135,17 +135,16 @@ class DeploymentReconciler {
     const sets = state.fresh === undefined || state.sets.includes(state.fresh) ? state.sets : [...state.sets, state.fresh];
     const status = withFailure(statusOf(state.deployment, sets, state.fresh, now), sets, now);
     if (isComplete(state.deployment, status)) await this.#cleanUp(state, signal);
-    const next = progressed(this.#caches.deployments.get(keyOf(state.deployment)) ?? state.deployment, status, state.fresh, now);
+    const next = progressed(state.stored, status, state.fresh, now);
     return this.#report(state, next.status, next.againMs, signal);
   }
 
-  /** The new set, made where it is missing, its revision the highest. */
-  async #ensureFresh(state: State, replicas: number, signal: AbortSignal): Promise<ReplicaSet | undefined> {
+  /** The state with its new set, made where it is missing, its revision the highest, and with what the Deployment is to say of it. */
+  async #ensureFresh(state: State, replicas: number, signal: AbortSignal): Promise<State | undefined> {
     const { deployment, fresh, old } = state;
     const revision = highestRevision(old) + 1n;
     const found = fresh === undefined ? await this.#create(deployment, revision, replicas, signal) : await this.#refresh(deployment, fresh, revision, signal);
-    if (found !== undefined) await this.#noteRevision(deployment, found, fresh === undefined, signal);
-    return found;
+    return found && { ...state, fresh: found, deployment: noted(deployment, found, fresh === undefined, this.#clock.now()) };
   }
 
   async #refresh(deployment: Deployment, set: ReplicaSet, revision: bigint, signal: AbortSignal): Promise<ReplicaSet> {
@@ -171,19 +170,6 @@ class DeploymentReconciler {
     }
   }
 
-  async #noteRevision(deployment: Deployment, fresh: ReplicaSet, created: boolean, signal: AbortSignal): Promise<void> {
-    const revision = String(revisionOf(fresh));
-    if (deployment.metadata.annotations?.[revisionAnnotation] !== revision) {
-      await this.#client.resource(deployments).patch(deployment.metadata.name, deployment.metadata.namespace, { type: "merge", body: { metadata: { annotations: { [revisionAnnotation]: revision } } } }, { signal });
-    }
-    const old = getCondition(deployment.status.conditions, "Progressing");
-    if (!hasDeadline(deployment) || (!created && old !== undefined)) return;
-    const condition = created
-      ? conditionOf(old, "Progressing", "True", "NewReplicaSetCreated", `Created new replica set "${fresh.metadata.name}"`, this.#clock.now())
-      : conditionOf(old, "Progressing", "True", "FoundNewReplicaSet", `Found new replica set "${fresh.metadata.name}"`, this.#clock.now());
-    await this.#client.resource(deployments).patch(deployment.metadata.name, deployment.metadata.namespace, { type: "strategic", body: { status: { conditions: [condition] } } }, { subresource: "status", signal });
-  }
-
   async #setSize(deployment: Deployment, { set, replicas }: Resize, signal: AbortSignal): Promise<void> {
     const annotations = { ...set.metadata.annotations, ...sizeAnnotations(deployment) };
     const before = set.spec.replicas ?? 0;
@@ -199,12 +185,14 @@ class DeploymentReconciler {
     for (const { metadata } of excess) await this.#client.resource(replicaSets).delete(metadata.name, metadata.namespace, { preconditions: { uid: metadata.uid ?? "" }, signal }).catch(ignore("NotFound", "Conflict"));
   }
 
-  async #report({ deployment }: State, status: DeploymentStatus, againMs: number | undefined, signal: AbortSignal): Promise<Again | void> {
-    if (!semanticEqual(status, deployment.status)) {
-      // strategic: what this round has already written to the conditions stays
-      const gone = Object.keys(deployment.status).filter((name) => !(name in status)).map((name) => [name, null]);
-      const removed = (deployment.status.conditions ?? []).filter(({ type }) => !(status.conditions ?? []).some((c) => c.type === type)).map(({ type }) => ({ $patch: "delete", type }));
-      const body = { status: { ...Object.fromEntries(gone), ...status, conditions: [...(status.conditions ?? []), ...removed] } };
+  /** Revision and status in one write. Strategic: what others have written to the conditions meanwhile stays. */
+  async #report({ stored, deployment }: State, status: DeploymentStatus, againMs: number | undefined, signal: AbortSignal): Promise<Again | void> {
+    const revision = deployment.metadata.annotations?.[revisionAnnotation];
+    const isNew = revision !== stored.metadata.annotations?.[revisionAnnotation];
+    if (isNew || !semanticEqual(status, stored.status)) {
+      const gone = Object.keys(stored.status).filter((name) => !(name in status)).map((name) => [name, null]);
+      const removed = (stored.status.conditions ?? []).filter(({ type }) => !(status.conditions ?? []).some((c) => c.type === type)).map(({ type }) => ({ $patch: "delete", type }));
+      const body = { ...(isNew && { metadata: { annotations: { [revisionAnnotation]: revision } } }), status: { ...Object.fromEntries(gone), ...status, conditions: [...(status.conditions ?? []), ...removed] } };
       await this.#client.resource(deployments).patch(deployment.metadata.name, deployment.metadata.namespace, { type: "strategic", body }, { subresource: "status", signal });
     }
     return againMs === undefined ? undefined : { afterMs: againMs };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from "#api/gen/apps-v1.ts";
-import { isComplete, progressed, statusOf, withFailure } from "./status.ts";
+import { isComplete, noted, progressed, statusOf, withFailure } from "./status.ts";
 
 const now = Date.parse("2026-01-01T01:00:00Z");
 const at = "2026-01-01T01:00:00Z";
@@ -63,3 +63,17 @@ test("a set that cannot make pods is the Deployment's failure, until it can", ()
   assert.deepEqual(said(failed), ["ReplicaFailure True FailedCreate: quota"]);
   assert.deepEqual(said(withFailure(failed, [set("web-1", 1, 1, 1)], now)), []);
 });
+
+// Upstream: pkg/controller/deployment/sync.go getNewReplicaSet
+const notes: readonly [name: string, conditions: readonly DeploymentCondition[], created: boolean, want: string][] = [
+  ["a new set is told", [], true, 'NewReplicaSetCreated: Created new replica set "new"'],
+  ["a set that was there is told where nothing is said yet", [], false, 'FoundNewReplicaSet: Found new replica set "new"'],
+  ["what is said already stays", [progressing("ReplicaSetUpdated", 90)], false, "ReplicaSetUpdated: "],
+];
+for (const [name, conditions, created, want] of notes) {
+  test(`noted: ${name}, and the set's revision`, () => {
+    const fresh: ReplicaSet = { ...set("new", 3, 0, 0), metadata: { name: "new", annotations: { "deployment.kubernetes.io/revision": "4" } } };
+    const { metadata, status } = noted(of(3, { conditions: [...conditions] }), fresh, created, now);
+    assert.deepEqual([metadata.annotations, said(status)], [{ "deployment.kubernetes.io/revision": "4" }, [`Progressing True ${want}`]]);
+  });
+}

@@ -2,7 +2,9 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from "#api/gen/apps-v1.ts";
 import { getCondition } from "#api/conditions.ts";
 import { millis, rfc3339 } from "../time.ts";
+import { revisionAnnotation } from "./names.ts";
 import { maxUnavailable } from "./rolling.ts";
+import { revisionOf } from "./sets.ts";
 
 /** Longer than any deadline: upstream's word for none. */
 const noDeadline = 2_147_483_647;
@@ -48,6 +50,16 @@ const hasProgressed = ({ status: old }: Deployment, next: DeploymentStatus): boo
   || (next.availableReplicas ?? 0) > (old.availableReplicas ?? 0);
 
 export const hasDeadline = ({ spec }: Deployment): boolean => (spec.progressDeadlineSeconds ?? 600) !== noDeadline;
+
+/** The Deployment with the revision of its new set, and the word that it has one. Upstream: getNewReplicaSet, SetDeploymentRevision */
+export function noted(deployment: Deployment, fresh: ReplicaSet, created: boolean, now: number): Deployment {
+  const metadata = { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, [revisionAnnotation]: String(revisionOf(fresh)) } };
+  const { conditions = [] } = deployment.status;
+  const old = getCondition(conditions, "Progressing");
+  if (!hasDeadline(deployment) || (!created && old !== undefined)) return { ...deployment, metadata };
+  const [reason, message] = created ? ["NewReplicaSetCreated", `Created new replica set "${fresh.metadata.name}"`] : ["FoundNewReplicaSet", `Found new replica set "${fresh.metadata.name}"`];
+  return { ...deployment, metadata, status: { ...deployment.status, conditions: withCondition(conditions, conditionOf(old, "Progressing", "True", reason, message, now)) } };
+}
 
 /** The status with its Progressing condition, and when the deadline must be looked at. Upstream: syncRolloutStatus */
 export function progressed(deployment: Deployment, status: DeploymentStatus, fresh: ReplicaSet | undefined, now: number): { readonly status: DeploymentStatus; readonly againMs: number | undefined } {

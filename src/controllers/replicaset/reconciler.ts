@@ -60,21 +60,22 @@ class ReplicasReconciler<T extends Replicated> {
     const set = this.#sets.get(key);
     if (set?.metadata.uid === undefined) return; // deleted meanwhile: its Pods go by garbage collection
     const owned = await this.#ownership.settle(set, this.#family.selectorOf(set), this.#pods, signal);
-    const failure = set.metadata.deletionTimestamp === undefined ? await this.#scale(set, owned, signal) : undefined;
+    const { failure, changed } = set.metadata.deletionTimestamp === undefined ? await this.#scale(set, owned, signal) : { failure: undefined, changed: false };
+    if (changed && failure === undefined) return; // told by the next round, which the caches ask for as soon as they show it
     const againMs = await this.#report(set, owned, failure, signal);
     if (failure !== undefined) throw failure.cause;
     return againMs === undefined ? undefined : { afterMs: againMs };
   }
 
-  async #scale(set: T, owned: readonly Pod[], signal: AbortSignal): Promise<Failure | undefined> {
+  async #scale(set: T, owned: readonly Pod[], signal: AbortSignal): Promise<{ readonly changed: boolean; readonly failure: Failure | undefined }> {
     const { create, remove } = plan(set, owned, (pod) => this.#related(set, pod));
     if (create > 0) {
       const { failure } = await slowStart(Math.min(create, burst), () => this.#control.create(set, set.spec.template, signal));
-      return failure === undefined ? undefined : { reason: "FailedCreate", cause: failure };
+      return { changed: true, failure: failure === undefined ? undefined : { reason: "FailedCreate", cause: failure } };
     }
     const results = await Promise.allSettled(remove.slice(0, burst).map((pod) => this.#control.delete(set, pod, signal)));
     const failed = results.find((result) => result.status === "rejected");
-    return failed === undefined ? undefined : { reason: "FailedDelete", cause: failed.reason };
+    return { changed: results.length > 0, failure: failed === undefined ? undefined : { reason: "FailedDelete", cause: failed.reason } };
   }
 
   /** Pods on the same node whose set has the same owner, e.g. the one that a Deployment is replacing. */
