@@ -27,6 +27,11 @@ test("what is said already keeps its times", () => {
   assert.deepEqual(statusOf(of(1, { conditions: [old] }), [set("new", 1, 1, 1)], undefined, now).conditions, [old]);
 });
 
+test("what is said already keeps its place, whichever is said last", () => {
+  const conditions = [progressing("ReplicaSetUpdated", 5), ...(statusOf(of(1), [set("new", 1, 1, 1)], undefined, now).conditions ?? [])];
+  assert.deepEqual(statusOf(of(1, { conditions }), [set("new", 1, 1, 1)], undefined, now).conditions, conditions);
+});
+
 const full: DeploymentStatus = { replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3, observedGeneration: 2 };
 // Upstream: pkg/controller/deployment/progress_test.go, util DeploymentComplete
 const completes: readonly [name: string, status: DeploymentStatus, want: boolean][] = [

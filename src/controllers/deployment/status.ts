@@ -16,7 +16,9 @@ export function conditionOf(old: DeploymentCondition | undefined, type: "Availab
   return { type, status, lastUpdateTime: at, lastTransitionTime: old?.status === status ? (old.lastTransitionTime ?? at) : at, reason, message };
 }
 
-export const withCondition = (conditions: readonly DeploymentCondition[], condition: DeploymentCondition): DeploymentCondition[] => [...conditions.filter(({ type }) => type !== condition.type), condition];
+/** In the place of its type's, so that what is said already is no change. */
+export const withCondition = (conditions: readonly DeploymentCondition[], condition: DeploymentCondition): DeploymentCondition[] =>
+  conditions.some(({ type }) => type === condition.type) ? conditions.map((old) => (old.type === condition.type ? condition : old)) : [...conditions, condition];
 
 /** Counts of all sets, and whether enough pods are available. */
 export function statusOf(deployment: Deployment, sets: readonly ReplicaSet[], fresh: ReplicaSet | undefined, now: number): DeploymentStatus {
@@ -86,8 +88,8 @@ export function progressed(deployment: Deployment, status: DeploymentStatus, fre
 /** A failure of the newest set to make pods is the Deployment's too. */
 export function withFailure(status: DeploymentStatus, sets: readonly ReplicaSet[], now: number): DeploymentStatus {
   const failure = sets.flatMap((set) => set.status.conditions ?? []).find((c) => c.type === "ReplicaFailure" && c.status === "True");
-  const conditions = (status.conditions ?? []).filter(({ type }) => type !== "ReplicaFailure");
-  if (failure === undefined) return { ...status, conditions };
+  const conditions = status.conditions ?? [];
+  if (failure === undefined) return { ...status, conditions: conditions.filter(({ type }) => type !== "ReplicaFailure") };
   const old = getCondition(status.conditions, "ReplicaFailure");
   return { ...status, conditions: withCondition(conditions, conditionOf(old, "ReplicaFailure", "True", failure.reason ?? "", failure.message ?? "", now)) };
 }
