@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Counter, exponentialBuckets, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from "prom-client";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
+import { processMetrics } from "#base/process-metrics.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -14,6 +15,7 @@ export type ProbeOutcome = "successful" | "failed" | "unknown";
 export class KubeletMetrics {
   /** `/metrics` */
   readonly registry: Registry = new Registry();
+  readonly text: () => Promise<string> = processMetrics(this.registry);
   /** `/metrics/probes` */
   readonly probes: Registry = new Registry();
   readonly #clock: Clock;
@@ -31,7 +33,6 @@ export class KubeletMetrics {
     this.#clock = clock;
     const registers = [this.registry];
     const ofCalls = { labelNames: ["operation_type"] as const, registers };
-    collectDefaultMetrics({ register: this.registry });
     this.#calls = new Counter({ name: "kubelet_runtime_operations_total", help: "Cumulative number of runtime operations by operation type.", ...ofCalls });
     this.#callErrors = new Counter({ name: "kubelet_runtime_operations_errors_total", help: "Cumulative number of runtime operation errors by operation type.", ...ofCalls });
     this.#callSeconds = new Histogram({ name: "kubelet_runtime_operations_duration_seconds", help: "Duration in seconds of runtime operations. Broken down by operation type.", buckets: exponentialBuckets(0.005, 2.5, 14), ...ofCalls });

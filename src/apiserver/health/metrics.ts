@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
+import { processMetrics } from "#base/process-metrics.ts";
 import type { Audited } from "../filters/chain.ts";
 import { isStream } from "../filters/streams.ts";
 import { asLabels, targetLabelNames, targetLabels } from "../filters/target-labels.ts";
@@ -30,7 +31,7 @@ const verbs: ReadonlySet<string> = new Set(["get", "list", "watch", "create", "u
 /** Upstream: apiserver/pkg/endpoints/metrics, storage/etcd3/metrics, util/flowcontrol/metrics */
 export function newMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry }); // process_*, and nodejs_eventloop_lag_*, whose largest value is that since the last look
+  const text = processMetrics(registry);
   const requests = new RequestMetrics();
   addGauges(sources, registry);
   return {
@@ -43,7 +44,7 @@ export function newMetrics(sources: MetricSources): Metrics {
     },
     flow: flowMetrics(registry),
     watchEvents: eventMetrics(registry),
-    text: async () => `${requests.text()}${await registry.metrics()}`,
+    text: async () => `${requests.text()}${await text()}`,
     contentType: registry.contentType,
   };
 }

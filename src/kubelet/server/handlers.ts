@@ -67,7 +67,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
         case "pods": return send(response, "application/json", JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items: host.pods() }));
         case "configz": return send(response, "application/json", JSON.stringify({ kubeletconfig: host.config }));
         case "stats": return send(response, "application/json", JSON.stringify(await stats.summary(query.get("only_cpu_and_memory") === "true")));
-        case "metrics": return send(response, metrics.registry.contentType, `${await metrics.registry.metrics()}${exposition(await claimsMetrics())}`);
+        case "metrics": return send(response, metrics.registry.contentType, `${await metrics.text()}${exposition(await claimsMetrics())}`);
         case "probeMetrics": return send(response, metrics.probes.contentType, await metrics.probes.metrics());
         case "resourceMetrics": return sendFamilies(response, resourceMetrics(await stats.look()));
         case "cadvisorMetrics": return sendFamilies(response, cadvisorMetrics(await stats.look(), machine));
