@@ -10,7 +10,9 @@ export class Cache {
   readonly ring: Ring;
   readonly #items = new Map<string, Item>();
   #sorted: Item[] = [];
-  readonly #wakers = new Wakers();
+  readonly #listeners = new Set<() => void>();
+  /** Of watchers: they are told after whoever wrote. */
+  readonly wakers: Wakers = new Wakers();
   #changed: Revision;
   #bytes = 0;
 
@@ -45,9 +47,10 @@ export class Cache {
     return this.#sorted.slice(start, end);
   }
 
-  /** Calls `wake` after each batch of changes. Returns how to stop. */
-  onChange(wake: () => void): () => void {
-    return this.#wakers.add(wake);
+  /** Calls `listen` after each batch of changes, before whoever wrote is answered: for what the server itself makes of them. Returns how to stop. */
+  onChange(listen: () => void): () => void {
+    this.#listeners.add(listen);
+    return () => this.#listeners.delete(listen);
   }
 
   apply(change: Change): void {
@@ -75,7 +78,8 @@ export class Cache {
   }
 
   wake(): void {
-    this.#wakers.wake();
+    for (const listen of this.#listeners) listen();
+    this.wakers.wake();
   }
 
   #set(item: Item, previous: Item | undefined): void {

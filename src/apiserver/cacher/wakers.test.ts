@@ -4,11 +4,16 @@ import { Wakers } from "./wakers.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("a few are woken at once", () => {
+test("a few are woken at once, in the turn after the change and once for all changes of a turn", async () => {
   const wakers = new Wakers();
   const woken: string[] = [];
   for (const name of ["a", "b"]) wakers.add(() => woken.push(name));
   wakers.wake();
+  wakers.wake();
+  assert.deepEqual(woken, []);
+  await turn();
+  assert.deepEqual(woken, ["a", "b"]);
+  await turn();
   assert.deepEqual(woken, ["a", "b"]);
 });
 
@@ -17,6 +22,7 @@ test("many are woken in turns, and again when something happened meanwhile", asy
   const times = new Array<number>(200).fill(0);
   for (const i of times.keys()) wakers.add(() => { times[i] = (times[i] ?? 0) + 1; });
   wakers.wake();
+  await turn();
   const first = times.reduce((a, b) => a + b, 0);
   assert(first > 0 && first < 200, String(first));
   wakers.wake();
@@ -30,6 +36,7 @@ test("who stops in the middle of a round is not woken any more", async () => {
   for (let i = 0; i < 100; i++) wakers.add(() => {});
   const stop = wakers.add(() => { last++; });
   wakers.wake();
+  await turn();
   stop();
   for (let i = 0; i < 10; i++) await turn();
   assert.deepEqual([last, wakers.size], [0, 100]);

@@ -5,7 +5,8 @@ const atOnce = 64;
 export class Wakers {
   readonly #all = new Set<() => void>();
   #round: Iterator<() => void> | undefined;
-  #again = false;
+  /** Something has changed that no round has begun for. */
+  #due = false;
 
   get size(): number {
     return this.#all.size;
@@ -17,12 +18,15 @@ export class Wakers {
     return () => this.#all.delete(wake);
   }
 
-  /** Wakes all; those who were woken already in a round that is under way once more after it. */
+  /** Wakes all in the next turn: whoever wrote is answered before others are told. Once more those who were woken already in a round that is under way. */
   wake(): void {
-    if (this.#round !== undefined) {
-      this.#again = true;
-      return;
-    }
+    if (this.#due) return;
+    this.#due = true;
+    if (this.#round === undefined) setImmediate(() => this.#begin());
+  }
+
+  #begin(): void {
+    this.#due = false;
     this.#round = this.#all.values();
     this.#some(this.#round);
   }
@@ -38,8 +42,6 @@ export class Wakers {
 
   #over(): void {
     this.#round = undefined;
-    if (!this.#again) return;
-    this.#again = false;
-    this.wake();
+    if (this.#due) setImmediate(() => this.#begin());
   }
 }

@@ -20,7 +20,7 @@ export class Watcher {
     this.#selection = selection;
     this.#place = place;
     this.#after = after;
-    this.#stop = cache.onChange(this.wake);
+    this.#stop = cache.wakers.add(this.wake);
   }
 
   /** True when events that this watcher has not seen are gone: it was too slow, or the cache was loaded anew. */
