@@ -27,6 +27,8 @@ import { defaultClassController } from "./persistent-volume/default-class.ts";
 import { claimController, volumeController } from "./persistent-volume/reconciler.ts";
 import { podGcController } from "./pod-gc/reconciler.ts";
 import { replicaSetController, replicationController } from "./replicaset/reconciler.ts";
+import { resourceClaimController } from "./resource-claim/reconciler.ts";
+import { unusedResourceClaimController } from "./resource-claim/unused.ts";
 import { resourceQuotaController } from "./resource-quota/reconciler.ts";
 import { rootCaController } from "./root-ca/reconciler.ts";
 import type { ControllerDeps } from "./runner.ts";
@@ -69,7 +71,7 @@ export function controllers(options: ControllersOptions): Component {
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
     replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options),
-    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options),
+    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }
