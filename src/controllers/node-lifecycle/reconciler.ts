@@ -1,6 +1,7 @@
 import { leases, nodes, pods } from "#api/resources.ts";
-import type { Node, Pod } from "#api/gen/core-v1.ts";
+import type { Node, NodeCondition, Pod } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
+import type { ObjectMeta } from "#apimachinery/meta.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
@@ -63,20 +64,22 @@ interface Case { readonly client: Client; readonly events: EventRecorder; readon
 
 async function judge(node: Node, { client, events, clock, silentMs, limits, pods: own }: Case, signal: AbortSignal): Promise<void> {
   const now = clock.now();
-  const conditions = silenced(node, silentMs, limits, now);
-  const seen = conditions === undefined ? node : { ...node, status: { ...node.status, conditions } };
-  if (conditions !== undefined) {
-    await client.resource(nodes).patch(node.metadata.name, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal });
-    events.event(node, "Normal", "NodeNotReady", `Node ${node.metadata.name} status is now: NodeNotReady`);
-  }
-  const { name, resourceVersion } = node.metadata;
-  await retaint(client, { name, resourceVersion: conditions === undefined ? resourceVersion : undefined }, taintsOf(seen, isEvicting(seen), now), signal);
+  const seen = await silence(node, silenced(node, silentMs, limits, now), { client, events }, signal);
+  await retaint(client, seen.metadata, taintsOf(seen, isEvicting(seen), now), signal);
   if (getCondition(seen.status.conditions, "Ready")?.status === "True" || getCondition(seen.status.conditions, "Ready") === undefined) return;
   for (const pod of own()) await markNotReady(client, events, pod, now, signal);
 }
 
-/** Where a version is given only if the node is still as it was seen. @param taints undefined: nothing is to be changed */
-async function retaint(client: Client, { name, resourceVersion }: { readonly name: string; readonly resourceVersion?: string | undefined }, taints: ReturnType<typeof taintsOf>, signal: AbortSignal): Promise<void> {
+/** @returns the node as it is then: its taints may have changed meanwhile */
+async function silence(node: Node, conditions: NodeCondition[] | undefined, { client, events }: Pick<Case, "client" | "events">, signal: AbortSignal): Promise<Node> {
+  if (conditions === undefined) return node;
+  const silenced = await client.resource(nodes).patch(node.metadata.name, undefined, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal });
+  events.event(node, "Normal", "NodeNotReady", `Node ${node.metadata.name} status is now: NodeNotReady`);
+  return silenced;
+}
+
+/** Only if the node is still as it was seen: others write taints too. @param taints undefined: nothing is to be changed */
+async function retaint(client: Client, { name, resourceVersion }: ObjectMeta, taints: ReturnType<typeof taintsOf>, signal: AbortSignal): Promise<void> {
   if (taints !== undefined) await client.resource(nodes).patch(name, undefined, { type: "merge", body: { metadata: { resourceVersion }, spec: { taints } } }, { signal });
 }
 
