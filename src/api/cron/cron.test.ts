@@ -52,3 +52,16 @@ test("the thirtieth of February never comes", () => {
   assert(parsed.ok);
   assert.equal(nextTime(parsed.schedule, 0, "UTC"), undefined);
 });
+
+// both walks of the hour that comes twice are runs, as upstream; the hour that does not come is none
+const nights: readonly (readonly [after: string, next: string])[] = [
+  ["2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"], ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"], ["2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z"],
+  ["2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"],
+];
+for (const [after, next] of nights) {
+  test(`half past two in Berlin comes after ${after} at ${next}`, () => {
+    const parsed = parseSchedule("30 2 * * *");
+    assert(parsed.ok);
+    assert.equal(new Date(nextTime(parsed.schedule, Date.parse(after), "Europe/Berlin") ?? 0).toISOString(), new Date(next).toISOString());
+  });
+}
