@@ -36,15 +36,18 @@ export interface TestApiServer {
   stop(): Promise<void>;
 }
 
+/** `connect`: `none` for a server that knows no way to nodes. */
+export type TestServerOptions = Partial<Omit<ApiServerOptions, "connect">> & { readonly connect?: NonNullable<ApiServerOptions["connect"]> | "none" };
+
 /** Starts one with the built-in kinds and the bootstrap objects. @param t it stops with this test; without one the caller stops it */
-export async function startApiServer(t?: Pick<TestContext, "after">, options: Partial<ApiServerOptions> = {}, requestHeader?: RequestHeaderAuthority): Promise<TestApiServer> {
+export async function startApiServer(t?: Pick<TestContext, "after">, { connect: way, ...options }: TestServerOptions = {}, requestHeader?: RequestHeaderAuthority): Promise<TestApiServer> {
   const now = systemClock.now();
   const ca = newCa("test", now);
   const certificate = (user: string, ...groups: readonly string[]): KeyPair => issue(ca, { commonName: user, organizations: groups, usages: ["client"], days: 1 }, now);
   const store = await openSqliteStore({ path: ":memory:" });
   const api = newApiServer({
     store, clock: systemClock, log: silent, kinds: [...kinds, ...reviews], issuer, serviceCidr: "10.43.0.0/16", serviceAccountKeys: { signing: signingKey },
-    connect: (reader) => newNodeConnect({ reader, tls: { ca: ca.cert, ...certificate("kube-apiserver-kubelet-client", "system:masters") } }), ...options,
+    ...(way !== "none" && { connect: way ?? ((reader) => newNodeConnect({ reader, tls: { ca: ca.cert, ...certificate("kube-apiserver-kubelet-client", "system:masters") } })) }), ...options,
   });
   const stopping = new AbortController();
   const running = api.run(stopping.signal);
