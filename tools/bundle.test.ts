@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,5 +12,7 @@ test("the bundle runs without the sources and brings the store's writer along", 
   copyFileSync(join(import.meta.dirname, "../package.json"), join(root, "package.json"));
   await bundle(join(root, "dist/cmd"));
   assert.match(execFileSync(process.execPath, [join(root, "dist/cmd/seedpod.js"), "--version"], { encoding: "utf8" }), /^\d+\.\d+\.\d+\n$/);
-  assert(readdirSync(join(root, "dist/cmd")).includes("worker.js"));
+  const files = readdirSync(join(root, "dist/cmd"));
+  assert(files.includes("worker.js"));
+  assert.deepEqual(files.filter((file) => /\bfrom ?"(node:)?http"/.test(readFileSync(join(root, "dist/cmd", file), "utf8"))), [], "node:http is loaded without fetch");
 });

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 
@@ -15,10 +15,22 @@ export async function bundle(outdir: string): Promise<void> {
   await build({
     entryPoints: { seedpod: join(root, "src/cmd/seedpod.ts"), worker: join(root, "src/storage/sqlite/worker.ts") },
     outdir, bundle: true, splitting: true, minify: true, keepNames: true, platform: "node", target: "node24", format: "esm",
-    define: versionOf(root),
+    define: versionOf(root), plugins: [withoutFetch],
     banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` }, // some dependencies are CommonJS
   });
 }
+
+/**
+ * An `import` of node:http asks for each of its exports, and by one of them (`WebSocket`) for the whole of Node's `fetch`, which
+ * nobody here uses: 13 MiB of memory and 60 ms of processor time per process. The module itself does not.
+ */
+const withoutFetch: Plugin = {
+  name: "node:http without fetch",
+  setup(building) {
+    building.onResolve({ filter: /^(node:)?http$/ }, () => ({ path: "node:http", namespace: "as-is" }));
+    building.onLoad({ filter: /.*/, namespace: "as-is" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})` }));
+  },
+};
 
 /** What `/version` says this was made of. Without git, or outside of a checkout: nothing. */
 function versionOf(directory: string): Record<string, string> {
