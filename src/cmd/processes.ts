@@ -11,9 +11,10 @@ import { UserError } from "./user-error.ts";
 export type Role = "server" | "agent";
 
 const keepMs = 1_000;
-const longestBackoffMs = 30_000;
+/** Short enough for a node that is fresh again 10 s after each of many kills, long enough for one that cannot start to leave the machine alone. */
+const longestBackoffMs = 3_000;
 /** A process that lived this long was well: the next failure is a new one. */
-const wellMs = 30_000;
+const wellMs = 10_000;
 
 export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.pid`);
 export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
