@@ -1,6 +1,7 @@
 /** Puts the kubelet's parts together. */
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
+import { parseDuration } from "#api/cron/duration.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
@@ -164,7 +165,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     cgroups,
     images: new Images(runtime, events, clock),
     volumes: new VolumeManager({ plugins: options.volumePlugins, paths, source, events, expand: newVolumeExpander(client, events) }),
-    crashes: new Backoff(clock),
+    crashes: new Backoff(clock, parseDuration(options.settings.crashLoopBackOff.maxContainerRestartPeriod)),
     userNamespaces: new UserNamespaces(paths),
     imageViews: options.imageViews,
     services: () => serviceInformer.list(),

@@ -1,16 +1,18 @@
 import type { Clock } from "#base/clock.ts";
 
-/** Upstream: kubelet.go MaxCrashLoopBackOff, initial 10 s */
-const firstMs = 10_000;
-const maxMs = 300_000;
+/** Upstream: kubelet.go initialCrashLoopBackOff, MaxCrashLoopBackOff */
+const usualFirstMs = 10_000;
+const usualMaxMs = 300_000;
 
-/** Growing waits by key: 10 s, doubled up to 5 min, forgotten after 10 min of quiet. Upstream: client-go/util/flowcontrol Backoff */
+/** Growing waits by key: 10 s, doubled up to a longest one, forgotten after twice that of quiet. Upstream: client-go/util/flowcontrol Backoff */
 export class Backoff {
   readonly #clock: Clock;
+  readonly #maxMs: number;
   readonly #entries = new Map<string, { readonly waitMs: number; readonly at: number }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, maxMs: number = usualMaxMs) {
     this.#clock = clock;
+    this.#maxMs = maxMs;
   }
 
   /** The wait that a next failure has, 0 for an unknown key. */
@@ -29,7 +31,7 @@ export class Backoff {
   /** Counts a try after something that ended at `since`. */
   next(key: string, since: number): void {
     const entry = this.#entries.get(key);
-    const waitMs = entry === undefined || this.#stale(entry, since) ? firstMs : Math.min(entry.waitMs * 2, maxMs);
+    const waitMs = entry === undefined || this.#stale(entry, since) ? Math.min(usualFirstMs, this.#maxMs) : Math.min(entry.waitMs * 2, this.#maxMs);
     this.#entries.set(key, { waitMs, at: this.#clock.now() });
   }
 
@@ -41,10 +43,10 @@ export class Backoff {
   /** Forgets old keys. */
   prune(): void {
     const now = this.#clock.now();
-    for (const [key, entry] of this.#entries) if (now - entry.at > 2 * maxMs) this.#entries.delete(key);
+    for (const [key, entry] of this.#entries) if (now - entry.at > 2 * this.#maxMs) this.#entries.delete(key);
   }
 
   #stale(entry: { readonly at: number }, since: number): boolean {
-    return since - entry.at > 2 * maxMs;
+    return since - entry.at > 2 * this.#maxMs;
   }
 }

@@ -53,6 +53,14 @@ test("back-off doubles from 10 s to 5 min and is forgotten after 10 min of quiet
   assert.equal(backoff.waitMs("k"), 10_000);
 });
 
+test("a longest back-off below 10 s is the first one, too", () => {
+  const backoff = new Backoff({ ...systemClock, now: () => 0 }, 1_000);
+  for (let i = 0; i < 2; i++) {
+    backoff.next("k", 0);
+    assert.equal(backoff.waitMs("k"), 1_000);
+  }
+});
+
 describe("image names", () => {
   const cases = [
     ["nginx", "nginx:latest"],

@@ -64,14 +64,13 @@ export class TestInstance {
   }
 }
 
-/** The machine's disk may be nearly full: that is no matter of these tests, as long as they have room. */
-const roomy = ["eviction-hard=nodefs.available<100Mi", "image-gc-high-threshold=100"].flatMap((setting) => ["--kubelet-arg", setting]);
+const kubeletConfig = join(import.meta.dirname, "kubelet.yaml");
 
 /** Starts an instance with the images of the examples. */
 export async function startInstance(...flags: readonly string[]): Promise<TestInstance> {
   const instance = new TestInstance(mkdtempSync(join(tmpdir(), "seedpod-e2e-")));
   try {
-    await instance.run("up", ...roomy, ...flags);
+    await instance.run("up", "--kubelet-config", kubeletConfig, ...flags);
     await instance.run("image", "demo");
   } catch (err) {
     const logs = await tryExec("tail", ["-n", "30", join(instance.dataDir, "logs/server.log"), join(instance.dataDir, "logs/agent.log")]);

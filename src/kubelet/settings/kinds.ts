@@ -42,6 +42,12 @@ const shutdownPeriods: Kind = {
   fromFlag: () => undefined,
 };
 
+const crashLoopBackOff: Kind = {
+  words: "a map with maxContainerRestartPeriod, a duration",
+  fits: (value) => typeof value === "object" && value !== null && Object.keys(value).join() === "maxContainerRestartPeriod" && duration.fits(Object.values(value)[0]),
+  fromFlag: () => undefined,
+};
+
 export const kinds: Readonly<Record<keyof KubeletSettings, Kind>> = {
   staticPodPath: path,
   maxPods: whole(0),
@@ -66,6 +72,7 @@ export const kinds: Readonly<Record<keyof KubeletSettings, Kind>> = {
   shutdownGracePeriod: duration,
   shutdownGracePeriodCriticalPods: duration,
   shutdownGracePeriodByPodPriority: shutdownPeriods,
+  crashLoopBackOff,
 };
 
 export const kindOf = (field: string): Kind | undefined => (Object.hasOwn(kinds, field) ? kinds[field as keyof KubeletSettings] : undefined);

@@ -26,6 +26,8 @@ for (const { flag, want } of flags)
 
 const files: readonly { readonly name: string; readonly document: unknown; readonly want: ChosenSettings | RegExp }[] = [
   { name: "fields that are known", document: file({ maxPods: 20, shutdownGracePeriod: "30s" }), want: { maxPods: 20, shutdownGracePeriod: "30s" } },
+  { name: "a longest wait before restarts", document: file({ crashLoopBackOff: { maxContainerRestartPeriod: "10s" } }), want: { crashLoopBackOff: { maxContainerRestartPeriod: "10s" } } },
+  { name: "more than the longest wait", document: file({ crashLoopBackOff: { maxContainerRestartPeriod: "10s", first: "1s" } }), want: /crashLoopBackOff must be a map with maxContainerRestartPeriod, a duration/ },
   { name: "another kind", document: { apiVersion: "v1", kind: "Pod" }, want: /expected apiVersion kubelet.config.k8s.io\/v1beta1/ },
   { name: "a field that is not done", document: file({ cpuManagerPolicy: "static" }), want: /no setting "cpuManagerPolicy"/ },
   { name: "a field of Object", document: file({ toString: "x" }), want: /no setting "toString"/ },
@@ -43,6 +45,7 @@ const together: readonly { readonly name: string; readonly chosen: ChosenSetting
   { name: "a soft threshold without grace", chosen: { evictionSoft: { "memory.available": "1Gi" } }, want: /grace period must be specified for the soft eviction threshold memory.available/ },
   { name: "a low mark above the high one", chosen: { imageGCLowThresholdPercent: 90 }, want: /\(--image-gc-low-threshold\) 90 must be less than imageGCHighThresholdPercent \(--image-gc-high-threshold\) 85/ },
   { name: "more time for critical pods than for all", chosen: { shutdownGracePeriodCriticalPods: "10s" }, want: /shutdownGracePeriodCriticalPods 10s must be <= shutdownGracePeriod 0s/ },
+  { name: "restarts later than ever", chosen: { crashLoopBackOff: { maxContainerRestartPeriod: "6m" } }, want: /CrashLoopBackOff\.MaxContainerRestartPeriod \(got: 360 seconds\) must be set between 1s and 300s/ },
   { name: "a resource that nobody can reserve", chosen: { kubeReserved: { "example.com/gpu": "1" } }, want: /cannot reserve "example.com\/gpu"/ },
 ];
 for (const { name, chosen, want } of together) test(`refused: ${name}`, () => assert.throws(() => settingsWith(chosen), want));

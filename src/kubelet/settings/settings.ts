@@ -36,7 +36,11 @@ export interface KubeletSettings {
   /** Of it, what critical pods have after the others. */
   readonly shutdownGracePeriodCriticalPods: string;
   readonly shutdownGracePeriodByPodPriority: readonly ShutdownPeriod[];
+  readonly crashLoopBackOff: CrashLoopBackOff;
 }
+
+/** The longest wait before a container that ended is started again, and the first one where that were longer. */
+export interface CrashLoopBackOff { readonly maxContainerRestartPeriod: string }
 
 export interface ShutdownPeriod {
   readonly priority: number;
@@ -69,4 +73,5 @@ export const defaultSettings: KubeletSettings = {
   shutdownGracePeriod: "0s",
   shutdownGracePeriodCriticalPods: "0s",
   shutdownGracePeriodByPodPriority: [],
+  crashLoopBackOff: { maxContainerRestartPeriod: "5m0s" },
 };

@@ -8,7 +8,7 @@ const enforceable: ReadonlySet<string> = new Set(["pods", "none", ""]);
 
 /** In upstream's words; undefined when all go together. */
 export function contradiction(settings: KubeletSettings): string | undefined {
-  return unknownName(settings) ?? softWithoutGrace(settings) ?? images(settings) ?? shutdown(settings);
+  return unknownName(settings) ?? softWithoutGrace(settings) ?? images(settings) ?? shutdown(settings) ?? restarts(settings);
 }
 
 function unknownName(settings: KubeletSettings): string | undefined {
@@ -38,4 +38,9 @@ function shutdown({ shutdownGracePeriod: all, shutdownGracePeriodCriticalPods: c
   if (total > 0 && total < 1_000) return `shutdownGracePeriod ${all} must be either zero or otherwise >= 1 sec`;
   if (periods.length > 0 && total > 0) return "Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time";
   return undefined;
+}
+
+function restarts({ crashLoopBackOff: { maxContainerRestartPeriod } }: KubeletSettings): string | undefined {
+  const seconds = (parseDuration(maxContainerRestartPeriod) ?? 0) / 1_000;
+  return seconds >= 1 && seconds <= 300 ? undefined : `CrashLoopBackOff.MaxContainerRestartPeriod (got: ${seconds} seconds) must be set between 1s and 300s`;
 }
