@@ -15,6 +15,9 @@ export function planted(bug: Bug | undefined, inner: HttpHandler): HttpHandler {
   return inner;
 }
 
+/** How long the disk takes for what was acknowledged too early. */
+const hastyMs = 50;
+
 /** A store that says yes when a ConfigMap's write has only begun. */
 export function hastyStore(store: Store): Store {
   return new Proxy(store, {
@@ -23,7 +26,7 @@ export function hastyStore(store: Store): Store {
       if (name !== "put") return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       return async (...args: Parameters<Store["put"]>) => {
         if (!args[0].includes("/configmaps/shop/ledger")) return target.put(...args);
-        void systemClock.sleep(2, new AbortController().signal).then(() => target.put(...args));
+        void systemClock.sleep(hastyMs, new AbortController().signal).then(() => target.put(...args));
         return { ok: true, revision: (await target.revision()) + 1 };
       };
     },

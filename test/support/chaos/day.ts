@@ -144,8 +144,8 @@ export const day: readonly Step[] = [
   {
     name: "work rests and goes on, wider", delicate: counting,
     async act(world) {
-      await job(world, "rests", { completions: 6, parallelism: 2, template: work(30) });
-      await world.pass(45 * second);
+      await job(world, "rests", { completions: 6, parallelism: 2, template: work(200) }); // long: what kills cost is not counted by `pass`, and it must not be over before it rests
+      await world.pass(220 * second);
       await patch(world, jobs, "rests", { spec: { suspend: true } });
       await world.pass(30 * second);
       await patch(world, jobs, "rests", { spec: { suspend: false, parallelism: 3 } });
@@ -166,14 +166,14 @@ export const day: readonly Step[] = [
   {
     name: "a piece of work is taken away", delicate: counting,
     async act(world) {
-      await job(world, "poked", { completions: 2, parallelism: 1, template: work(200) });
+      await job(world, "poked", { completions: 2, parallelism: 1, template: work(400) });
       await world.pass(20 * second);
       await deleteOne(world, "job-name=poked", (client, name) => client.resource(pods).delete(name, namespace));
       await deleteOne(world, "app=db", (client, name) => client.resource(pods).delete(name, namespace));
     },
   },
   { name: "part of the database rolls", delicate: ordering, act: (world) => patch(world, statefulSets, "db", { spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } }, ...(image("db:3") as { spec: object }).spec } }) },
-  { name: "work is deleted under way", short: true, delicate: counting, async act(world) { await job(world, "short", { completions: 5, parallelism: 5, template: work(300) }); await world.pass(20 * second); await remove(world, jobs, "short", "Foreground"); } },
+  { name: "work is deleted under way", short: true, delicate: counting, async act(world) { await job(world, "short", { completions: 5, parallelism: 5, template: work(600) }); await world.pass(20 * second); await remove(world, jobs, "short", "Foreground"); } },
   { name: "less is sold", async act(world) { await patch(world, deployments, "web", { spec: { replicas: 2 } }); } },
   { name: "evening", short: true, async act() {} },
 ];

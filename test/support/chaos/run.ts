@@ -32,7 +32,9 @@ export interface DayResult {
 type Kill = Death | { readonly afterMs: number };
 
 /** Between two writes of a controller lies what it must not forget: of which resources, where a step does not say it. */
-const delicate = ["jobs", "pods", "statefulsets", "replicasets", "deployments", "controllerrevisions", "persistentvolumeclaims", "cronjobs", "nodes", "namespaces", "configmaps"];
+const delicate = ["jobs", "pods", "statefulsets", "replicasets", "deployments", "controllerrevisions", "persistentvolumeclaims", "cronjobs", "nodes", "namespaces"];
+/** Where the driver notes what was acknowledged. */
+const ledger = "configmaps";
 
 /** Lives through the day. The same seed kills at the same writes. */
 export async function liveThrough({ steps, now, stepMs, kills, seed, bug, progress }: DayOptions): Promise<DayResult> {
@@ -101,6 +103,7 @@ class Killer {
     const moment = this.#random.pick(["before", "after"] as const);
     const sort = this.#random.next();
     if (sort < 0.25) return { afterMs: this.#random.below(150) };
+    if (sort < 0.35) return { atWrite: 1, moment, of: ledger };
     if (sort < 0.7) return { atWrite: 1 + this.#random.below(4), moment, of: this.#random.pick(this.#delicate) };
     return { atWrite: 1 + Math.floor(2 ** (this.#random.next() * 6)), moment }; // 2 to 64: most of them soon
   }
