@@ -1,7 +1,7 @@
 /** One line of the audit log. Upstream: apiserver/pkg/apis/audit/v1 Event */
 import { isRecord } from "#apimachinery/equal.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Audited } from "../filters/chain.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import type { Extent, Stage } from "./policy.ts";
 
 /** What is known at a stage: no outcome before there is one. */
@@ -46,4 +46,4 @@ const userOf = (user: Audited["user"]): Record<string, unknown> =>
 const withoutTokens = (url: string): string => url.replaceAll(/((?:access_)?token=)[^&]*/gi, "$1<redacted>");
 
 /** Go's MicroTime; our clock knows milliseconds. */
-const micro = (ms: number): string => rfc3339(ms).replace("Z", `.${String(ms % 1000).padStart(3, "0")}000Z`);
+const micro = (ms: number): string => timestamp(ms).replace("Z", `.${String(ms % 1000).padStart(3, "0")}000Z`);

@@ -1,6 +1,6 @@
 import type { Change, Entry, Revision } from "#storage/store.ts";
 import { CacheEvent } from "./event.ts";
-import { Item } from "./item.ts";
+import { Item, writtenItem } from "./item.ts";
 import { Ring } from "./ring.ts";
 import { Wakers } from "./wakers.ts";
 
@@ -57,7 +57,7 @@ export class Cache {
     const { key } = change.type === "put" ? change.entry : change.previous;
     const previous = this.#items.get(key);
     const item = change.type === "put"
-      ? new Item(this.prefix, key, change.entry.value, change.entry.modified)
+      ? writtenItem(this.prefix, key, change.entry.value, change.entry.modified)
       : new Item(this.prefix, key, change.previous.value, change.revision);
     if (change.type === "put") this.#set(item, previous);
     else this.#remove(key);

@@ -45,6 +45,17 @@ export function unpooled(bytes: Buffer): Buffer {
   return made;
 }
 
+/** All parts in one, in memory of their own as `unpooled`. */
+export function joined(parts: readonly Uint8Array[]): Buffer {
+  const made = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    made.set(part, at);
+    at += part.byteLength;
+  }
+  return made;
+}
+
 /** The same bytes as a Buffer, without a copy. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,6 +3,17 @@ import type { Revision } from "#storage/store.ts";
 import { asBuffer, parseObject, unpooled, withRevision } from "./encoding.ts";
 import { placeOf } from "./keys.ts";
 
+const written = new WeakMap<Uint8Array, Item>();
+
+/** The item of bytes that were written: the answer to the writer and the watch cache share one, as far as the store hands on the very bytes that it was given. */
+export function writtenItem(prefix: string, key: string, value: Uint8Array, revision: Revision): Item {
+  const known = written.get(value);
+  if (known?.revision === revision) return known;
+  const item = new Item(prefix, key, value, revision);
+  written.set(value, item);
+  return item;
+}
+
 /** One object at one revision: its bytes, complete, and what was made of them so far. Immutable. */
 export class Item {
   readonly key: string;

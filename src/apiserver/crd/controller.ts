@@ -3,13 +3,13 @@ import { sameJson } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson } from "#apimachinery/records.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { untilAborted, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Cache } from "../cacher/cache.ts";
 import type { Item } from "../cacher/item.ts";
 import { Wakers } from "../cacher/wakers.ts";
 import { customResourceDefinitions } from "../registry/apiextensions/custom-resource-definition.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import { update } from "../registry/generic.ts";
 import { storagePrefix, type Registry } from "../registry/registry.ts";
 import { erase } from "../registry/resource.ts";
@@ -133,7 +133,7 @@ export class Definitions implements Component {
     let crd: CustomResourceDefinition | undefined;
     const next = (old: KubeObject | undefined): KubeObject => {
       crd = old as CustomResourceDefinition;
-      settle(crd, this.#takenFrom(name, crd.spec.group), rfc3339(storage.clock.now()));
+      settle(crd, this.#takenFrom(name, crd.spec.group), timestamp(storage.clock.now()));
       return crd;
     };
     try {
@@ -146,7 +146,7 @@ export class Definitions implements Component {
 
   #changes({ crd }: Definition): boolean {
     const settled: CustomResourceDefinition = { ...crd, status: cloneJson(crd.status) };
-    settle(settled, this.#takenFrom(crd.metadata.name, crd.spec.group), rfc3339(this.#deps.storage.clock.now()));
+    settle(settled, this.#takenFrom(crd.metadata.name, crd.spec.group), timestamp(this.#deps.storage.clock.now()));
     return !sameJson(settled.status, crd.status);
   }
 

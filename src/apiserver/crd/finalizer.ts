@@ -2,10 +2,10 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition } from "#api/gen/apiextensions-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Cache } from "../cacher/cache.ts";
 import { prefixOf } from "../cacher/keys.ts";
 import { customResourceDefinitions } from "../registry/apiextensions/custom-resource-definition.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import { update } from "../registry/generic.ts";
 import { remove } from "../registry/remove.ts";
 import { erase, type AnyResource } from "../registry/resource.ts";
@@ -64,7 +64,7 @@ async function emptied({ feed, clock }: StorageDeps, cache: Cache, signal: Abort
 async function write(storage: StorageDeps, name: string, condition: CustomResourceDefinitionCondition, release: boolean): Promise<void> {
   const next = (old: KubeObject | undefined): KubeObject => {
     const crd = old as CustomResourceDefinition;
-    setCondition(crd, condition, rfc3339(storage.clock.now()));
+    setCondition(crd, condition, timestamp(storage.clock.now()));
     if (release) crd.metadata.finalizers = (crd.metadata.finalizers ?? []).filter((f) => f !== cleanupFinalizer);
     return crd;
   };

@@ -3,8 +3,8 @@ import type { Binding, Pod } from "#api/gen/core-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { badRequest, conflict, invalid, type Cause } from "#apimachinery/status.ts";
 import { notSupported, required } from "#apimachinery/validation/causes.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { jsonResponse } from "../filters/responses.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import { update } from "../registry/generic.ts";
 import type { Place } from "../registry/writes.ts";
 import { readObject, type BodyKind } from "./body.ts";
@@ -28,7 +28,7 @@ export async function bind(call: Call): Promise<HttpResponse> {
   await update(deps.storage, place, {
     subresource: { name: "binding", write: { type: "write", prepareUpdate: () => {} } },
     ownership: "kept",
-    next: (old) => assign(old as Pod & KubeObject, binding, rfc3339(deps.clock.now())),
+    next: (old) => assign(old as Pod & KubeObject, binding, timestamp(deps.clock.now())),
   }, writerOf(call, dryRun));
   return jsonResponse(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 });
 }

@@ -1,5 +1,6 @@
 import { apiVersionOf } from "#apimachinery/meta.ts";
 import type { StatusError } from "#apimachinery/status.ts";
+import { joined } from "../cacher/encoding.ts";
 import type { Item } from "../cacher/item.ts";
 import { formOf, listKindOf, type AnyResource } from "../registry/resource.ts";
 import { decodeStored, storedJson } from "../registry/stored.ts";
@@ -15,10 +16,18 @@ export const jsonFrames: Pick<View, "format" | "separator" | "listTail" | "failu
 };
 const eventTail = Buffer.from("}\n");
 const lineEnd = Buffer.from("\n");
-export const jsonEvent = (type: string, object: Buffer): Buffer => Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, eventTail]);
+export const jsonEvent = (type: string, object: Buffer): Buffer => joined([Buffer.from(`{"type":"${type}","object":`), object, eventTail]);
+
+const views = new WeakMap<AnyResource, View>();
 
 /** Objects as they are stored: nothing is parsed, nothing is printed. */
 export function objectView(resource: AnyResource): View {
+  let view = views.get(resource);
+  if (view === undefined) views.set(resource, (view = newObjectView(resource)));
+  return view;
+}
+
+function newObjectView(resource: AnyResource): View {
   const apiVersion = apiVersionOf(resource.group, resource.version);
   return jsonView(`${formOf(resource)} ${resource.kind}`, { apiVersion, kind: resource.kind, listKind: listKindOf(resource) }, (item) => storedJson(resource, item));
 }

@@ -90,8 +90,23 @@ function isPretty(headers: Asking["headers"], query: URLSearchParams): boolean {
   return wish === "" ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "") : truths.has(wish);
 }
 
+/** Headers that are remembered, and how long one may be. There are as many as kinds of clients; should there be more, all are read anew. */
+const mostKnown = 256;
+const longestKnown = 256;
+const known = new Map<string, readonly Clause[]>();
+
+/** The clauses of an `Accept` header. A client sends the same one with every request: it is read once. */
+export function clausesOf(accept: string): readonly Clause[] {
+  if (accept.length > longestKnown) return readClauses(accept);
+  let clauses = known.get(accept);
+  if (clauses !== undefined) return clauses;
+  if (known.size >= mostKnown) known.clear();
+  known.set(accept, (clauses = readClauses(accept)));
+  return clauses;
+}
+
 /** Best quality first, wildcards behind; in the order written where that is the same. Upstream: munnerz/goautoneg ParseAccept */
-export function clausesOf(accept: string): Clause[] {
+function readClauses(accept: string): readonly Clause[] {
   const clauses = accept.split(",").map((text): Clause => {
     const [type = "", ...rest] = text.split(";").map((part) => part.trim());
     const parameters = new Map(rest.map((part) => [part.split("=", 1)[0] ?? "", part.slice(part.indexOf("=") + 1)] as const));

@@ -5,10 +5,10 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { badRequest, conflict, invalid, notFound, type Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Bound, KubernetesClaims } from "../authn/claims.ts";
 import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import { jsonResponse } from "../filters/responses.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import { read } from "../registry/generic.ts";
 import { attributesOf } from "../registry/writes.ts";
 import { readObject, type BodyKind } from "./body.ts";
@@ -47,9 +47,9 @@ export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: rea
     const expires = extended ? warnafter * 1000 : issued.expires;
     return jsonResponse(201, {
       kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1",
-      metadata: { name: place.name, namespace: place.namespace, creationTimestamp: rfc3339(deps.clock.now()) },
+      metadata: { name: place.name, namespace: place.namespace, creationTimestamp: timestamp(deps.clock.now()) },
       spec: { ...request.spec, audiences, expirationSeconds: asked },
-      status: { token: issued.token, expirationTimestamp: rfc3339(expires) },
+      status: { token: issued.token, expirationTimestamp: timestamp(expires) },
     });
   };
 }

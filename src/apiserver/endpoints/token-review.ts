@@ -2,9 +2,9 @@ import type { HttpResponse, Identity } from "#base/http.ts";
 import type { TokenReview, UserInfo } from "#api/gen/authentication-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { badRequest } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import { jsonResponse } from "../filters/responses.ts";
-import { rfc3339 } from "../registry/deletion.ts";
 import { readObject } from "./body.ts";
 import type { Endpoint } from "./call.ts";
 import { writeOptions } from "./options.ts";
@@ -26,7 +26,7 @@ export function tokenReview(tokens: ServiceAccountTokens): Endpoint {
 /** POST of SelfSubjectReview: who am I? */
 export const selfSubjectReview: Endpoint = async ({ ctx, deps }) =>
   jsonResponse(201, {
-    kind: "SelfSubjectReview", apiVersion: "authentication.k8s.io/v1", metadata: { creationTimestamp: rfc3339(deps.clock.now()) }, status: { userInfo: userInfo(ctx.user) },
+    kind: "SelfSubjectReview", apiVersion: "authentication.k8s.io/v1", metadata: { creationTimestamp: timestamp(deps.clock.now()) }, status: { userInfo: userInfo(ctx.user) },
   });
 
 const userInfo = ({ name, uid, groups, extra }: Identity): UserInfo => ({

@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta } from "#apimachinery/meta.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { AnyResource } from "./resource.ts";
 
 /** How a user wants an object to go. Upstream: metav1.DeleteOptions */
@@ -51,7 +52,7 @@ function applyGrace(resource: AnyResource, obj: KubeObject, options: DeleteOptio
   const current = metadata.deletionGracePeriodSeconds;
   if (current === undefined) return "none";
   if (options.gracePeriodSeconds === undefined || asked >= current) return current === 0 && (metadata.finalizers ?? []).length === 0 ? "none" : "pending";
-  metadata.deletionTimestamp = rfc3339(Date.parse(metadata.deletionTimestamp) - (current - asked) * 1000);
+  metadata.deletionTimestamp = timestamp(Date.parse(metadata.deletionTimestamp) - (current - asked) * 1000);
   metadata.deletionGracePeriodSeconds = asked;
   return "set";
 }
@@ -62,7 +63,7 @@ function markNow(metadata: ObjectMeta, now: number): void {
 }
 
 function setDeletion(metadata: ObjectMeta, at: number, grace: number): void {
-  metadata.deletionTimestamp = rfc3339(at);
+  metadata.deletionTimestamp = timestamp(at);
   metadata.deletionGracePeriodSeconds = grace;
   if ((metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1;
 }
@@ -76,5 +77,3 @@ function collectorFinalizers(resource: AnyResource, current: readonly string[], 
   return policy === "Foreground" ? [...kept, foreground] : kept;
 }
 
-/** A time as objects carry it: seconds, UTC. @param ms since the epoch */
-export const rfc3339 = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -6,7 +6,7 @@ import { cloneJson } from "#apimachinery/records.ts";
 import { alreadyExists, badRequest, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
 import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
 import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
-import { Item } from "../cacher/item.ts";
+import { Item, writtenItem } from "../cacher/item.ts";
 import { objectKey } from "../cacher/keys.ts";
 import { computedItem, computedItems } from "./computed.ts";
 import { mayGo } from "./deletion.ts";
@@ -83,7 +83,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
   }
   const written = await durable(deps.store.put(key, value, 0), done);
   if (!written.ok) throw existing(place, name, prefix, written.current);
-  return new Item(prefix, key, value, written.revision);
+  return writtenItem(prefix, key, value, written.revision);
 }
 
 /**
@@ -106,7 +106,7 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
     const value = encodeStored(place.resource, next);
     if (ctx.dryRun) return { item: new Item(prefix, key, value, current.revision), created: false };
     const written = await durable(gone ? deps.store.delete(key, current.revision) : deps.store.put(key, value, current.revision), done);
-    if (written.ok) return { item: new Item(prefix, key, value, written.revision), created: false };
+    if (written.ok) return { item: gone ? new Item(prefix, key, value, written.revision) : writtenItem(prefix, key, value, written.revision), created: false };
     current = itemOf(prefix, written.current);
   }
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { badRequest } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { apiSchema } from "#api/schema.ts";
-import { rfc3339 } from "./deletion.ts";
 import { generateName } from "./names.ts";
 import { unchanged } from "./unchanged.ts";
 import type { AnyResource } from "./resource.ts";
@@ -25,7 +25,7 @@ export function prepareNewMetadata(resource: AnyResource, obj: KubeObject, now: 
   delete metadata.deletionGracePeriodSeconds;
   metadata.name ||= metadata.generateName ? generateName(metadata.generateName) : ""; // an empty one is refused with the other causes
   metadata.uid = randomUUID();
-  metadata.creationTimestamp = rfc3339(now);
+  metadata.creationTimestamp = timestamp(now);
   if (keepsGeneration(resource)) metadata.generation = 1;
   else delete metadata.generation;
 }

@@ -9,8 +9,8 @@ import type { Type } from "#apimachinery/apply/types.ts";
 import { decode } from "#apimachinery/decode.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from "#apimachinery/meta.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { apiSchema } from "#api/schema.ts";
-import { rfc3339 } from "./deletion.ts";
 import type { AnyResource, Custom } from "./resource.ts";
 
 /**
@@ -79,7 +79,7 @@ export function resetFields({ subresources }: AnyResource, subresource: string):
 }
 
 export const writerAs = (resource: AnyResource, manager: string, subresource: string, now: number): Writer =>
-  ({ manager, apiVersion: apiVersionOf(resource.group, resource.version), subresource, now: rfc3339(now) });
+  ({ manager, apiVersion: apiVersionOf(resource.group, resource.version), subresource, now: timestamp(now) });
 
 /** The owners of `next`, which stands as the writer wants it, with defaults. Nothing is kept up for an object without owners. */
 export function ownersOf(resource: AnyResource, old: KubeObject | undefined, next: KubeObject, writer: Writer): Entries {

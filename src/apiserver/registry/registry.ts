@@ -47,8 +47,13 @@ export class Registry {
 
 const pathOf = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
 
-/** Where the resource's objects lie in the store. */
-export const storagePrefix = (resource: AnyResource): string =>
-  prefixOf(resource.storedAs ?? { group: resource.group, plural: resource.names.plural });
+const prefixes = new WeakMap<AnyResource, string>();
+
+/** Where the resource's objects lie in the store. One text for all who ask: every request looks by it into tables, several times. */
+export function storagePrefix(resource: AnyResource): string {
+  let prefix = prefixes.get(resource);
+  if (prefix === undefined) prefixes.set(resource, (prefix = prefixOf(resource.storedAs ?? { group: resource.group, plural: resource.names.plural })));
+  return prefix;
+}
 
 export const groupResourceOf = (resource: AnyResource): GroupResource => ({ group: resource.group, resource: resource.names.plural });
