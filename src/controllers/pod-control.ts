@@ -66,7 +66,7 @@ export function podOf<T extends KubeObject>(owner: T, template: PodTemplateSpec 
 
 /**
  * Runs `count` pieces of work in batches of 1, 2, 4, …: what fails for all fails once. Returns how many succeeded and
- * the first failure. Upstream: slowStartBatch
+ * the first failure. That a namespace is being deleted ends it too, but is none: nothing would come of another try. Upstream: slowStartBatch
  */
 export async function slowStart(count: number, work: (index: number) => Promise<void>): Promise<{ readonly done: number; readonly failure: unknown }> {
   let done = 0;
@@ -75,7 +75,7 @@ export async function slowStart(count: number, work: (index: number) => Promise<
     const results = await Promise.allSettled(Array.from({ length: Math.min(batch, count - first) }, (_, i) => work(first + i)));
     done += results.filter(({ status }) => status === "fulfilled").length;
     const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) return { done, failure: failed.reason };
+    if (failed !== undefined) return { done, failure: namespaceIsLeaving(failed.reason) ? undefined : failed.reason };
   }
   return { done, failure: undefined };
 }

@@ -60,6 +60,33 @@ test("a budget says how many may go, and an eviction waits for it", async (t) =>
   await evict(second);
 });
 
+test("over quota a set starts slowly and says what it cannot make; in a namespace that goes it tries once and is silent", async (t) => {
+  const { client, events, eventually: until } = await startWorkloads(t, (deps) => [replicaSetController(deps), resourceQuotaController(deps)]);
+  await client.resource(resourceQuotas).create({ metadata: { name: "few", namespace }, spec: { hard: { pods: "3" } }, status: {} });
+  await until(async () => assert.deepEqual((await client.resource(resourceQuotas).get("few", namespace)).status.used, { pods: "0" }));
+  const newSet = (name: string, replicas: number): Promise<ReplicaSet> => client.resource(replicaSets).create({ metadata: { name, namespace }, spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "a" }] } } }, status: { replicas: 0 } });
+  await newSet("late", 0);
+  await newSet("web", 100);
+  await until(async () => {
+    const { replicas, conditions = [] } = (await client.resource(replicaSets).get("web", namespace)).status;
+    assert.deepEqual([replicas, conditions.map(({ type, status, reason }) => [type, status, reason])], [3, [["ReplicaFailure", "True", "FailedCreate"]]]);
+  });
+  const first = events.slice(0, 7).map((text) => text.split(":")[0]).toSorted();
+  assert.deepEqual(first, [...Array<string>(4).fill("FailedCreate"), ...Array<string>(3).fill("SuccessfulCreate")], "one, two, four, and no more");
+  assert.match(events.find((text) => text.startsWith("FailedCreate")) ?? "", /^FailedCreate: Error creating: pods "web-\w{5}" is forbidden: exceeded quota: few, requested: pods=1, used: pods=3, limited: pods=3$/);
+
+  await client.resource(replicaSets).delete("web", namespace);
+  await client.resource(resourceQuotas).delete("few", namespace);
+  await client.resource(namespaces).delete(namespace, undefined);
+  const told = events.length;
+  await client.resource(replicaSets).patch("late", namespace, { type: "merge", body: { spec: { replicas: 100 } } });
+  await until(async () => {
+    const { observedGeneration, replicas, conditions } = (await client.resource(replicaSets).get("late", namespace)).status;
+    assert.deepEqual([observedGeneration, replicas, conditions], [2, 0, undefined]);
+  });
+  assert.deepEqual(events.slice(told), []);
+});
+
 test("a quota counts what there is", async (t) => {
   const { client, eventually: until } = await startWorkloads(t, (deps) => [resourceQuotaController(deps)]);
   const used = async (): Promise<unknown> => (await client.resource(resourceQuotas).get("all", namespace)).status.used;

@@ -70,8 +70,8 @@ class ReplicasReconciler<T extends Replicated> {
   async #scale(set: T, owned: readonly Pod[], signal: AbortSignal): Promise<{ readonly changed: boolean; readonly failure: Failure | undefined }> {
     const { create, remove } = plan(set, owned, (pod) => this.#related(set, pod));
     if (create > 0) {
-      const { failure } = await slowStart(Math.min(create, burst), () => this.#control.create(set, set.spec.template, signal));
-      return { changed: true, failure: failure === undefined ? undefined : { reason: "FailedCreate", cause: failure } };
+      const { done, failure } = await slowStart(Math.min(create, burst), () => this.#control.create(set, set.spec.template, signal));
+      return { changed: done > 0, failure: failure === undefined ? undefined : { reason: "FailedCreate", cause: failure } };
     }
     const results = await Promise.allSettled(remove.slice(0, burst).map((pod) => this.#control.delete(set, pod, signal)));
     const failed = results.find((result) => result.status === "rejected");
