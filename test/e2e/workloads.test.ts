@@ -51,6 +51,18 @@ describe("workloads", { skip: shared === undefined && "needs root" }, () => {
     await eventually(async () => assert.equal((await podsOf("log")).length, 1));
   });
 
+  test("the address of the Service kubernetes leads to the API server, and a volume that stands in a pod is that pod's", async () => {
+    const scratch = { name: "scratch", ephemeral: { volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Mi" } } } } } };
+    const container = { name: "app", image: "seedpod.local/nginx:1", volumeMounts: [{ name: "scratch", mountPath: "/scratch" }] };
+    await shared.kubectlWith(JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "scratch", namespace, labels: { app: "scratch" } }, spec: { terminationGracePeriodSeconds: 1, containers: [container], volumes: [scratch] } }), "apply", "-f", "-");
+    await kubectl("wait", "--for=condition=Ready", "pod/scratch", "--timeout=60s");
+    await kubectl("exec", "scratch", "--", "touch", "/scratch/file");
+    assert.equal(await kubectl("get", "pvc", "scratch-scratch", "-o", "jsonpath={.status.phase}"), "Bound");
+    await kubectl("exec", "scratch", "--", "sh", "-c", "nc -w 5 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT < /dev/null");
+    await kubectl("delete", "pod", "scratch");
+    await eventually(async () => assert.equal(await kubectl("get", "pvc", "scratch-scratch", "--ignore-not-found"), ""));
+  });
+
   test("a ReplicationController makes as many pods as it is told", async () => {
     await apply("ReplicationController", "v1", "web", { replicas: 1, template: template("rc") });
     await kubectl("scale", "rc/web", "--replicas=2");
