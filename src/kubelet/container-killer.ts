@@ -38,7 +38,7 @@ export async function killContainer(
   if (c !== undefined && instance.state === "running" && grace > 0) await preStop(ctx, pod, runtime, c, instance.id, grace, options.signal);
   const left = Math.max(leastSeconds, Math.ceil(grace - (ctx.clock.now() - began) / 1_000));
   try {
-    await ctx.runtime.stopContainer({ containerId: instance.id, timeout: String(left) }, { signal: options.signal });
+    await ctx.cache.owners.stopping(instance.id, () => ctx.runtime.stopContainer({ containerId: instance.id, timeout: String(left) }, { signal: options.signal }));
   } catch (err) {
     if (!(err instanceof RuntimeError) || err.code !== "NotFound") throw err;
   } finally {
@@ -62,7 +62,7 @@ export async function killPod(ctx: PodContext, pod: Pod, runtime: PodRuntime, op
 export async function stopSandboxes(ctx: PodContext, runtime: PodRuntime): Promise<void> {
   await Promise.all(
     runtime.sandboxes.map((s) =>
-      ctx.runtime.stopPodSandbox({ podSandboxId: s.id }).catch((err: unknown) => {
+      ctx.cache.owners.stopping(s.id, () => ctx.runtime.stopPodSandbox({ podSandboxId: s.id })).catch((err: unknown) => {
         if (!(err instanceof RuntimeError) || err.code !== "NotFound") throw err;
       }),
     ),

@@ -38,13 +38,19 @@ export async function startContainer(task: SyncTask, c: PodContainer, ready: Rea
   signal.throwIfAborted();
   const config = await attempt("CreateContainerConfigError", () => configOf(task, c, ready, image));
   const { sandboxId: podSandboxId, sandbox: sandboxConfig } = ready;
-  const { containerId = "" } = await attempt("CreateContainerError", () => ctx.runtime.createContainer({ podSandboxId, config, sandboxConfig }));
+  const create = async (): Promise<string> => (await ctx.runtime.createContainer({ podSandboxId, config, sandboxConfig })).containerId ?? "";
+  const containerId = await attempt("CreateContainerError", () => ctx.cache.owners.making(uidOf(pod), create));
   task.allocation.made(pod, c.container, containerId);
-  await attempt("CreateContainerError", () => checkStopSignal(ctx.runtime, containerId, config));
-  say(task, c, "Normal", "Created", "Container created");
-  await attempt("RunContainerError", () => ctx.runtime.startContainer({ containerId }));
+  try {
+    await attempt("CreateContainerError", () => checkStopSignal(ctx.runtime, containerId, config));
+    say(task, c, "Normal", "Created", "Container created");
+    await attempt("RunContainerError", () => ctx.runtime.startContainer({ containerId }));
+  } catch (err) {
+    ctx.cache.gaveUp(uidOf(pod), containerId);
+    throw err;
+  }
   say(task, c, "Normal", "Started", "Container started");
-  ctx.cache.invalidate(uidOf(pod));
+  ctx.cache.containerStarted(uidOf(pod), containerId, podSandboxId).catch(() => {}); // whoever asks next hears of it
   await postStart(task, c, containerId, ready);
 }
 

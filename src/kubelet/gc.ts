@@ -19,7 +19,7 @@ export async function collectGarbage(ctx: PodContext, pod: Pod, runtime: PodRunt
   for (const instance of superfluous) await removeContainer(ctx, pod, instance);
   const used = new Set(runtime.containers.filter((c) => !superfluous.includes(c)).map((c) => c.sandboxId));
   const old = runtime.sandboxes.slice(1).filter((s) => !s.ready && !used.has(s.id));
-  for (const { id } of old) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
+  for (const { id } of old) await removeSandbox(ctx, id);
   if (superfluous.length + old.length > 0) ctx.cache.invalidate(uidOf(pod));
 }
 
@@ -31,13 +31,13 @@ export async function removeAll(ctx: PodContext, runtime: PodRuntime, logs: stri
 
 /** Removes the containers and sandboxes of a pod that has ended. */
 export async function removeFromRuntime(ctx: PodContext, { uid, containers, sandboxes }: PodRuntime): Promise<void> {
-  for (const { id } of containers) await gone(ctx.runtime.removeContainer({ containerId: id }));
-  for (const { id } of sandboxes) await gone(ctx.runtime.removePodSandbox({ podSandboxId: id }));
+  for (const { id } of containers) await removeInstance(ctx, id);
+  for (const { id } of sandboxes) await removeSandbox(ctx, id);
   ctx.cache.invalidate(uid);
 }
 
 async function removeContainer(ctx: PodContext, pod: Pod, { id, name, restartCount }: ContainerInstance): Promise<void> {
-  await gone(ctx.runtime.removeContainer({ containerId: id }));
+  await removeInstance(ctx, id);
   await removeLogs(join(ctx.paths.logs(pod), containerLogPath(name, restartCount)));
 }
 
@@ -46,6 +46,16 @@ async function removeLogs(path: string): Promise<void> {
   const names = await readdir(dirname(path)).catch((): string[] => []);
   const own = names.filter((name) => name === basename(path) || name.startsWith(`${basename(path)}.`));
   await Promise.all(own.map((name) => rm(join(dirname(path), name), { force: true })));
+}
+
+async function removeInstance({ cache, runtime }: PodContext, id: string): Promise<void> {
+  cache.owners.forget(id);
+  await gone(runtime.removeContainer({ containerId: id }));
+}
+
+async function removeSandbox({ cache, runtime }: PodContext, id: string): Promise<void> {
+  cache.owners.forget(id);
+  await gone(runtime.removePodSandbox({ podSandboxId: id }));
 }
 
 async function gone(call: Promise<object>): Promise<void> {

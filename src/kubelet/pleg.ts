@@ -3,6 +3,7 @@ import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { containerState, sandboxState } from "#cri/states.ts";
+import type { ContainerState, PodSandboxState } from "#cri/gen/cri-v1.ts";
 import { labelNames } from "./names.ts";
 import type { KubeletMetrics } from "./metrics.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
@@ -25,8 +26,6 @@ export class Pleg implements Component {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #changed: (uid: string) => void;
-  /** The pod of every container and sandbox that was seen. */
-  readonly #owners = new Map<string, string>();
   /** What the last relist saw of a pod. */
   #seen = new Map<string, string>();
   #relisting: Promise<void> | undefined;
@@ -81,7 +80,11 @@ export class Pleg implements Component {
     try {
       this.relist().catch(() => {}); // what happened while nobody listened
       for await (const { id, type } of this.#runtime.events(signal)) {
-        const uid = this.#owners.get(id);
+        const { owners } = this.#cache;
+        const uid = owners.of(id);
+        const stands = type === "created" || type === "started";
+        if (stands && (this.#cache.knows(id) || (uid === undefined && owners.areMaking))) continue; // our own doing: its answer says more
+        if (uid === undefined && type === "deleted") continue;
         if (uid !== undefined && type === "exited") void this.#tellWhenBooked(id, uid, signal);
         else if (uid !== undefined) this.#tell(uid);
         else
@@ -97,32 +100,37 @@ export class Pleg implements Component {
 
   /** containerd's own exit event runs ahead of what its CRI part answers: for some milliseconds the container still counts as running. */
   async #tellWhenBooked(id: string, uid: string, signal: AbortSignal): Promise<void> {
-    for (const ms of bookedMs) {
+    const stop = this.#cache.owners.stopOf(id);
+    await stop?.catch(() => {});
+    for (const ms of stop === undefined && !this.#cache.isSandbox(id) ? bookedMs : []) {
       const answer = await this.#runtime.containerStatus({ containerId: id }, { signal }).catch(() => undefined);
-      if (answer?.status?.state !== "CONTAINER_RUNNING") break; // or it is a sandbox: those are booked before they are told
+      if (answer?.status?.state !== "CONTAINER_RUNNING") break; // or it is a sandbox after all: those are booked before they are told
       await this.#clock.sleep(ms, signal).catch(() => {});
     }
     this.#tell(uid);
   }
 
   async #relist(): Promise<void> {
+    const known = this.#cache.owners.ids();
     const [sandboxes, containers] = await Promise.all([this.#runtime.listPodSandbox({}), this.#runtime.listContainers({})]);
     this.#healthyAt = this.#clock.now();
     const now = new Map<string, string[]>();
-    const note = (id: string, uid: string | undefined, state: string): void => {
+    const news = new Set<string>();
+    const owners = new Map<string, string>();
+    const note = (id: string, uid: string | undefined, state: PodSandboxState | ContainerState): void => {
       if (uid === undefined) return; // not a pod of ours
-      this.#owners.set(id, uid);
+      owners.set(id, uid);
+      if (!this.#cache.agrees(id, state) && !this.#cache.owners.isMakingFor(uid)) news.add(uid);
       now.set(uid, [...(now.get(uid) ?? []), `${id}=${state}`]);
     };
     for (const s of sandboxes.items ?? []) note(s.id ?? "", s.labels?.[labelNames.podUid], sandboxState(s));
     for (const c of containers.containers ?? []) note(c.id ?? "", c.labels?.[labelNames.podUid], containerState(c));
-    const ids = new Set([...now.values()].flat().map((entry) => entry.slice(0, entry.indexOf("="))));
-    for (const id of this.#owners.keys()) if (!ids.has(id)) this.#owners.delete(id);
-    this.#cache.prune(ids);
+    this.#cache.owners.listed(owners, known);
+    this.#cache.prune(this.#cache.owners.ids());
     const seen = new Map([...now].map(([uid, entries]) => [uid, entries.sort().join(" ")]));
     const before = this.#seen;
     this.#seen = seen;
-    for (const uid of new Set([...seen.keys(), ...before.keys()])) if (seen.get(uid) !== before.get(uid)) this.#tell(uid);
+    for (const uid of new Set([...seen.keys(), ...before.keys()])) if (seen.get(uid) !== before.get(uid) && (news.has(uid) || lost(before.get(uid), seen.get(uid)))) this.#tell(uid);
   }
 
   #tell(uid: string): void {
@@ -130,3 +138,10 @@ export class Pleg implements Component {
     this.#changed(uid);
   }
 }
+
+/** True when something is not there any more. */
+const lost = (before: string | undefined, now: string | undefined): boolean => {
+  const idsOf = (entries: string | undefined): string[] => (entries ?? "").split(" ").map((entry) => entry.slice(0, entry.indexOf("=")));
+  const left = new Set(idsOf(now));
+  return idsOf(before).some((id) => id !== "" && !left.has(id));
+};

@@ -136,7 +136,7 @@ export class PodWorker {
     while (!signal.aborted && !this.#removed) {
       this.#step = new AbortController();
       const again = await this.#tryStep(AbortSignal.any([signal, this.#step.signal]));
-      await this.#wake.waitUntil(again, this.#ctx.clock, signal);
+      if (!this.#removed) await this.#wake.waitUntil(again, this.#ctx.clock, signal);
     }
   }
 

@@ -63,11 +63,13 @@ export async function createSandbox({ ctx, pod, changed }: SyncTask, config: Pod
   if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
   try {
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
-    const { podSandboxId = "" } = await ctx.runtime.runPodSandbox({ config, runtimeHandler: await handlerOf(ctx, pod) });
-    const runtime = await ctx.cache.refresh(uidOf(pod));
+    const runtimeHandler = await handlerOf(ctx, pod);
+    const podSandboxId = await ctx.cache.owners.making(uidOf(pod), async () => (await ctx.runtime.runPodSandbox({ config, runtimeHandler })).podSandboxId ?? "");
+    const runtime = await ctx.cache.sandboxMade(uidOf(pod), podSandboxId);
     changed();
     return { id: podSandboxId, ips: runtime.sandboxes.find((s) => s.id === podSandboxId)?.ips ?? [] };
   } catch (err) {
+    ctx.cache.invalidate(uidOf(pod));
     throw told(ctx, pod, err);
   }
 }
