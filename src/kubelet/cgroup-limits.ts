@@ -1,7 +1,7 @@
 /** A cgroup's limits, written to the files of v1 or v2. Upstream: pkg/kubelet/cm/cgroup_manager_linux.go */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 export const cgroupRoot = "/sys/fs/cgroup";
 const controllersV2 = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"];
@@ -21,6 +21,32 @@ export interface CgroupLimits {
 
 /** Makes the cgroup and sets its limits. Repeatable. Throws when the kernel refuses. @param path absolute within the hierarchy */
 export const ensureCgroup = (path: string, limits: CgroupLimits): Promise<void> => (isCgroupV2() ? ensureV2(path, limits) : ensureV1(path, limits));
+
+/** Writes limits when they change or when the cgroup has gone, and not at each sync. Upstream: cm/pod_container_manager_linux.go EnsureExists */
+export class LastingLimits {
+  readonly #written = new Map<string, string>();
+  readonly #ensure: typeof ensureCgroup;
+  readonly #exists: (path: string) => boolean;
+
+  constructor(ensure: typeof ensureCgroup = ensureCgroup, exists: (path: string) => boolean = (path) => existsSync(join(cgroupRoot, isCgroupV2() ? "" : "cpu", path))) {
+    this.#ensure = ensure;
+    this.#exists = exists;
+  }
+
+  /** As `ensureCgroup`. */
+  async ensure(path: string, limits: CgroupLimits): Promise<void> {
+    const words = JSON.stringify(limits);
+    if (this.#written.get(path) === words && this.#exists(path)) return;
+    this.#written.delete(path);
+    await this.#ensure(path, limits);
+    this.#written.set(path, words);
+  }
+
+  /** @param name of a cgroup that is going, the last part of its path */
+  forget(name: string): void {
+    for (const path of this.#written.keys()) if (basename(path) === name) this.#written.delete(path);
+  }
+}
 
 async function ensureV1(path: string, { shares, quota, memory, pids }: CgroupLimits): Promise<void> {
   const write = async (controller: string, file: string, value: number): Promise<void> => {

@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { cgroupRoot as root, ensureCgroup, isCgroupV2, type CgroupLimits } from "./cgroup-limits.ts";
+import { cgroupRoot as root, ensureCgroup, isCgroupV2, LastingLimits, type CgroupLimits } from "./cgroup-limits.ts";
 import { uidOf } from "./names.ts";
 import { allLimited, cpuQuotaUs, cpuShares, leastShares, memoryBytes, milliCpu, mostShares, podAmount, qosOf } from "./resources.ts";
 
@@ -43,6 +43,7 @@ export class Cgroups implements PodCgroups {
   readonly #podPids: number;
   /** By pod: what the tier of those that ask for some, but not for all they may use, owes them together. */
   readonly #burstable = new Map<string, number>();
+  readonly #limits = new LastingLimits();
 
   /** @param parent absolute within the hierarchy, such as `/seedpod-1a2b` @param podPids how many processes a pod may have; 0 or less: any number */
   constructor(parent: string, clock: Clock, podPids: number = 0) {
@@ -64,7 +65,7 @@ export class Cgroups implements PodCgroups {
     const path = this.pathOf(pod);
     const limits = limitsOf(pod, this.#podPids);
     await this.#ensureTier(pod, limits.shares);
-    await ensureCgroup(path, before === undefined ? limits : looser(limits, limitsOf(before, this.#podPids)));
+    await this.#limits.ensure(path, before === undefined ? limits : looser(limits, limitsOf(before, this.#podPids)));
   }
 
   async memoryUsage(pod: Pod): Promise<number> {
@@ -78,11 +79,12 @@ export class Cgroups implements PodCgroups {
     if (qos === "Guaranteed" || this.#burstable.get(uidOf(pod)) === shares) return;
     if (qos === "Burstable") this.#burstable.set(uidOf(pod), shares);
     const together = qos === "BestEffort" ? 0 : [...this.#burstable.values()].reduce((sum, share) => sum + share, 0);
-    await ensureCgroup(join(this.#parent, qos.toLowerCase()), { shares: Math.min(mostShares, Math.max(leastShares, together)), quota: 0, memory: 0, pids: 0 });
+    await this.#limits.ensure(join(this.#parent, qos.toLowerCase()), { shares: Math.min(mostShares, Math.max(leastShares, together)), quota: 0, memory: 0, pids: 0 });
   }
 
   async remove(uid: string, signal: AbortSignal): Promise<void> {
     this.#burstable.delete(uid);
+    this.#limits.forget(`pod${uid}`);
     for (const dir of await this.#dirsOf(uid)) await this.#removeTree(dir, signal);
   }
 

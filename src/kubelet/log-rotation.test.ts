@@ -46,6 +46,24 @@ test("two files are one that is written and one that was", async (t) => {
   assert.deepEqual((await readdir(dir)).sort(), ["0.log", "0.log.20260102-030406"]);
 });
 
+test("the runtime is asked once where a container's log is", async () => {
+  const asked: string[] = [];
+  let running = ["a", "b"];
+  const runtime = {
+    listContainers: () => Promise.resolve({ containers: running.map((id) => ({ id })) }),
+    containerStatus: ({ containerId }: { readonly containerId: string }) => {
+      asked.push(containerId);
+      return Promise.resolve({ status: { logPath: `/nowhere/${containerId}` } });
+    },
+  } as unknown as Runtime;
+  const rotation = new LogRotation(runtime, { containerLogMaxSize: "10", containerLogMaxFiles: 5, containerLogMonitorInterval: "10s" }, new VirtualClock(at), silent);
+  for (const now of [["a", "b"], ["a", "b", "c"], ["a"], ["a", "b"]]) {
+    running = now;
+    await rotation.rotate();
+  }
+  assert.deepEqual(asked, ["a", "b", "c", "b"]);
+});
+
 test("a small log stays", async (t) => {
   const { dir, rotate } = await logging(t, 5);
   await rotate("small");

@@ -23,6 +23,8 @@ export class LogRotation implements Component {
   readonly #maxBytes: number;
   readonly #maxFiles: number;
   readonly #everyMs: number;
+  /** Of each running container: the runtime is asked once for what never changes. */
+  #paths: ReadonlyMap<string, string> = new Map();
 
   constructor(runtime: Runtime, settings: LogSettings, clock: Clock, log: Logger) {
     this.#maxBytes = Quantity.parse(settings.containerLogMaxSize).value;
@@ -42,13 +44,16 @@ export class LogRotation implements Component {
   /** Looks at every running container once. Rejects with `RuntimeError` when they cannot be listed. */
   async rotate(): Promise<void> {
     const { containers = [] } = await this.#runtime.listContainers({ filter: { state: { state: "CONTAINER_RUNNING" } } });
+    const paths = new Map<string, string>();
     for (const { id = "" } of containers)
-      await this.#rotateOne(id).catch((err: unknown) => this.#log.warn({ err: messageOf(err), container: id }, "container log not rotated"));
+      await this.#rotateOne(id, paths).catch((err: unknown) => this.#log.warn({ err: messageOf(err), container: id }, "container log not rotated"));
+    this.#paths = paths;
   }
 
-  async #rotateOne(containerId: string): Promise<void> {
-    const { status } = await this.#runtime.containerStatus({ containerId });
-    const path = status?.logPath ?? "";
+  /** @param paths takes the container's */
+  async #rotateOne(containerId: string, paths: Map<string, string>): Promise<void> {
+    const path = this.#paths.get(containerId) ?? (await this.#runtime.containerStatus({ containerId })).status?.logPath ?? "";
+    paths.set(containerId, path);
     const size = path === "" ? 0 : ((await stat(path).catch(() => undefined))?.size ?? 0);
     if (size < this.#maxBytes) return;
     await this.#makeRoom(path);
