@@ -8,3 +8,4 @@ enableCompileCache(join(cacheDir(), "compile"));
 process.stdout.on("error", (err: NodeJS.ErrnoException) => process.exit(err.code === "EPIPE" ? 0 : 1));
 const { main } = await import("./main.ts");
 await main(process.argv);
+process.exit(); // whatever is left open: an agent that failed and lived on would never be started again
