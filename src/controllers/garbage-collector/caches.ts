@@ -34,7 +34,7 @@ export class Caches {
       done.add(one);
     };
     const known = tracked.filter(({ informer }) => this.#late.has(informer)).map(first);
-    await within(patienceMs, this.#deps.clock, Promise.all(tracked.filter(({ informer }) => !this.#late.has(informer)).map(first)), signal);
+    await within(patienceMs, this.#deps.steady ?? this.#deps.clock, Promise.all(tracked.filter(({ informer }) => !this.#late.has(informer)).map(first)), signal);
     for (const left of known) left.catch(() => {}); // over with the signal
     const late = tracked.filter((one) => !done.has(one));
     if (late.length > 0) this.#deps.log.warn({ resources: late.map(({ ref }) => resourceKey(ref)) }, "garbage collection goes on without caches that cannot be read");

@@ -1,4 +1,5 @@
 import { apiServices, customResourceDefinitions } from "#api/resources.ts";
+import type { Clock } from "#base/clock.ts";
 import { discoverSome, type Discovered } from "../discovered.ts";
 import type { ControllerDeps } from "../runner.ts";
 import { Bell } from "./bell.ts";
@@ -12,13 +13,15 @@ const retryMs = 1_000;
 /** What can be collected: resources whose objects can be listed, watched and deleted. It changes with custom resources and aggregated APIs. */
 export class Resources {
   readonly #deps: ControllerDeps;
+  readonly #steady: Clock;
   readonly #bell: Bell;
   readonly #stops: readonly (() => void)[];
   #found: readonly Discovered[] = [];
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
-    this.#bell = new Bell(deps.clock);
+    this.#steady = deps.steady ?? deps.clock;
+    this.#bell = new Bell(this.#steady);
     const ring = (): void => this.#bell.ring();
     this.#stops = [
       deps.informers.for(customResourceDefinitions, { metadataOnly: true }).onChange(ring),
@@ -28,7 +31,7 @@ export class Resources {
 
   /** All that there are; waits until some can be seen. */
   async first(signal: AbortSignal): Promise<readonly Discovered[]> {
-    while (!(await this.#look(signal)) && this.#found.length === 0) await this.#deps.clock.sleep(retryMs, signal);
+    while (!(await this.#look(signal)) && this.#found.length === 0) await this.#steady.sleep(retryMs, signal);
     return this.#found;
   }
 
@@ -37,7 +40,7 @@ export class Resources {
     for (;;) {
       const rang = await this.#bell.wait(mendMs, signal);
       for (const ms of rang ? settleMs : [0]) {
-        await this.#deps.clock.sleep(ms, signal);
+        await this.#steady.sleep(ms, signal);
         if (await this.#look(signal)) return this.#found;
       }
     }
