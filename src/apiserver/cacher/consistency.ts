@@ -21,12 +21,12 @@ export async function cacheDifferences(feed: Feed, store: Store): Promise<readon
   await feed.loaded;
   const { revision, items } = feed.snapshot();
   const found: string[] = [];
-  for (let after = ""; found.length < mostNamed;) {
-    const { entries, more } = await store.list(root, { at: revision, after, limit: atOnce });
+  for (let after: string | undefined; found.length < mostNamed;) {
+    const { entries, more } = await store.list(root, { at: revision, limit: atOnce, ...(after !== undefined && { after }) });
     for (const entry of entries) found.push(...difference(entry, items.get(entry.key), revision));
     for (const { key } of entries) items.delete(key);
     if (!more) return [...found, ...[...items.keys()].map((key) => `${key} is cached and not stored at ${revision}`)].slice(0, mostNamed);
-    after = entries.at(-1)?.key ?? "";
+    after = entries.at(-1)?.key;
   }
   return found;
 }

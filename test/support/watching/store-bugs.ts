@@ -20,7 +20,7 @@ export function withBug(store: Store, bug: StoreBug): Store {
   switch (bug) {
     case "acknowledged too early": {
       let count = 0;
-      return { ...forwarded, put: async (key, value, expected) => (++count % 500 === 0 ? { ok: true, revision: (await store.revision()) + 1 } : store.put(key, value, expected)) };
+      return { ...forwarded, put: async (key, value, expected) => (++count % 100 === 0 ? { ok: true, revision: (await store.revision()) + 1 } : store.put(key, value, expected)) };
     }
     case "deletion lost at compaction": return { ...forwarded, watch: watch((r) => r, (step) => (compacting ? { ...step, changes: step.changes.filter(({ type }) => type !== "delete") } : step)) };
     case "watch begins one too late": return { ...forwarded, watch: lateWatch(store) };

@@ -22,7 +22,7 @@ export class CheckedCache {
       this.checks++;
       return found;
     };
-    this.#running = runAll([feed, cacheCheck(this.#compare, systemClock, everyMs)], this.#stop.signal).catch((err: unknown) => complaints.add("the cache", String(err)));
+    this.#running = runAll([feed, cacheCheck(this.#compare, systemClock, everyMs)], this.#stop.signal).catch((err: unknown) => complaints.add("the cache", String(err instanceof Error ? (err.cause ?? err) : err)));
   }
 
   async close(): Promise<void> {
