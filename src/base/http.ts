@@ -30,6 +30,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** A stream's pieces are flushed one by one; the stream ends when the request's signal aborts. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** When it aborts, the connection or stream is cut, whatever of the body has not been read. */
+  readonly cut?: AbortSignal;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

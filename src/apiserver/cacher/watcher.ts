@@ -2,9 +2,10 @@ import type { Revision } from "#storage/store.ts";
 import type { Cache } from "./cache.ts";
 import { type Delivery, type Selection } from "./event.ts";
 
-const batch = 256;
+/** What is taken at once: no more events, and no further one behind so many bytes, since a reader who stops holds them. */
+const most = { events: 256, bytes: 128 * 1024 };
 
-/** One watcher's place in a resource's ring. It holds no events, so that one that never reads costs nothing. */
+/** One watcher's place in a resource's ring. It holds no events, so that one that never reads costs no more than what it has taken. */
 export class Watcher {
   readonly #cache: Cache;
   readonly #selection: Selection;
@@ -13,6 +14,7 @@ export class Watcher {
   #wake: (() => void) | undefined;
   #woken = false;
   readonly #stop: () => void;
+  #onCut: (() => void) | undefined;
 
   /** @param place from `Ring.after` or `Ring.end` @param after events up to this revision are passed over */
   constructor(cache: Cache, selection: Selection, place: number, after: Revision) {
@@ -33,15 +35,22 @@ export class Watcher {
     return this.#place >= this.#cache.ring.end;
   }
 
+  /** Calls this once, when it is cut; also while nobody takes anything. */
+  onCut(told: () => void): void {
+    this.#onCut = told;
+  }
+
   /** The next deliveries, a bounded number; empty when there are none for this selection. */
   take(): Delivery[] {
     const taken: Delivery[] = [];
-    while (taken.length < batch) {
+    for (let bytes = 0; taken.length < most.events && bytes < most.bytes;) {
       const event = this.#cache.ring.at(this.#place);
       if (event === undefined) break;
       this.#place++;
       const delivery = event.revision > this.#after ? event.deliver(this.#selection) : undefined;
-      if (delivery !== undefined) taken.push(delivery);
+      if (delivery === undefined) continue;
+      taken.push(delivery);
+      bytes += delivery.item.json.length;
     }
     return taken;
   }
@@ -58,6 +67,10 @@ export class Watcher {
   }
 
   wake = (): void => {
+    if (this.#onCut !== undefined && this.cut) {
+      this.#onCut();
+      this.#onCut = undefined;
+    }
     if (this.#wake === undefined) this.#woken = true;
     else {
       this.#wake();

@@ -20,8 +20,12 @@ import { Turns } from "./turns.ts";
 import { viewOf, type View } from "./view.ts";
 import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
 
-/** Initial events in one piece. */
-const atOnce = 64;
+/** Events in one piece: so many, and none behind so many bytes, since a reader who stops holds them. */
+const atOnce = { events: 64, bytes: 128 * 1024 };
+/** A watcher that has lost its place is told so when it reads on; one that reads nothing for this long after it is cut. */
+const cutAfterMs = 5_000;
+/** The same for one that is told old history and reads none of it: what it is told next is read for it alone. */
+const cutInHistoryAfterMs = 20_000;
 const bookmarkEveryMs = 60_000;
 /** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
 const defaultTimeoutMs = 1_800_000;
@@ -41,7 +45,8 @@ export async function watch(call: Call): Promise<HttpResponse> {
   const { custom } = place.resource;
   const end = AbortSignal.any([ctx.request.signal, deps.stopping, ...(custom === undefined ? [] : [custom.retired])]);
   const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end, sent: (events, bytes) => deps.watchEvents(place.resource, events, bytes) });
-  return bytesResponse(200, stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end)), contentTypeOf(accepted.format, true));
+  const body = stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end));
+  return { ...bytesResponse(200, body, contentTypeOf(accepted.format, true)), cut: stream.cut };
 }
 
 /** A watch from nowhere begins with what is there. Upstream: internalversion SetListOptionsDefaults */
@@ -60,28 +65,54 @@ interface Start { readonly watcher: Watcher | undefined; readonly initial: reado
 /** `last`: the watch ends when it rings. */
 interface Alarm { readonly rang: boolean; readonly last: boolean }
 
+/** What goes out at once. */
+function* inPieces(deliveries: readonly Delivery[]): Generator<readonly Delivery[]> {
+  for (let [from, to, bytes] = [0, 0, 0]; to < deliveries.length;) {
+    bytes += deliveries[to++]?.item.json.length ?? 0;
+    if (to < deliveries.length && to - from < atOnce.events && bytes < atOnce.bytes) continue;
+    yield deliveries.slice(from, to);
+    [from, bytes] = [to, 0];
+  }
+}
+
 class WatchStream {
   readonly #deps: StreamDeps;
+  readonly #cut = new AbortController();
+  readonly #over = new AbortController();
   #first = true;
 
   constructor(deps: StreamDeps) {
     this.#deps = deps;
   }
 
+  /** Aborts when the client has fallen so far behind that it cannot be told what it missed, and does not read on to hear so. */
+  get cut(): AbortSignal {
+    return this.#cut.signal;
+  }
+
   /** Takes a place in the ring at once, so that nothing is missed until the client begins to read. */
   start(revision: Revision | undefined): Start {
     const { cache, feed, selection, options } = this.#deps;
     const { ring } = cache;
-    const taken = (watcher: Watcher): Watcher => {
-      this.#deps.end.addEventListener("abort", () => watcher.close(), { once: true }); // also when nobody ever reads
-      return watcher;
-    };
     if (options.sendInitialEvents === true) {
-      return { watcher: taken(new Watcher(cache, selection, ring.end, 0)), initial: cache.list(selection.range), from: feed.revision };
+      return { watcher: this.#kept(new Watcher(cache, selection, ring.end, 0)), initial: cache.list(selection.range), from: feed.revision };
     }
     const from = revision === undefined || revision === 0 ? feed.revision : revision;
     const place = ring.after(from);
-    return { watcher: place === undefined ? undefined : taken(new Watcher(cache, selection, place, from)), initial: undefined, from };
+    return { watcher: place === undefined ? undefined : this.#kept(new Watcher(cache, selection, place, from)), initial: undefined, from };
+  }
+
+  /** Its place is given back when the client leaves, and it is cut, also when nobody ever reads. */
+  #kept(watcher: Watcher): Watcher {
+    const { end } = this.#deps;
+    const over = AbortSignal.any([end, this.#over.signal]);
+    over.addEventListener("abort", () => watcher.close(), { once: true });
+    watcher.onCut(() => this.#cutAfter(cutAfterMs, over));
+    return watcher;
+  }
+
+  #cutAfter(ms: number, unless: AbortSignal): void {
+    this.#deps.clock.sleep(ms, unless).then(() => this.#cut.abort(new Error("the watcher has read nothing for too long")), () => {});
   }
 
   async *frames(start: Start, history: (from: Revision) => ReturnType<typeof replay>): AsyncGenerator<Uint8Array> {
@@ -99,19 +130,22 @@ class WatchStream {
     } catch (err) {
       yield this.#failure(err, start.from);
     } finally {
-      watcher?.close();
+      this.#over.abort();
     }
   }
 
   async *#initial(items: readonly Item[], revision: Revision): AsyncGenerator<Uint8Array> {
     const { selection, clock, options, view } = this.#deps;
     const turns = new Turns(clock);
-    let deliveries: Delivery[] = [];
+    let [deliveries, bytes]: [Delivery[], number] = [[], 0];
     for (const item of items) {
-      if (selects(selection, item)) deliveries.push({ type: "ADDED", item, frames: new Map() });
-      if (deliveries.length < atOnce && !turns.over) continue;
+      if (selects(selection, item)) {
+        deliveries.push({ type: "ADDED", item, frames: new Map() });
+        bytes += item.json.length;
+      }
+      if (deliveries.length < atOnce.events && bytes < atOnce.bytes && !turns.over) continue;
       if (deliveries.length > 0) yield this.#encode(deliveries);
-      deliveries = [];
+      [deliveries, bytes] = [[], 0];
       await turns.next();
     }
     if (deliveries.length > 0) yield this.#encode(deliveries);
@@ -123,11 +157,14 @@ class WatchStream {
     for (;;) {
       const next = await events.next();
       if (next.done !== true) {
-        yield this.#encode(next.value);
+        const read = new AbortController();
+        this.#cutAfter(cutInHistoryAfterMs, AbortSignal.any([this.#deps.end, this.#over.signal, read.signal]));
+        for (const some of inPieces(next.value)) yield this.#encode(some);
+        read.abort();
         continue;
       }
       if (next.value === undefined) return undefined;
-      return new Watcher(this.#deps.cache, this.#deps.selection, next.value.place, next.value.after);
+      return this.#kept(new Watcher(this.#deps.cache, this.#deps.selection, next.value.place, next.value.after));
     }
   }
 

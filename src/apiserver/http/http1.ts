@@ -20,14 +20,14 @@ export function serveHttp1(deps: { readonly handler: HttpHandler; readonly log: 
 }
 
 async function answer(handler: HttpHandler, request: HttpRequest, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await handler(request);
+  const { status, headers, body, cut } = await handler(request);
   if (body instanceof Uint8Array) {
     response.writeHead(status, { ...headers, "content-length": body.byteLength }).end(body);
     return;
   }
   response.writeHead(status, headers);
   response.flushHeaders();
-  await writeAll(response, body);
+  await writeAll(response, body, cut);
   response.end();
 }
 

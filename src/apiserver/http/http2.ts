@@ -25,14 +25,14 @@ export function serveHttp2(deps: { readonly handler: HttpHandler; readonly log: 
   });
 }
 
-async function respond(stream: ServerHttp2Stream, { status, headers, body }: HttpResponse): Promise<void> {
+async function respond(stream: ServerHttp2Stream, { status, headers, body, cut }: HttpResponse): Promise<void> {
   if (stream.closed || stream.destroyed) return await discard(body);
   if (body instanceof Uint8Array) {
     stream.respond({ ":status": status, ...headers, "content-length": body.byteLength });
     stream.end(body);
   } else {
     stream.respond({ ":status": status, ...headers });
-    await writeAll(stream, body);
+    await writeAll(stream, body, cut);
     stream.end();
   }
   if (!stream.endAfterHeaders && !stream.readableEnded) drain(stream);

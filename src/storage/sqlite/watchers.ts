@@ -4,8 +4,8 @@ import type { Reader } from "./reader.ts";
 /** How far a consumer may fall behind before it is cut off. */
 export interface LagBound { readonly changes: number; readonly bytes: number }
 const defaultBound: LagBound = { changes: 10_000, bytes: 64 * 1024 * 1024 };
-/** Revisions that one read of the past looks at; between two such reads others have their turn. */
-const revisionsPerRead = 1_000;
+/** Revisions that one read of the past looks at, more with each read until it brings so many bytes; between two such reads others have their turn. */
+const perRead = { first: 1, most: 1_000, bytes: 256 * 1024 };
 
 /** All running watches. Each reads the past from the file until it has caught up, then lives on what is published. */
 export class Watchers {
@@ -35,10 +35,12 @@ export class Watchers {
   /** As `Store.watch`. */
   async *watch(prefix: string, from: Revision, signal: AbortSignal): AsyncGenerator<Step, void> {
     const ended = AbortSignal.any([signal, this.#closed.signal]);
-    let position = from;
+    let [position, revisions] = [from, perRead.first];
     for (let first = true; !ended.aborted && (first || position < this.#published); first = false) {
-      const step = this.#reader.changes(prefix, position, revisionsPerRead);
+      const step = this.#reader.changes(prefix, position, revisions);
       position = step.upTo;
+      const bytes = step.changes.reduce((sum, change) => sum + sizeOf(change), 0);
+      revisions = bytes < perRead.bytes ? Math.min(perRead.most, revisions * 2) : Math.max(1, revisions >> 1);
       if (step.changes.length > 0) yield step;
       else await nextTurn();
     }
