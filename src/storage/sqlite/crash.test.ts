@@ -65,6 +65,7 @@ async function valuesOf(store: Store): Promise<ReadonlyMap<string, string>> {
 
 /** A watch from the newest compaction on must tell each revision. */
 async function everyRevisionIsThere(store: Store, newest: number): Promise<void> {
+  if (newest === 0) return; // killed before it had written anything, on a machine that is very busy
   let position = Math.max(0, newest - 20);
   for await (const { changes } of store.watch("/", position, AbortSignal.timeout(10_000))) {
     for (const change of changes) assert.equal(change.type === "put" ? change.entry.modified : change.revision, ++position);
