@@ -43,12 +43,13 @@ test("nothing acknowledged is lost and no revision goes back when writers are ki
 /** Starts the writers, kills them in the middle, and gives what they had said until then. */
 async function writeAndDie(path: string, round: number): Promise<Transcript> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "crash.child.ts"), path, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => { output += chunk.toString(); });
-  while (!output.includes("\n")) await once(child.stdout, "data");
+  while (!output.includes("\n")) await Promise.race([once(child.stdout, "data"), closed.then(() => assert.fail("the writers ended by themselves"))]);
   await systemClock.sleep(20 + Math.random() * 300, AbortSignal.timeout(10_000));
   child.kill("SIGKILL");
-  await once(child, "close");
+  await closed;
   const lines = output.split("\n").slice(0, -1).map((line) => line.split(" "));
   const keys = new Map<string, Said>();
   for (const [verb, key = "", value = ""] of lines) {
