@@ -59,10 +59,15 @@ class TestClock implements Clock {
     return promise;
   };
 
+  /** So much time goes by at once. */
+  leap(ms: number): void {
+    this.#now += ms;
+    for (const sleeper of this.#sleepers) if (sleeper.at <= this.#now && this.#sleepers.delete(sleeper)) sleeper.wake();
+  }
+
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 250) {
-      this.#now += 250;
-      for (const sleeper of this.#sleepers) if (sleeper.at <= this.#now && this.#sleepers.delete(sleeper)) sleeper.wake();
+      this.leap(250);
       for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -77,7 +82,7 @@ class Server {
   cut: "no" | "refused" | "silent" = "no";
   readonly #done: Promise<void>;
 
-  constructor(api: FakeApi, identity: string, clockStart: number) {
+  constructor(api: FakeApi, identity: string, clockStart: number, random = 0) {
     this.clock = new TestClock(clockStart);
     const client = newClient(inProcess((request) => {
       if (this.cut === "refused") return Promise.reject(new Error("cut off"));
@@ -92,7 +97,7 @@ class Server {
         this.leads = false;
       },
     };
-    this.#done = elected({ client, clock: this.clock, log: silent, name: "x", identity, random: () => 0 }, () => part).run(this.stop.signal);
+    this.#done = elected({ client, clock: this.clock, log: silent, name: "x", identity, random: () => random }, () => part).run(this.stop.signal);
   }
 
   async end(): Promise<void> {
@@ -119,6 +124,41 @@ test("one leads, also with clocks a day apart; a stop gives the lease to the oth
   assert(other.leads);
   await other.end();
 });
+
+for (const random of [0, 0.99]) {
+  test(`whenever its leader falls silent, a cluster has another within 17 s, at chance ${random}`, async () => {
+    for (let afterMs = 0; afterMs < 4_000; afterMs += 1_000) {
+      const api = new FakeApi();
+      const servers = [new Server(api, "a", now, random), new Server(api, "b", now, random)] as const;
+      await pass(servers, 20_000 + afterMs);
+      const [leader, other] = servers[0].leads ? servers : [servers[1], servers[0]];
+      leader.cut = "silent";
+      await pass(servers, 17_250); // time goes in steps of a quarter
+      assert(other.leads, `silent after ${afterMs} ms`);
+      await Promise.all([leader.end(), other.end()]);
+    }
+  });
+}
+
+test("a leader whose process stood still has stopped before it does anything when it goes on", async () => {
+  const api = new FakeApi();
+  const servers = [new Server(api, "a", now), new Server(api, "b", now)] as const;
+  await pass(servers, 20_000);
+  const [leader, other] = servers[0].leads ? servers : [servers[1], servers[0]];
+  await pass([other], 18_000);
+  assert(other.leads);
+  leader.clock.leap(18_000);
+  assert.equal(await stopsIn(leader), true);
+  await pass(servers, 20_000);
+  assert.deepEqual([leader.leads, other.leads, other.terms], [false, true, 1]);
+  await Promise.all([leader.end(), other.end()]);
+});
+
+/** Whether it stops without another turn of its event loop. */
+async function stopsIn(server: Server): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return !server.leads;
+}
 
 for (const how of ["refused", "silent"] as const) {
   test(`a leader whose requests are ${how} stops before the other starts, and follows when it is back`, async () => {
