@@ -27,11 +27,12 @@ import type { CsiDeps } from "#volumes/csi/staging.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { ensureNodePki } from "./instance-pki.ts";
 import type { Instance } from "./instance.ts";
+import { kubeletPortProblem } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { nodeNetwork } from "./agent-network.ts";
 import { ensurePauseImage, instanceContainerd } from "./node-runtime.ts";
 import { orphans } from "./orphans.ts";
-import { claimRole, keeper } from "./processes.ts";
+import { claimRole, giveUp, keeper } from "./processes.ts";
 import { requireRoot } from "./requirements.ts";
 import { stopped } from "./signals.ts";
 
@@ -43,6 +44,8 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   requireRoot("agent");
   const log = newLogger("agent", logLevel);
   claimRole(instance, "agent");
+  const problem = await kubeletPortProblem(instance);
+  if (problem !== undefined) throw giveUp(instance, "agent", problem);
   const { signal, beforeEnd } = agentEnd(instance, log);
   const [clock, address] = [systemClock, await nodeAddressOf(instance)];
   const pki = ensureNodePki(instance, address.address, clock.now());

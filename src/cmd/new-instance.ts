@@ -65,6 +65,20 @@ export async function requireFreePort(address: string, port: number): Promise<vo
   throw new UserError(`Cannot listen on ${address} port ${port} (${code}).`);
 }
 
+/** Another port for the kubelet where somebody else has taken the one it had, while it did not run: nobody chose it. */
+export async function withKubeletPort(instance: Instance): Promise<Instance> {
+  if ((await kubeletPortProblem(instance)) === undefined) return instance;
+  return saveInstance(instance.dataDir, { ...settingsOf(instance), kubeletPort: await freePort(everyAddress, firstKubeletPort) });
+}
+
+/** Why the kubelet of this instance cannot listen; undefined when it can. */
+export async function kubeletPortProblem({ kubeletPort }: Pick<Instance, "kubeletPort">): Promise<string | undefined> {
+  const code = await listens(everyAddress, kubeletPort);
+  if (code === undefined) return undefined;
+  if (code !== "EADDRINUSE") return `The kubelet cannot listen on port ${kubeletPort} (${code}).`;
+  return `Port ${kubeletPort}, on which this instance's kubelet listens, is in use by another program: end that one and run "seedpod up" again.`;
+}
+
 async function freePort(address: string, first: number, flag?: string): Promise<number> {
   for (let port = first; port < first + portsTried; port++) {
     const code = await listens(address, port);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
@@ -29,8 +29,27 @@ const heap: Readonly<Record<Role, readonly string[]>> = {
   agent: ["--max-semi-space-size=2", "--optimize-for-size"],
 };
 
+/** Why a role ended that will not be started again by itself. */
+const gaveUpFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.gave-up`);
+
+/** Why the role does not run and is not kept; undefined when it did not give up. */
+export function gaveUp(paths: InstancePaths, role: Role): string | undefined {
+  try {
+    return readFileSync(gaveUpFile(paths, role), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error to end with when this process cannot play its role until somebody puts things right: nobody starts it again before. */
+export function giveUp(paths: InstancePaths, role: Role, why: string): UserError {
+  writeFileSync(gaveUpFile(paths, role), why);
+  return new UserError(why);
+}
+
 /** Starts a role in the background, by the very program that runs now. */
 export function startProcess(paths: InstancePaths, role: Role): Promise<ProcessId> {
+  rmSync(gaveUpFile(paths, role), { force: true });
   const script = realpathSync(process.argv[1] ?? "");
   return spawnDaemon(process.execPath, [...flags(role), script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: { MALLOC_ARENA_MAX: "2", ...process.env } });
 }
@@ -46,7 +65,7 @@ export function claimRole(paths: InstancePaths, role: Role): void {
 
 /**
  * Starts `role` again when its process dies. Server and agent keep each other, which costs no third process; both stop
- * doing so as soon as the instance is not wanted any more (`seedpod down`).
+ * doing so as soon as the instance is not wanted any more (`seedpod down`), and for a process that gave up.
  */
 export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logger): Component {
   let startedAt = clock.now();
@@ -55,7 +74,7 @@ export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logg
     name: `keeper of the ${role}`,
     run: (signal) => loop(signal, async () => {
       await clock.sleep(keepMs + backoffMs, signal);
-      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined) return;
+      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined || gaveUp(paths, role) !== undefined) return;
       backoffMs = clock.now() - startedAt > wellMs ? 0 : Math.min(backoffMs * 2 + 500, longestBackoffMs);
       startedAt = clock.now();
       const { pid } = await startProcess(paths, role);

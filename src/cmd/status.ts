@@ -10,9 +10,9 @@ import { programVersion, type ProgramVersion } from "#containerd/versions.ts";
 import type { Instance } from "./instance.ts";
 import { storeText } from "./etcd-settings.ts";
 import { coloured, print, table } from "./output.ts";
-import { runningProcess } from "./processes.ts";
+import { gaveUp, runningProcess } from "./processes.ts";
 
-interface ProcessStatus { readonly name: string; readonly pid: number | null; readonly residentMiB: number | null }
+interface ProcessStatus { readonly name: string; readonly pid: number | null; readonly residentMiB: number | null; readonly gaveUp?: string }
 interface Status {
   readonly name: string; readonly dataDir: string; readonly kubeconfig: string; readonly server: string; readonly store: string; readonly running: boolean;
   readonly processes: readonly ProcessStatus[];
@@ -33,7 +33,7 @@ export async function status(instance: Instance, json: boolean): Promise<void> {
 async function statusOf(instance: Instance): Promise<Status> {
   const processes = [
     processStatus("server", runningProcess(instance, "server")),
-    processStatus("agent", runningProcess(instance, "agent")),
+    { ...processStatus("agent", runningProcess(instance, "agent")), ...reason(runningProcess(instance, "agent") === undefined ? gaveUp(instance, "agent") : undefined) },
     processStatus("containerd", readPidFile(instance.containerdPid)),
   ];
   const [found, ...programs] = await Promise.all([
@@ -61,6 +61,8 @@ function nodeStatus({ metadata, status: state }: Node): Status["nodes"][number] 
   return { name: metadata.name ?? "", ready: ready?.status === "True", address: state?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "", message: ready?.message ?? "" };
 }
 
+const reason = (why: string | undefined): Pick<ProcessStatus, "gaveUp"> => (why === undefined ? {} : { gaveUp: why });
+
 const processStatus = (name: string, id: ProcessId | undefined): ProcessStatus => ({ name, pid: id?.pid ?? null, residentMiB: id === undefined ? null : residentMiB(id.pid) });
 
 function residentMiB(pid: number): number | null {
@@ -77,7 +79,7 @@ function human(found: Status): string {
     `instance "${found.name}" ${mark(found.running, found.running ? "runs" : "does not run")}`,
     table([
       ["  data", found.dataDir], ["  kubeconfig", found.kubeconfig], ["  API server", found.server], ["  store", found.store],
-      ...found.processes.map(({ name, pid, residentMiB: size }) => [`  ${name}`, pid === null ? mark(false, "not running") : `process ${pid}, ${size ?? "?"} MiB`]),
+      ...found.processes.map(({ name, pid, residentMiB: size, gaveUp: why }) => [`  ${name}`, pid === null ? mark(false, why === undefined ? "not running" : `not running: ${why}`) : `process ${pid}, ${size ?? "?"} MiB`]),
       ...found.nodes.map(({ name, ready, address, message }) => [`  node ${name}`, `${mark(ready, ready ? "Ready" : "not ready")} at ${address}${ready ? "" : `: ${message}`}`]),
       ...found.programs.map(({ program, version }) => [`  ${program} version`, version]),
     ]),

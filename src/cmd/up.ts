@@ -7,7 +7,7 @@ import { architectureOf } from "#images/pause-image.ts";
 import { awaitReady } from "./await-ready.ts";
 import { ensureNodePki, ensureServerPki } from "./instance-pki.ts";
 import { loadInstance, type Instance } from "./instance.ts";
-import { changed, newInstance, requireFreePort, type Wishes } from "./new-instance.ts";
+import { changed, newInstance, requireFreePort, withKubeletPort, type Wishes } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { storeText } from "./etcd-settings.ts";
 import { coloured, print, say } from "./output.ts";
@@ -37,7 +37,8 @@ async function started(options: UpOptions, from: number): Promise<Instance> {
   const before = found && { server: runningProcess(found, "server"), agent: runningProcess(found, "agent") };
   if (found !== undefined && before?.server !== undefined) requireSame(found, options);
   if (found !== undefined && before?.agent !== undefined) requireSameKubelet(found, options);
-  const instance = found === undefined ? await newInstance(options) : changed(found, options);
+  const settled = found === undefined ? await newInstance(options) : changed(found, options);
+  const instance = before?.agent === undefined ? await withKubeletPort(settled) : settled;
   requireRoom(instance.dataDir);
   if (before?.server === undefined) await requireFreePort(instance.bindAddress, instance.port);
   await prepare(instance);

@@ -22,6 +22,14 @@ const maxRetryMs = 10_000;
 const resyncMs = 45_000;
 const resyncJitterMs = 15_000;
 
+/** Pods are let in one after another, in the order in which they were handed to the kubelet: else one that does not run yet could take the place of one that does. */
+export interface Turn {
+  /** Everybody before has been let in or not. */
+  readonly come: Promise<void>;
+  /** To be called once this pod has been; repeatable. */
+  done(): void;
+}
+
 /** Why the kubelet has given a pod up. */
 interface Failure {
   readonly reason: string;
@@ -36,6 +44,7 @@ export class PodWorker {
   readonly #wake = new Signalled();
   readonly #failures = new Map<string, StartFailure>();
   readonly #allocation: Allocation;
+  readonly #turn: Turn;
   #pod: Pod;
   #phase: Phase = "syncing";
   #failed: Failure | undefined;
@@ -50,8 +59,10 @@ export class PodWorker {
   /** Of the step that runs; aborted when the step is overtaken. */
   #step = new AbortController();
 
-  constructor(ctx: PodContext, pod: Pod) {
+  /** @param turn of this pod to be let in */
+  constructor(ctx: PodContext, pod: Pod, turn: Turn) {
     this.#ctx = ctx;
+    this.#turn = turn;
     this.#pod = pod;
     if (pod.status.phase === undefined || pod.status.phase === "Pending") this.#awaitedSince = ctx.clock.now();
     this.#allocation = new Allocation(pod);
@@ -135,7 +146,9 @@ export class PodWorker {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !this.#removed) {
       this.#step = new AbortController();
+      if (this.#phase !== "syncing") this.#turn.done();
       const again = await this.#tryStep(AbortSignal.any([signal, this.#step.signal]));
+      this.#turn.done();
       if (!this.#removed) await this.#wake.waitUntil(again, this.#ctx.clock, signal);
     }
   }
@@ -179,10 +192,12 @@ export class PodWorker {
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#moveOn("deleted");
     if (isTerminalPhase(this.#ctx.statuses.get(this.#pod).phase)) return this.#moveOn("containersDone");
     const runtime = await this.#ctx.cache.get(uidOf(this.#pod));
+    if (!this.#admitted) await this.#turn.come;
     const refused = this.#admitted || runtime.containers.length > 0 ? undefined : await this.#refusal();
     if (refused !== undefined)
       return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
+    this.#turn.done();
     this.#allocation.observe(this.#pod, runtime);
     if (this.wantsResize) this.#ctx.retryResizes();
     else this.decideResize(); // what was pending may have been taken back

@@ -13,6 +13,8 @@ export class PodWorkers {
   readonly #ctx: PodContext;
   readonly #signal: AbortSignal;
   readonly #onEnd: (() => void)[] = [];
+  /** Every pod so far has been let in or not. */
+  #letIn: Promise<void> = Promise.resolve();
   readonly #workers = new Map<string, { readonly worker: PodWorker; readonly done: Promise<void> }>();
 
   /** @param signal ends the workers; the pods run on */
@@ -112,11 +114,16 @@ export class PodWorkers {
   }
 
   #begin(pod: Pod): PodWorker {
-    const worker = new PodWorker(this.#ctx, pod);
+    const turn = Promise.withResolvers<void>();
+    const worker = new PodWorker(this.#ctx, pod, { come: this.#letIn, done: turn.resolve });
+    this.#letIn = this.#letIn.then(() => turn.promise);
     const done = Promise.resolve()
       .then(() => worker.run(this.#signal))
       .catch((err: unknown) => this.#ctx.log.error({ err, pod: `${namespaceOf(pod)}/${pod.metadata.name}` }, "pod worker failed"))
-      .finally(() => this.#ended(uidOf(pod)));
+      .finally(() => {
+        turn.resolve();
+        this.#ended(uidOf(pod));
+      });
     this.#workers.set(uidOf(pod), { worker, done });
     return worker;
   }

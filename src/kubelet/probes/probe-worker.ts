@@ -9,6 +9,7 @@ import { about } from "../names.ts";
 import { instanceOf, readySandbox, type ContainerInstance, type PodRuntime } from "../pod-runtime.ts";
 import { messageOf } from "../start-error.ts";
 import { Signalled } from "../signalled.ts";
+import { Ticks } from "./ticks.ts";
 import { tryProbe, type ProbeResult } from "./probe.ts";
 
 export type ProbeKind = "liveness" | "readiness" | "startup";
@@ -74,12 +75,12 @@ export class ProbeWorker {
   async #probeInstance(instance: ContainerInstance, signal: AbortSignal): Promise<void> {
     const firstAt = instance.startedAt + (this.#probe.initialDelaySeconds ?? 0) * 1_000;
     await this.#deps.clock.sleep(Math.max(0, firstAt - this.#deps.clock.now()), signal);
+    const grid = new Ticks(this.#deps.clock.now(), (this.#probe.periodSeconds ?? 10) * 1_000);
     while (this.#instance()?.id === instance.id && this.#due(instance)) {
-      const began = this.#deps.clock.now();
       const ok = await this.#tryOnce(instance, signal);
       if (ok !== undefined) this.#count(instance.id, ok);
       if (!this.#due(instance)) return;
-      await this.#deps.clock.sleep(Math.max(0, began + (this.#probe.periodSeconds ?? 10) * 1_000 - this.#deps.clock.now()), signal);
+      await this.#deps.clock.sleep(grid.wait(this.#deps.clock.now()), signal);
     }
   }
 

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { silent } from "#base/log.ts";
+import { VirtualClock } from "#base/virtual-clock.ts";
+import { instancePaths, loadInstance, type InstancePaths } from "./instance.ts";
+import { kubeletPortProblem, withKubeletPort } from "./new-instance.ts";
+import { gaveUp, giveUp, keeper } from "./processes.ts";
+
+test("a process that gave up says why and is not started again", async (t) => {
+  const runDir = await mkdtemp(join(tmpdir(), "processes-"));
+  t.after(() => rm(runDir, { recursive: true, force: true }));
+  const wantedFile = join(runDir, "wanted");
+  await writeFile(wantedFile, "");
+  const paths = { runDir, wantedFile, logDir: runDir, dataDir: runDir } as InstancePaths;
+  assert.equal(giveUp(paths, "agent", "the port is taken").message, "the port is taken");
+  const clock = new VirtualClock(0);
+  const stop = new AbortController();
+  const kept = keeper(paths, "agent", clock, silent).run(stop.signal);
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+  }
+  stop.abort();
+  await kept;
+  assert.equal(gaveUp(paths, "agent"), "the port is taken", "who is started begins anew");
+});
+
+test("a kubelet's port that somebody else has is told as such", async (t) => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "0.0.0.0", resolve));
+  const { port: kubeletPort } = other.address() as AddressInfo;
+  t.after(() => other.close());
+  assert.match((await kubeletPortProblem({ kubeletPort })) ?? "", new RegExp(`^Port ${kubeletPort}, on which this instance's kubelet listens, is in use by another program`));
+  const dataDir = await mkdtemp(join(tmpdir(), "instance-"));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const moved = await withKubeletPort({ ...instancePaths(dataDir), name: "n", bindAddress: "127.0.0.1", port: 1, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16", nodeName: "n", kubeletPort });
+  assert.notEqual(moved.kubeletPort, kubeletPort, "an instance that is started moves aside");
+  assert.equal(loadInstance(dataDir)?.kubeletPort, moved.kubeletPort);
+  await new Promise((resolve) => other.close(resolve));
+  assert.equal(await kubeletPortProblem({ kubeletPort }), undefined);
+});
