@@ -25,7 +25,7 @@ const checks = {
 const suites = {
   unit: ["src/**/*.test.ts", "tools/**/*.test.ts"],
   integration: ["test/integration/**/*.test.ts"],
-  e2e: ["--test-concurrency=1", "--test-global-setup=test/support/shared-instance.ts", "test/e2e/**/*.test.ts"],
+  e2e: ["--test-concurrency=2", "--test-global-setup=test/support/shared-instance.ts", "test/e2e/**/*.test.ts"],
 } as const;
 
 type Stage = keyof typeof checks | keyof typeof suites;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock.ts";
+import { claimPidFile } from "#base/daemon.ts";
 import { exec, tryExec, type ExecResult } from "#base/exec.ts";
 import { remains } from "#cmd/cleanup.ts";
 import { loadInstance, type Instance } from "#cmd/instance.ts";
@@ -29,12 +30,12 @@ export class TestInstance {
   }
 
   seedpod(...args: readonly string[]): Promise<ExecResult> {
-    return tryExec(seedpod, [...args, ...this.#flags]);
+    return oneAtATime(args[0], () => tryExec(seedpod, [...args, ...this.#flags]));
   }
 
   /** Throws with the command's words when it fails. Returns standard output. */
-  async run(...args: readonly string[]): Promise<string> {
-    return exec(seedpod, [...args, ...this.#flags]);
+  run(...args: readonly string[]): Promise<string> {
+    return oneAtATime(args[0], () => exec(seedpod, [...args, ...this.#flags]));
   }
 
   async kubectl(...args: readonly string[]): Promise<string> {
@@ -64,6 +65,14 @@ export class TestInstance {
   }
 }
 
+/** Two instances that are made at the same moment would choose the same ports and networks: test files take turns. */
+async function oneAtATime<T>(command: string | undefined, run: () => Promise<T>): Promise<T> {
+  if (command !== "up") return run();
+  while (claimPidFile(turn) !== undefined) await systemClock.sleep(100, new AbortController().signal);
+  return run().finally(() => rmSync(turn, { force: true }));
+}
+
+const turn = join(tmpdir(), "seedpod-e2e-up.pid");
 const kubeletConfig = join(import.meta.dirname, "kubelet.yaml");
 
 /** Starts an instance with the images of the examples. */
