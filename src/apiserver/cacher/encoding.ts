@@ -4,6 +4,8 @@ import type { Revision } from "#storage/store.ts";
 const metadataOpens = Buffer.from('"metadata":{');
 const revisionOpens = Buffer.from('"resourceVersion":"');
 const quote = 0x22;
+const backslash = 0x5c;
+const openingBrace = 0x7b;
 const comma = 0x2c;
 const closingBrace = 0x7d;
 
@@ -32,6 +34,28 @@ export function withRevision(bytes: Uint8Array, revision: Revision): Buffer {
   made.write(insert, at, "latin1");
   buffer.copy(made, at + insert.length, rest);
   return made;
+}
+
+/** The metadata of encoded bytes, cut out of them: nothing is parsed, however large the rest is. Relies on the order as `withRevision` does. */
+export function metadataOf(buffer: Buffer): Buffer {
+  const from = buffer.indexOf(metadataOpens) + metadataOpens.length - 1;
+  let at = from;
+  for (let depth = 0; at < buffer.length; at++) {
+    const byte = buffer[at];
+    if (byte === quote) at = closingQuote(buffer, at);
+    else if (byte === openingBrace) depth++;
+    else if (byte === closingBrace && --depth === 0) break;
+  }
+  return buffer.subarray(from, at + 1);
+}
+
+/** Where the text ends that begins at `at`. */
+function closingQuote(buffer: Buffer, at: number): number {
+  for (let i = at + 1; i < buffer.length; i++) {
+    if (buffer[i] === backslash) i++;
+    else if (buffer[i] === quote) return i;
+  }
+  return buffer.length;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { apiVersionOf } from "#apimachinery/meta.ts";
 import type { StatusError } from "#apimachinery/status.ts";
-import { joined } from "../cacher/encoding.ts";
+import { joined, metadataOf } from "../cacher/encoding.ts";
 import type { Item } from "../cacher/item.ts";
 import { formOf, listKindOf, type AnyResource } from "../registry/resource.ts";
 import { decodeStored, storedJson } from "../registry/stored.ts";
@@ -15,6 +15,7 @@ export const jsonFrames: Pick<View, "format" | "separator" | "listTail" | "failu
   failure: (err: StatusError): Buffer => Buffer.from(`${JSON.stringify({ type: "ERROR", object: err.toStatus() })}\n`),
 };
 const eventTail = Buffer.from("}\n");
+const objectTail = Buffer.from("}");
 const lineEnd = Buffer.from("\n");
 export const jsonEvent = (type: string, object: Buffer): Buffer => joined([Buffer.from(`{"type":"${type}","object":`), object, eventTail]);
 
@@ -50,7 +51,8 @@ function jsonView(id: string, { apiVersion, kind, listKind }: { readonly apiVers
   };
 }
 
+/** Cut out of the stored bytes; another version's may have to be made first, since conversion may move what is in annotations. */
 function partialJson(resource: AnyResource, apiVersion: string, item: Item): Buffer {
-  const { metadata } = decodeStored(resource, item);
-  return Buffer.from(JSON.stringify({ kind: "PartialObjectMetadata", apiVersion, metadata }));
+  const metadata = resource.storedAs === undefined ? metadataOf(item.json) : Buffer.from(JSON.stringify(decodeStored(resource, item).metadata));
+  return joined([Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":${JSON.stringify(apiVersion)},"metadata":`), metadata, objectTail]);
 }
