@@ -11,8 +11,7 @@ export class Watcher {
   readonly #selection: Selection;
   readonly #after: Revision;
   #place: number;
-  #wake: (() => void) | undefined;
-  #woken = false;
+  #listener: (() => void) | undefined;
   readonly #stop: () => void;
   #onCut: (() => void) | undefined;
 
@@ -55,15 +54,9 @@ export class Watcher {
     return taken;
   }
 
-  /** Resolves at the next change, or at `wake`. */
-  wait(): Promise<void> {
-    if (this.#woken) {
-      this.#woken = false;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  /** Calls `listener` after every change, and at `wake`. */
+  listen(listener: () => void): void {
+    this.#listener = listener;
   }
 
   wake = (): void => {
@@ -71,11 +64,7 @@ export class Watcher {
       this.#onCut();
       this.#onCut = undefined;
     }
-    if (this.#wake === undefined) this.#woken = true;
-    else {
-      this.#wake();
-      this.#wake = undefined;
-    }
+    this.#listener?.();
   };
 
   close(): void {

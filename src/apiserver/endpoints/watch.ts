@@ -19,6 +19,7 @@ import { selectionOf } from "./selection.ts";
 import { Turns } from "./turns.ts";
 import { viewOf, type View } from "./view.ts";
 import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
+import { WatchPieces, type Following, type WatchPiecesDeps } from "./watch-pieces.ts";
 
 /** Events in one piece: so many, and none behind so many bytes, since a reader who stops holds them. */
 const atOnce = { events: 64, bytes: 128 * 1024 };
@@ -115,23 +116,17 @@ class WatchStream {
     this.#deps.clock.sleep(ms, unless).then(() => this.#cut.abort(new Error("the watcher has read nothing for too long")), () => {});
   }
 
-  async *frames(start: Start, history: (from: Revision) => ReturnType<typeof replay>): AsyncGenerator<Uint8Array> {
-    let { watcher } = start;
-    try {
-      if (start.initial !== undefined) yield* this.#initial(start.initial, start.from);
-      if (watcher === undefined) watcher = yield* this.#history(history(start.from));
-      if (watcher === undefined) return;
-      using following = this.#follow(watcher);
-      while (!following.over) { // no generator of its own: `yield*` costs each piece of each watcher three turns
-        const piece = following.take();
-        if (piece !== undefined) yield piece;
-        else if (!following.over) await watcher.wait();
-      }
-    } catch (err) {
-      yield this.#failure(err, start.from);
-    } finally {
-      this.#over.abort();
-    }
+  frames(start: Start, history: (from: Revision) => ReturnType<typeof replay>): AsyncIterable<Uint8Array> {
+    const deps = (): WatchPiecesDeps => ({
+      beginning: this.#beginning(start, history), follow: (watcher) => this.#follow(watcher),
+      failure: (err) => this.#failure(err, start.from), over: () => this.#over.abort(),
+    });
+    return { [Symbol.asyncIterator]: () => new WatchPieces(deps()) };
+  }
+
+  async *#beginning({ initial, watcher, from }: Start, history: (from: Revision) => ReturnType<typeof replay>): AsyncGenerator<Uint8Array, Watcher | undefined> {
+    if (initial !== undefined) yield* this.#initial(initial, from);
+    return watcher ?? (yield* this.#history(history(from)));
   }
 
   async *#initial(items: readonly Item[], revision: Revision): AsyncGenerator<Uint8Array> {
@@ -168,8 +163,8 @@ class WatchStream {
     }
   }
 
-  /** The pieces as they come: `take` gives the next one, or undefined when there is none yet. */
-  #follow(watcher: Watcher): { readonly over: boolean; take(): Buffer | undefined; [Symbol.dispose](): void } {
+  /** The events as they come, and bookmarks between them. */
+  #follow(watcher: Watcher): Following {
     const { clock, end, options, feed, view } = this.#deps;
     const closeAt = clock.now() + (options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? defaultTimeoutMs * (1 + Math.random()) : options.timeoutSeconds * 1000);
     const left = new AbortController();
