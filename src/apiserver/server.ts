@@ -74,8 +74,10 @@ export interface Limits {
   readonly seats: number;
   /** Watches, logs that are followed and other streams, of one user. */
   readonly streamsPerUser: number;
+  /** Changes of each resource that are kept for watchers who come back. Upstream: --default-watch-cache-size */
+  readonly watchCacheEvents: number;
 }
-const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000 };
+const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000, watchCacheEvents: 4096 };
 
 export interface ApiServer extends Component {
   /** The whole filter chain; callers in the process use it with an identity. */
@@ -92,7 +94,8 @@ export interface ApiServer extends Component {
 export function newApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, log } = options;
   const stopping = new AbortController();
-  const feed = new Feed(store, clock, log);
+  const limits = { ...defaultLimits, ...options.limits };
+  const feed = new Feed(store, clock, log, limits.watchCacheEvents);
   const reader = newReader(feed);
   const connect = options.connect?.(reader);
   const scraper = connect && new UsageScraper({ reader, connect, clock, log });
@@ -101,7 +104,6 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
   const keys = tokenKeys(options.serviceAccountKeys);
   const tokens = new ServiceAccountTokens({ keys, issuer: options.issuer, audiences: [options.issuer], clock, reader, legacyUsed: (secret) => legacyUse.note(secret) });
-  const limits = { ...defaultLimits, ...options.limits };
   const inFlight = new InFlight(limits.streamsPerUser);
   const known = (group: string, version: string, resource: string, subresource = ""): boolean => {
     const found = registry.find(group, version, resource);

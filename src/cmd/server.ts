@@ -28,6 +28,7 @@ export interface ServerOptions extends ServerWishes, AuditOptions {
   readonly leaderElect?: boolean;
   /** In seconds: how often the watch cache is compared with the store. The process ends at a difference. */
   readonly cacheCheck?: number;
+  readonly watchCacheSize?: number;
 }
 
 const issuer = "https://kubernetes.default.svc.cluster.local";
@@ -48,7 +49,7 @@ export async function server(options: ServerOptions): Promise<void> {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
-      ...(audit && { audit }),
+      ...(audit && { audit }), ...(options.watchCacheSize !== undefined && { limits: { watchCacheEvents: options.watchCacheSize } }),
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
     const serving: Component = {

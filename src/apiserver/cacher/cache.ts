@@ -16,9 +16,10 @@ export class Cache {
   #changed: Revision;
   #bytes = 0;
 
-  constructor(prefix: string, revision: Revision) {
+  /** @param events how many of its last changes are kept, at most */
+  constructor(prefix: string, revision: Revision, events?: number) {
     this.prefix = prefix;
-    this.ring = new Ring(revision);
+    this.ring = new Ring(revision, events);
     this.#changed = revision;
   }
 

@@ -17,6 +17,7 @@ export class Feed implements Component {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #events: number | undefined;
   readonly #caches = new Map<string, Cache>();
   readonly #loaded = Promise.withResolvers<void>();
   #stale = true;
@@ -24,10 +25,12 @@ export class Feed implements Component {
   #waiters: Waiter[] = [];
   #ended = false;
 
-  constructor(store: Store, clock: Clock, log: Logger) {
+  /** @param events of each resource that are kept for watchers, at most */
+  constructor(store: Store, clock: Clock, log: Logger, events?: number) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.#events = events;
   }
 
   /** Every change up to this revision is in the caches. */
@@ -62,7 +65,7 @@ export class Feed implements Component {
   cache(prefix: string): Cache {
     const known = this.#caches.get(prefix);
     if (known !== undefined) return known;
-    const made = new Cache(prefix, this.#revision);
+    const made = new Cache(prefix, this.#revision, this.#events);
     this.#caches.set(prefix, made);
     return made;
   }

@@ -15,6 +15,7 @@ export function serverCommand(): Command {
     .option("--join <dir>", "take over the keys and networks of another server, whose data directory (or copy of its instance.json and pki/) this is; both use one etcd")
     .option("--leader-elect", "run controllers and scheduler only while elected (default: with etcd)")
     .option("--no-leader-elect", "run them at once; only where no other server does")
+    .option("--watch-cache-size <events>", "so many of each resource's last changes are kept for watchers, of at most 8 MiB: fewer take less memory, and watches that were away list anew sooner (default: 4096)", wholeNumber("--watch-cache-size", 16, 1_000_000))
     .option("--cache-check <seconds>", "compare the watch cache with the store this often, and end at a difference (default: never)", wholeNumber("--cache-check", 1, 86_400))
     .option("--log-level <level>", "debug, info, warn or error", "info")
     .option("--audit-log-path <file>", "write lines of JSON (audit.k8s.io/v1) about requests to this file; - is the standard output")
