@@ -106,9 +106,16 @@ export class Trio {
 
   static async start(directory: string): Promise<Trio> {
     const etcd = await TestEtcd.start({ flags: ["--grpc-keepalive-min-time", "100ms"] });
-    const one = await Seat.take(etcd, join(directory, "one"), ["--store=etcd"]);
-    const others = await Promise.all(["two", "three"].map((name) => Seat.take(etcd, join(directory, name), ["--join", join(directory, "one")])));
-    return new Trio(etcd, [one, ...others]);
+    const seats: Seat[] = [];
+    try {
+      seats.push(await Seat.take(etcd, join(directory, "one"), ["--store=etcd"]));
+      for (const name of ["two", "three"]) seats.push(await Seat.take(etcd, join(directory, name), ["--join", join(directory, "one")]));
+      return new Trio(etcd, seats);
+    } catch (err) {
+      await Promise.all(seats.map((seat) => seat.stop()));
+      await etcd.remove();
+      throw err;
+    }
   }
 
   /** Troubles the leader, waits for the next, lets the old one come back, and looks at what it wrote. */
