@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { cacheCheck } from "#apiserver/cacher/consistency.ts";
+import { identityLease } from "#apiserver/identity-lease.ts";
 import { newApiServer } from "#apiserver/server.ts";
 import { ensureBootstrapObjects } from "#apiserver/authz/bootstrap.ts";
 import { newNodeConnect } from "#apiserver/connect/node-connect.ts";
@@ -59,7 +62,8 @@ export async function server(options: ServerOptions): Promise<void> {
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), systemClock.now(), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
-        await runAll(controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, steady: steadyClock, elect }), until);
+        const identity = identityLease({ client: newClient(inProcess(api.handler, administrator)), clock: systemClock, log, hostname: hostname(), server: `${hostname()}${instance.dataDir}`, process: randomUUID() });
+        await runAll([identity, ...controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, steady: steadyClock, elect })], until);
       },
     };
     const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
