@@ -49,6 +49,11 @@ export class ServerProcess {
     return this.#child.exitCode;
   }
 
+  /** The signal that ended it, if one did. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.#child.signalCode;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }
