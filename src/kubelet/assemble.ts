@@ -132,7 +132,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }) } });
+  const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }), ...(manager !== undefined && { DevicePlugin: manager.watched }) } });
   return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
 }
 

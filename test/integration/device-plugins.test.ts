@@ -1,6 +1,6 @@
 /** A whole kubelet on a simulated runtime, and real device plugins over their sockets. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
@@ -70,4 +70,26 @@ test("who registers something else is told why not", async (t) => {
   await assert.rejects(plugin.register({ version: "v1" }), /requested API version "v1" is not supported by kubelet. Supported version is "v1beta1"/);
   await assert.rejects(plugin.register({ resourceName: "cpu" }), /the ResourceName "cpu" is invalid/);
   await assert.rejects(plugin.register({ endpoint: "../x.sock" }), /the endpoint "..\/x.sock" is invalid/);
+});
+
+test("a plugin may come by the common way, and goes with its socket there", async (t) => {
+  const node = await startNode(t, {}, { devicePlugins: true });
+  const [own, registry] = [join(node.dir, "kubelet/device-plugins"), join(node.dir, "kubelet/plugins_registry")];
+  await node.eventually(() => assert.ok(existsSync(join(own, "kubelet.sock")) && existsSync(registry)), 30_000);
+  const plugin = new TestDevicePlugin(own, resource, healthy("a", "b"), { preStartRequired: true, getPreferredAllocationAvailable: true });
+  t.after(() => plugin.stop());
+  await plugin.start();
+  const old = await plugin.announce(registry, ["v1alpha"]);
+  assert.deepEqual(await old.told, { pluginRegistered: false, error: "RegisterPlugin error -- plugin registration failed with err: manager version, v1beta1, is not among plugin supported versions [v1alpha]" });
+  old.stop();
+  await node.eventually(() => assert.deepEqual(readdirSync(registry), []));
+  const announced = await plugin.announce(registry);
+  t.after(() => announced.stop());
+  assert.equal((await announced.told).pluginRegistered, true);
+  await node.eventually(() => assert.deepEqual(amounts(node), ["2", "2"]));
+  await node.create("one", asking(1));
+  await node.eventually(() => assert.equal(node.pod("one")?.status.phase, "Running"));
+  assert.deepEqual(plugin.asked, ["allocate b", "start b"]);
+  announced.stop();
+  await node.eventually(() => assert.deepEqual(amounts(node), ["2", "0"]), 30_000);
 });

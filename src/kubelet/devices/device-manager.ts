@@ -7,13 +7,14 @@ import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Refusal } from "../admission.ts";
 import { containersOf } from "../containers.ts";
+import type { PluginHandler } from "../plugins/plugin-watcher.ts";
 import { formatPod, uidOf } from "../names.ts";
 import { messageOf } from "../start-error.ts";
 import { readCheckpoint, writeCheckpoint, type Allocated } from "./checkpoint.ts";
 import { choose, offer, type Pool } from "./choose.ts";
 import type { ContainerAllocateResponse, PluginDevice, RegisterRequest } from "./messages.ts";
 import { Plugin } from "./plugin.ts";
-import { serveRegistration } from "./registration.ts";
+import { serveRegistration, watchedProblem } from "./registration.ts";
 
 /** Devices whose plugin has been away for so long count no more. Upstream: devicemanager endpointStopGracePeriod */
 const goneMs = 300_000;
@@ -89,6 +90,21 @@ export class DeviceManager implements Component, PodDevices {
     });
     for (const { plugin } of this.#resources.values()) plugin?.close();
     await stop();
+  };
+
+  /** Plugins that come by the kubelet's common way instead of the devices' own. Upstream: manager.go GetWatcherHandler */
+  readonly watched: PluginHandler = {
+    register: async (resource, endpoint, versions) => {
+      const problem = watchedProblem(resource, versions);
+      if (problem !== undefined) throw new Error(problem);
+      const plugin = new Plugin(endpoint, {}, this.#deps.clock);
+      await plugin.ask().catch((err: unknown) => {
+        plugin.close();
+        throw err;
+      });
+      this.#take(resource, endpoint, plugin);
+    },
+    deregister: async (resource) => this.#resources.get(resource)?.plugin?.close(),
   };
 
   amounts(): ReturnType<PodDevices["amounts"]> {
@@ -168,11 +184,15 @@ export class DeviceManager implements Component, PodDevices {
     return devices;
   }
 
-  /** A plugin that registers again takes the place of the one before. */
   #register({ resourceName = "", endpoint = "", options = {} }: RegisterRequest): void {
-    const { dir, clock, log } = this.#deps;
+    const { dir, clock } = this.#deps;
+    this.#take(resourceName, endpoint, new Plugin(join(dir, endpoint), options, clock));
+  }
+
+  /** A plugin that registers again takes the place of the one before. */
+  #take(resourceName: string, endpoint: string, plugin: Plugin): void {
+    const { log } = this.#deps;
     const before = this.#resources.get(resourceName);
-    const plugin = new Plugin(join(dir, endpoint), options, clock);
     this.#resources.set(resourceName, { healthy: before?.healthy ?? new Set(), unhealthy: before?.unhealthy ?? new Set(), plugin, awaySince: undefined });
     before?.plugin?.close();
     log.info({ resource: resourceName, endpoint }, "device plugin registered");

@@ -12,7 +12,7 @@ export class Plugin {
   readonly #channel: Channel;
   readonly #calls: ReturnType<Channel["unary"]>;
   readonly #stop = new AbortController();
-  readonly options: PluginOptions;
+  options: PluginOptions;
 
   constructor(socket: string, options: PluginOptions, clock: Clock) {
     this.options = options;
@@ -39,6 +39,11 @@ export class Plugin {
 
   async preStart(devicesIds: readonly string[]): Promise<void> {
     await this.#call("preStartContainer", { devicesIds }, preStartMs);
+  }
+
+  /** What the plugin wants to be asked. Upstream: devicemanager PluginConnected */
+  async ask(): Promise<void> {
+    this.options = await this.#call("getDevicePluginOptions", {}, callMs);
   }
 
   close(): void {

@@ -28,6 +28,12 @@ export async function serveRegistration(dir: string, register: (request: Registe
   };
 }
 
+/** Why a plugin of the common way cannot be used. Upstream: devicemanager/plugin/v1beta1/handler.go ValidatePlugin */
+export function watchedProblem(resource: string, versions: readonly string[]): string | undefined {
+  if (!versions.includes(version)) return `manager version, ${version}, is not among plugin supported versions [${versions.join(" ")}]`;
+  return isExtendedResource(resource) ? undefined : `invalid name of device plugin socket: ${resource}`;
+}
+
 /** In upstream's words; undefined when the plugin may come. Its socket stands beside ours and nowhere else. */
 function refusal({ version: asked = "", endpoint = "", resourceName = "" }: RegisterRequest): string | undefined {
   if (asked !== version) return `requested API version "${asked}" is not supported by kubelet. Supported version is "${version}"`;
