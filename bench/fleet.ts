@@ -39,7 +39,7 @@ export async function kubeletMetrics({ client, transport }: Fleet, path: string 
   for (const line of text.split("\n")) {
     const [, name = "", labels = "", value = ""] = /^([a-z_:]+)(\{[^}]*\})? (\S+)/.exec(line) ?? [];
     if (name === "") continue;
-    for (const key of [name, `${name}${labels}`]) sums.set(key, (sums.get(key) ?? 0) + Number(value));
+    for (const key of new Set([name, `${name}${labels}`])) sums.set(key, (sums.get(key) ?? 0) + Number(value));
   }
   return sums;
 }

@@ -142,7 +142,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
   const objects = new ObjectCache(client, clock);
-  const statuses = new StatusManager(client, clock, log, signal);
+  const statuses = new StatusManager({ client, clock, log, signal, metrics });
   const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${node.name}` });
   const attached = attachedVolumes({ nodeName: node.name, node: nodeInformer, clock, attachment: objects.volumeAttachment });
   const source = volumeSources({ objects, tokens: new Tokens(client, clock), statuses, node, attached });
@@ -164,7 +164,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,
     images: new Images(runtime, events, clock),
-    volumes: new VolumeManager({ plugins: options.volumePlugins, paths, source, events, expand: newVolumeExpander(client, events) }),
+    volumes: new VolumeManager({ plugins: options.volumePlugins, paths, source, events, expand: newVolumeExpander(client, events), metrics }),
     crashes: new Backoff(clock, parseDuration(options.settings.crashLoopBackOff.maxContainerRestartPeriod)),
     userNamespaces: new UserNamespaces(paths),
     imageViews: options.imageViews,

@@ -6,6 +6,7 @@ import { namespaceOf, uidOf } from "./names.ts";
 
 const durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const startDurations = [0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1_200, 1_800, 2_700, 3_600];
+const storageDurations = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 120, 300, 600];
 const probeLabels = ["probe_type", "container", "pod", "namespace", "pod_uid"] as const;
 
 /** What a probe said: `unknown` when it could not be tried. */
@@ -25,6 +26,8 @@ export class KubeletMetrics {
   readonly #stepSeconds: Histogram<"operation_type">;
   readonly #startSeconds: Histogram;
   readonly #relistSeconds: Histogram;
+  readonly #volumeSeconds: Histogram<"volume_plugin" | "operation_name" | "status" | "migrated">;
+  readonly #statusSeconds: Histogram;
   readonly #evictions: Counter<"eviction_signal">;
   readonly #imagesRemoved: Counter<"reason">;
   readonly #probed: Counter<(typeof probeLabels)[number] | "result">;
@@ -39,6 +42,8 @@ export class KubeletMetrics {
     this.#stepSeconds = new Histogram({ name: "kubelet_pod_worker_duration_seconds", help: "Duration in seconds to sync a single pod. Broken down by operation type: create, update, or sync", buckets: durations, ...ofCalls });
     this.#startSeconds = new Histogram({ name: "kubelet_pod_start_duration_seconds", help: "Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run", buckets: startDurations, registers });
     this.#relistSeconds = new Histogram({ name: "kubelet_pleg_relist_duration_seconds", help: "Duration in seconds for relisting pods in PLEG.", buckets: durations, registers });
+    this.#volumeSeconds = new Histogram({ name: "storage_operation_duration_seconds", help: "Storage operation duration", buckets: storageDurations, labelNames: ["volume_plugin", "operation_name", "status", "migrated"], registers });
+    this.#statusSeconds = new Histogram({ name: "kubelet_pod_status_sync_duration_seconds", help: "Duration in seconds to sync a pod status update. Measures time from detection of a change to pod status until the API is successfully updated for that pod, even if multiple intevening changes to pod status occur.", buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60], registers });
     this.#evictions = new Counter({ name: "kubelet_evictions", help: "Cumulative number of pod evictions by eviction signal", labelNames: ["eviction_signal"], registers });
     this.#imagesRemoved = new Counter({ name: "kubelet_image_garbage_collected_total", help: "Total number of images garbage collected by the kubelet, whether through disk usage or image age.", labelNames: ["reason"], registers });
     this.#probed = new Counter({ name: "prober_probe_total", help: "Cumulative number of a liveness, readiness or startup probe for a container by result.", labelNames: [...probeLabels, "result"], registers: [this.probes] });
@@ -74,6 +79,26 @@ export class KubeletMetrics {
   /** A pod runs that was first seen at `seenAt`. */
   podStarted(seenAt: number): void {
     this.#startSeconds.observe(this.#since(seenAt));
+  }
+
+  /** A volume is made to stand, or brought up to date. */
+  async mounting<T>(plugin: string, mount: () => Promise<T>): Promise<T> {
+    const began = this.#clock.now();
+    const done = (status: "success" | "fail-unknown"): void =>
+      this.#volumeSeconds.observe({ volume_plugin: plugin, operation_name: "volume_mount", status, migrated: "false" }, this.#since(began));
+    try {
+      const mounted = await mount();
+      done("success");
+      return mounted;
+    } catch (err) {
+      done("fail-unknown");
+      throw err;
+    }
+  }
+
+  /** The API server has a pod's status that had changed at `changedAt`. */
+  statusSaid(changedAt: number): void {
+    this.#statusSeconds.observe(this.#since(changedAt));
   }
 
   async relist<T>(relist: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type { Clock } from "#base/clock.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import { formatPod, namespaceOf, uidOf } from "./names.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import { statusPatch } from "./status-patch.ts";
 
 interface Entry {
@@ -24,15 +25,17 @@ export class StatusManager {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #signal: AbortSignal;
+  readonly #metrics: Pick<KubeletMetrics, "statusSaid">;
   readonly #entries = new Map<string, Entry>();
   /** The API objects that show static pods, by those pods' uids. */
   readonly #mirrors = new Map<string, Pod | undefined>();
 
-  constructor(client: Client, clock: Clock, log: Logger, signal: AbortSignal) {
+  constructor({ client, clock, log, signal, metrics }: { readonly client: Client; readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal; readonly metrics: Pick<KubeletMetrics, "statusSaid"> }) {
     this.#client = client;
     this.#clock = clock;
     this.#log = log;
     this.#signal = signal;
+    this.#metrics = metrics;
   }
 
   /** The newest status that was set, else what the API server said. */
@@ -117,6 +120,7 @@ export class StatusManager {
 
   async #push(entry: Entry): Promise<void> {
     let retryMs = firstRetryMs;
+    let changedAt = this.#clock.now();
     while (!this.#signal.aborted) {
       const { pod, status, said } = entry;
       const object = this.#objectOf(pod);
@@ -126,6 +130,8 @@ export class StatusManager {
         const { metadata } = await this.#client
           .resource(pods)
           .patch(pod.metadata.name, namespaceOf(pod), { type: "strategic", body }, { subresource: "status", signal: this.#signal });
+        this.#metrics.statusSaid(changedAt);
+        changedAt = this.#clock.now(); // whatever has changed meanwhile is next
         entry.said = status;
         entry.revision = Number(metadata.resourceVersion ?? 0);
         retryMs = firstRetryMs;

@@ -9,6 +9,7 @@ import type { Mount, MountedVolume, Persistent, VolumePlugin, VolumeSources } fr
 import { unmountSubPaths } from "#volumes/subpath.ts";
 import { containersOf } from "./containers.ts";
 import { about, namespaceOf, uidOf } from "./names.ts";
+import type { KubeletMetrics } from "./metrics.ts";
 import type { Paths } from "./paths.ts";
 import { messageOf } from "./start-error.ts";
 import type { VolumeExpander } from "./volume-expander.ts";
@@ -40,6 +41,7 @@ export interface VolumeManagerDeps {
   readonly source: VolumeSources;
   readonly events: EventRecorder;
   readonly expand: VolumeExpander;
+  readonly metrics: KubeletMetrics;
 }
 
 /** Makes a pod's volumes stand before its containers start, brings changes into them, and takes them away. What it knows is on disk. */
@@ -49,10 +51,12 @@ export class VolumeManager {
   readonly #source: VolumeSources;
   readonly #events: EventRecorder;
   readonly #expand: VolumeExpander;
+  readonly #metrics: KubeletMetrics;
   /** By the pod's uid and the volume's name; known again after the first look at a pod. Devices are not among them. */
   readonly #standing = new Map<string, Map<string, StandingVolume>>();
 
-  constructor({ plugins, paths, source, events, expand }: VolumeManagerDeps) {
+  constructor({ plugins, paths, source, events, expand, metrics }: VolumeManagerDeps) {
+    this.#metrics = metrics;
     this.#plugins = plugins;
     this.#paths = paths;
     this.#source = source;
@@ -113,7 +117,7 @@ export class VolumeManager {
       checkUse(pod, volume, block);
       const mount = this.#mount(pod, volume, persistent, plugin, signal);
       await mkdir(dirname(mount.dir), { recursive: true, mode: 0o750 });
-      const mounted = await this.#make(plugin, mount, block);
+      const mounted = await this.#metrics.mounting(plugin.name, () => this.#make(plugin, mount, block));
       await this.#expand(plugin, mount, mounted.path);
       if (!block) this.#note(mount, plugin);
       return mounted;

@@ -92,11 +92,11 @@ test("a checkpoint is refused in so many words", async (t) => {
 });
 
 test("what is measured has its format even where nothing runs", async (t) => {
-  const { ask: get } = await startKubelet(t);
+  const { node, ask: get } = await startKubelet(t);
   const text = async (path: string): Promise<string> => (await get(path, { client: alice })).text;
   assert.equal(await text("/metrics/resource"), "# HELP resource_scrape_error [STABLE] 1 if there was an error while getting container metrics, 0 otherwise\n# TYPE resource_scrape_error gauge\nresource_scrape_error 1\n");
   assert.match(await text("/metrics"), /^kubelet_node_name\{node="n1"\} 1$/m);
-  assert.match(await text("/metrics"), /^kubelet_runtime_operations_total\{operation_type="list_podsandbox"\} [1-9]/m);
+  await node.eventually(async () => assert.match(await text("/metrics"), /^kubelet_runtime_operations_total\{operation_type="list_podsandbox"\} [1-9]/m));
   assert.equal((JSON.parse(await text("/stats/summary")) as { node: { nodeName: string } }).node.nodeName, "n1");
   assert.equal((JSON.parse(await text("/configz")) as { kubeletconfig: { kind: string } }).kubeletconfig.kind, "KubeletConfiguration");
 });
