@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { silent } from "#base/log.ts";
+import { silent, type Logger } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { instancePaths, loadInstance, type InstancePaths } from "./instance.ts";
 import { kubeletPortProblem, withKubeletPort } from "./new-instance.ts";
@@ -27,6 +27,28 @@ test("a process that gave up says why and is not started again", async (t) => {
   stop.abort();
   await kept;
   assert.equal(gaveUp(paths, "agent"), "the port is taken", "who is started begins anew");
+});
+
+test("a process that cannot be started is tried again, and its keeper lives on", async (t) => {
+  const runDir = await mkdtemp(join(tmpdir(), "processes-"));
+  const [program] = process.argv.splice(1, 1, join(runDir, "no-such-program"));
+  t.after(() => {
+    process.argv.splice(1, 1, program ?? "");
+    return rm(runDir, { recursive: true, force: true });
+  });
+  const wantedFile = join(runDir, "wanted");
+  await writeFile(wantedFile, "");
+  const told: string[] = [];
+  const log = { ...silent, error: (_: object, message: string) => told.push(message) } as unknown as Logger;
+  const [clock, stop] = [new VirtualClock(0), new AbortController()];
+  const kept = keeper({ runDir, wantedFile, logDir: runDir, dataDir: runDir } as InstancePaths, "agent", clock, log).run(stop.signal);
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+  }
+  stop.abort();
+  await kept;
+  assert.ok(told.length > 1, `tried ${told.length} times in ten seconds`);
 });
 
 test("a kubelet's port that somebody else has is told as such", async (t) => {

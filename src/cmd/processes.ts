@@ -77,8 +77,12 @@ export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logg
       if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined || gaveUp(paths, role) !== undefined) return;
       backoffMs = clock.now() - startedAt > wellMs ? 0 : Math.min(backoffMs * 2 + 500, longestBackoffMs);
       startedAt = clock.now();
-      const { pid } = await startProcess(paths, role);
-      log.warn({ role, pid }, "a process had ended and is started again");
+      try {
+        const { pid } = await startProcess(paths, role);
+        log.warn({ role, pid }, "a process had ended and is started again");
+      } catch (err) {
+        log.error({ err, role }, "a process had ended and cannot be started"); // its program is just being replaced, or the machine has no room: the next try may do it
+      }
     }),
   };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -8,7 +7,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { systemClock } from "#base/clock.ts";
 import { ended, readPidFile, signalProcess, type ProcessId } from "#base/daemon.ts";
 import { containerdsOf, processesOf } from "#cmd/leftovers.ts";
-import { logFile, runningProcess } from "#cmd/processes.ts";
+import { runningProcess } from "#cmd/processes.ts";
 import { eventually, startInstance, TestInstance } from "../support/instance.ts";
 
 const root = process.getuid?.() === 0;
@@ -61,17 +60,6 @@ describe("an instance whose parts are killed", { skip: root ? false : "needs roo
       await eventually(async () => assert.equal((await pods()).length, 3));
     });
   }
-
-  test("an agent that cannot start ends, and starts as soon as it can", async () => {
-    const { kubeletPort } = instance.settings;
-    await kill(runningProcess(instance.settings, "agent"));
-    const squatter = createServer().listen(kubeletPort);
-    await eventually(async () => assert.match(readFileSync(logFile(instance.settings, "agent"), "utf8"), new RegExp(`Port ${kubeletPort} is in use by another program`)), 60_000);
-    await eventually(async () => assert.equal(runningProcess(instance.settings, "agent"), undefined), 60_000);
-    squatter.close();
-    const [pod] = await pods();
-    await eventually(() => instance.kubectl("exec", pod?.metadata.name ?? "", "--", "true"), 60_000);
-  });
 
   test("a second up finds everything running and changes nothing", async () => {
     const before = await containers();
