@@ -1,5 +1,5 @@
 /**
- * Many Deployments at once on nodes that only say that pods run: a server process of its own, time to all Ready,
+ * Many Deployments at once on nodes that only say that pods run: a server process of its own, run as `up` runs it, time to all Ready,
  * its processor time and memory, and how many requests each pod took, by whom.
  *
  * `node bench/deployments.ts [deployments=1000] [replicas=5] [nodes=100] [writers=16]`; without nodes' agents' patches: `agent` in the last line
@@ -9,15 +9,18 @@ import { join } from "node:path";
 import { deployments, leases, namespaces, nodes, pods, serviceAccounts } from "#api/resources.ts";
 import type { Deployment } from "#api/gen/apps-v1.ts";
 import type { Pod, PodStatus } from "#api/gen/core-v1.ts";
+import { getCondition } from "#api/conditions.ts";
 import { microTimestamp, timestamp } from "#apimachinery/time.ts";
 import { systemClock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
+import { environmentOf } from "#cmd/processes.ts";
 import { startLoneServer } from "../test/support/lone-server.ts";
 import { clusterClient } from "./cluster-client.ts";
 import { many, nowMs, percentile, round, say } from "./support.ts";
 
 const [count = 1000, replicas = 5, nodeCount = 100, writers = 16] = process.argv.slice(2, 6).map(Number);
 const namespace = "bench-deployments";
+Object.assign(process.env, environmentOf("server"));
 const lone = await startLoneServer();
 const server = lone.process;
 process.env["KUBECONFIG"] = join(server.dataDir, "kubeconfig");
@@ -27,7 +30,7 @@ const stop = new AbortController();
 await client.resource(namespaces).create({ metadata: { name: namespace }, spec: {}, status: {} });
 const names = Array.from({ length: nodeCount }, (_, i) => `hollow-${i}`);
 for (const name of names) await newNode(client, name);
-const beating = renewLeases().catch((err: unknown) => { if (!stop.signal.aborted) throw err; });
+const beating = beat().catch((err: unknown) => { if (!stop.signal.aborted) throw err; });
 while ((await client.resource(serviceAccounts).list({ namespace })).items.length === 0) await systemClock.sleep(100, stop.signal);
 
 const waits: number[] = [];
@@ -57,18 +60,25 @@ function deploymentOf(name: string): Deployment {
 
 async function newNode(via: Client, name: string): Promise<void> {
   await via.resource(nodes).create({ metadata: { name, labels: { "kubernetes.io/hostname": name } }, spec: {}, status: {} });
-  const conditions = [{ type: "Ready", status: "True" as const, lastHeartbeatTime: timestamp(systemClock.now()), lastTransitionTime: timestamp(systemClock.now()) }];
-  await via.resource(nodes).patch(name, undefined, { type: "merge", body: { status: { conditions, allocatable: { cpu: "16", memory: "64Gi", pods: "110" } } } }, { subresource: "status" });
+  await sayReady(via, name);
   await via.resource(nodes).patch(name, undefined, { type: "merge", body: { spec: { taints: null } } });
   await via.resource(leases).create({ metadata: { name, namespace: "kube-node-lease" }, spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(systemClock.now()) } });
 }
 
-/** As often as kubelets do; not counted. */
-async function renewLeases(): Promise<void> {
+/** As often as kubelets do, and Ready again where the machine was too busy for that; not counted. */
+async function beat(): Promise<void> {
   for (;;) {
     await systemClock.sleep(10_000, stop.signal);
-    for (const name of names) await client.resource(leases).patch(name, "kube-node-lease", { type: "merge", body: { spec: { renewTime: microTimestamp(systemClock.now()) } } });
+    await many(names.length, writers, async (i) => { await client.resource(leases).patch(names[i] ?? "", "kube-node-lease", { type: "merge", body: { spec: { renewTime: microTimestamp(systemClock.now()) } } }); });
+    for (const { metadata, status } of (await client.resource(nodes).list({})).items) {
+      if (getCondition(status.conditions, "Ready")?.status !== "True") await sayReady(client, metadata.name);
+    }
   }
+}
+
+async function sayReady(via: Client, name: string): Promise<void> {
+  const at = timestamp(systemClock.now());
+  await via.resource(nodes).patch(name, undefined, { type: "strategic", body: { status: { conditions: [{ type: "Ready", status: "True", lastHeartbeatTime: at, lastTransitionTime: at }], allocatable: { cpu: "16", memory: "64Gi", pods: "110" } } } }, { subresource: "status" });
 }
 
 /** All nodes' agents in one: two patches for each pod, as a kubelet whose containers start at once. */
@@ -111,7 +121,7 @@ async function requests(): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [, labels = "", value] of text.matchAll(/^apiserver_request_total\{([^}]*)\} (\d+)/gm)) {
     const label = (name: string): string => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? "";
-    if (label("resource") === "leases" || label("verb") === "WATCH") continue;
+    if (label("resource") === "leases" || label("resource") === "nodes" || label("verb") === "WATCH") continue;
     const key = `${label("verb")} ${label("resource")}${label("subresource") === "" ? "" : `/${label("subresource")}`}${label("code").startsWith("2") ? "" : ` ${label("code")}`}`;
     found.set(key, (found.get(key) ?? 0) + Number(value));
   }

@@ -29,6 +29,8 @@ const heap: Readonly<Record<Role, readonly string[]>> = {
   agent: ["--max-semi-space-size=2", "--optimize-for-size"],
 };
 
+const arenas = { MALLOC_ARENA_MAX: "2" };
+
 /** Why a role ended that will not be started again by itself. */
 const gaveUpFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.gave-up`);
 
@@ -51,8 +53,11 @@ export function giveUp(paths: InstancePaths, role: Role, why: string): UserError
 export function startProcess(paths: InstancePaths, role: Role): Promise<ProcessId> {
   rmSync(gaveUpFile(paths, role), { force: true });
   const script = realpathSync(process.argv[1] ?? "");
-  return spawnDaemon(process.execPath, [...flags(role), script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: { MALLOC_ARENA_MAX: "2", ...process.env } });
+  return spawnDaemon(process.execPath, [...flags(role), script, role, "--data-dir", paths.dataDir], { logFile: logFile(paths, role), env: { ...arenas, ...process.env } });
 }
+
+/** The environment in which a role runs as it does under `up`, for a process that is started in another way. */
+export const environmentOf = (role: Role): NodeJS.ProcessEnv => ({ ...arenas, NODE_OPTIONS: heap[role].join(" ") });
 
 /** A role may start the other one: then its own heap is not handed on. */
 const flags = (role: Role): readonly string[] => [...process.execArgv.filter((arg) => !Object.values(heap).flat().includes(arg)), ...heap[role]];

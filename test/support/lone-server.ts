@@ -8,6 +8,7 @@ import { newHttps, type Https } from "./https.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const meter = join(import.meta.dirname, "turn-meter.mjs");
+const withMeter = (): string => `${process.env["NODE_OPTIONS"] ?? ""} --import=${meter}`;
 
 export interface LoneServer {
   readonly process: ServerProcess;
@@ -20,13 +21,13 @@ export interface LoneServer {
   remove(): Promise<void>;
 }
 
-/** `seedpod server` on an embedded store, as users run it: a process of its own, over TLS, without a node. */
+/** `seedpod server` on an embedded store, with this process's NODE_OPTIONS: a process of its own, over TLS, without a node. */
 export async function startLoneServer(...flags: readonly string[]): Promise<LoneServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "seedpod-server-"));
   const { port, pkiDir } = await newInstance({ name: "test", dataDir, bindAddress: "127.0.0.1" });
   const turns = `${dataDir}.turns`;
   let told = 0;
-  const process = await ServerProcess.start(dataDir, port, flags, { NODE_OPTIONS: `--import=${meter}`, SEEDPOD_TURNS: turns });
+  const process = await ServerProcess.start(dataDir, port, flags, { NODE_OPTIONS: withMeter(), SEEDPOD_TURNS: turns });
   const pem = (name: string): string => readFileSync(join(pkiDir, name), "utf8");
   const ca: KeyPair = { cert: pem("ca.crt"), key: pem("ca.key") };
   const certificate = (user: string, ...groups: readonly string[]): KeyPair => issue(ca, { commonName: user, organizations: groups, usages: ["client"], days: 1 }, systemClock.now());
