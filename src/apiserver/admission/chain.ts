@@ -10,6 +10,7 @@ import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
+import { deviceAdminAccess } from "./device-admin-access.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction/plugin.ts";
@@ -88,6 +89,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     certificateSubjectRestriction,
     defaultIngressClass,
     denyServiceExternalIps,
+    deviceAdminAccess,
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
     mutatingPolicies(authorizer, served),

@@ -3,6 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { dns1123Subdomain } from "#apimachinery/validation/names.ts";
 import { validateConfiguration } from "./device-config.ts";
+import { mostTaints, validateToleration } from "./device-taints.ts";
 import { repeated, validateList } from "./lists.ts";
 import { validateFullyQualified, validateLabel } from "./names.ts";
 import { validateSelectors } from "./selectors.ts";
@@ -34,7 +35,7 @@ export function validateClaimSpec({ devices = {} }: ResourceClaimSpec, field: st
   const at = `${field}.devices`;
   return [
     ...validateList(devices.requests, most, `${at}.requests`, validateRequest),
-    ...repeated(devices.requests, ({ name }) => name, `${at}.requests`, "name"),
+    ...repeated(devices.requests, most, ({ name }) => name, `${at}.requests`),
     ...validateList(devices.constraints, most, `${at}.constraints`, (constraint, where) => validateConstraint(constraint, names, where)),
     ...validateList(devices.config, most, `${at}.config`, (config, where) => validateClaimConfig(config, names, where)),
   ];
@@ -42,22 +43,26 @@ export function validateClaimSpec({ devices = {} }: ResourceClaimSpec, field: st
 
 /** Upstream: pkg/apis/resource/validation validateDeviceRequest */
 function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, field: string): readonly Cause[] {
+  return [...validateLabel(name, `${field}.name`), ...validateChoice(exactly, firstAvailable, field)];
+}
+
+function validateChoice(exactly: ExactDeviceRequest | undefined, firstAvailable: readonly DeviceSubRequest[], field: string): readonly Cause[] {
   const one = "exactly one of `exactly` or `firstAvailable` is required";
+  if (exactly !== undefined && firstAvailable.length > 0) return [invalidValue(field, null, `${one}, but multiple fields are set`)];
+  if (exactly !== undefined) return validateAsked(exactly, `${field}.exactly`);
+  if (firstAvailable.length === 0) return [required(field, one)];
   return [
-    ...validateLabel(name, `${field}.name`),
     ...validateList(firstAvailable, mostAlternatives, `${field}.firstAvailable`, (sub, at) => [...validateLabel(sub.name, `${at}.name`), ...validateAsked(sub, at)]),
-    ...repeated(firstAvailable, (sub) => sub.name, `${field}.firstAvailable`, "name"),
-    ...(exactly === undefined ? [] : validateAsked(exactly, `${field}.exactly`)),
-    ...(exactly === undefined && firstAvailable.length === 0 ? [required(field, one)] : []),
-    ...(exactly !== undefined && firstAvailable.length > 0 ? [invalidValue(field, null, `${one}, but multiple fields are set`)] : []),
+    ...repeated(firstAvailable, mostAlternatives, (sub) => sub.name, `${field}.firstAvailable`),
   ];
 }
 
-function validateAsked({ deviceClassName: className, selectors, allocationMode: mode = "", count = 0 }: Asked, field: string): readonly Cause[] {
+function validateAsked({ deviceClassName: className, selectors, allocationMode: mode = "", count = 0, tolerations }: Asked, field: string): readonly Cause[] {
   return [
     ...(className === "" ? [required(`${field}.deviceClassName`)] : eachInvalid(`${field}.deviceClassName`, className, dns1123Subdomain(className))),
     ...validateSelectors(selectors, `${field}.selectors`),
     ...validateMode(mode, count, field),
+    ...validateList(tolerations, mostTaints, `${field}.tolerations`, validateToleration),
   ];
 }
 
@@ -77,13 +82,13 @@ export function validateReference(name: string, names: ReadonlySet<string>, fiel
 }
 
 export const validateReferences = (list: readonly string[] | undefined, names: ReadonlySet<string>, field: string): readonly Cause[] =>
-  [...validateList(list, most, field, (name, at) => validateReference(name, names, at)), ...repeated(list, (name) => name, field)];
+  [...validateList(list, most, field, (name, at) => validateReference(name, names, at)), ...repeated(list, most, (name) => name, field)];
 
 const validateConstraint = ({ requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: ReadonlySet<string>, field: string): readonly Cause[] => [
   ...validateReferences(requests, names, `${field}.requests`),
-  ...(matchAttribute === undefined && distinctAttribute === undefined ? [required(`${field}.matchAttribute`)] : []),
-  ...(matchAttribute === undefined ? [] : validateFullyQualified(matchAttribute, `${field}.matchAttribute`)),
-  ...(distinctAttribute === undefined ? [] : validateFullyQualified(distinctAttribute, `${field}.distinctAttribute`)),
+  ...(matchAttribute !== undefined ? validateFullyQualified(matchAttribute, `${field}.matchAttribute`)
+    : distinctAttribute !== undefined ? validateFullyQualified(distinctAttribute, `${field}.distinctAttribute`)
+    : [required(field, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')]), // upstream's words
 ];
 
 const validateClaimConfig = (config: DeviceClaimConfiguration, names: ReadonlySet<string>, field: string): readonly Cause[] =>

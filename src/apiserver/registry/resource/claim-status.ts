@@ -5,6 +5,7 @@ import { cidr } from "#apimachinery/validation/names.ts";
 import { validateMetaConditions } from "../common/meta-conditions.ts";
 import { validateNodeSelector } from "../core/pod-spec/validate-affinity.ts";
 import { validateDriverName } from "../storage/driver-name.ts";
+import { validateBindingConditions } from "./binding-conditions.ts";
 import { requestNames, validateReference, validateReferences } from "./claim-spec.ts";
 import { validateConfiguration, validateRaw } from "./device-config.ts";
 import { repeated, validateList } from "./lists.ts";
@@ -15,10 +16,15 @@ const mostResults = 32;
 const mostConfigs = 64;
 const mostConditions = 8;
 const mostAddresses = 16;
+const uid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const longestData = 10 * 1024;
 
-interface Device { readonly driver: string; readonly pool: string; readonly device: string }
-const idOf = ({ driver, pool, device }: Device): string => `${driver}/${pool}/${device}`;
+interface Device { readonly driver: string; readonly pool: string; readonly device: string; readonly shareID?: string }
+const idOf = ({ driver, pool, device, shareID }: Device): string => `${driver}/${pool}/${device}${shareID === undefined ? "" : `/${shareID}`}`;
+
+/** Upstream: pkg/apis/resource/validation validateUID */
+const validateShare = (id: string | undefined, field: string): readonly Cause[] => (id === undefined || uid.test(id) ? []
+  : [invalidValue(field, id, "uid must be in RFC 4122 normalized form, `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with lowercase hexadecimal characters")]);
 
 const validateDevice = ({ driver, pool, device }: Device, field: string): readonly Cause[] =>
   [...validateDriverName(driver, `${field}.driver`), ...validatePoolName(pool, `${field}.pool`), ...validateLabel(device, `${field}.device`)];
@@ -30,9 +36,9 @@ export function validateClaimStatus({ metadata, spec, status }: ResourceClaim, {
   const names = requestNames(spec.devices ?? {});
   return [
     ...validateList(reservedFor, mostConsumers, "status.reservedFor", validateConsumer),
-    ...repeated(reservedFor, ({ uid }) => uid, "status.reservedFor", "uid"),
+    ...repeated(reservedFor, mostConsumers, ({ uid }) => uid, "status.reservedFor"),
     ...validateList(devices, Infinity, "status.devices", (device, field) => validateDeviceStatus(device, allocated, field)),
-    ...repeated(devices, idOf, "status.devices", "deviceID"),
+    ...repeated(devices, Infinity, idOf, "status.devices"),
     ...validateReservation(status, old, metadata.deletionTimestamp !== undefined),
     ...(allocation === undefined ? [] : old.allocation === undefined ? validateAllocation(allocation, names, "status.allocation") : immutable("status.allocation", allocation, old.allocation)),
   ];
@@ -59,7 +65,7 @@ function validateAllocation({ devices = {}, nodeSelector }: NonNullable<Resource
 }
 
 const validateResult = (result: DeviceRequestAllocationResult, names: ReadonlySet<string>, field: string): readonly Cause[] =>
-  [...validateReference(result.request, names, `${field}.request`), ...validateDevice(result, field)];
+  [...validateReference(result.request, names, `${field}.request`), ...validateDevice(result, field), ...validateBindingConditions(result, field), ...validateShare(result.shareID, `${field}.shareID`)];
 
 function validateConfig(config: DeviceAllocationConfiguration, names: ReadonlySet<string>, field: string): readonly Cause[] {
   const source: string = config.source;
@@ -74,7 +80,7 @@ function validateConfig(config: DeviceAllocationConfiguration, names: ReadonlySe
 function validateDeviceStatus(device: AllocatedDeviceStatus, allocated: ReadonlySet<string>, field: string): readonly Cause[] {
   const { conditions = [], data, networkData } = device;
   return [
-    ...validateDevice(device, field),
+    ...validateDevice(device, field), ...validateShare(device.shareID, `${field}.shareID`),
     ...(allocated.has(idOf(device)) ? [] : [invalidValue(field, idOf(device), "must be an allocated device in the claim")]),
     ...(conditions.length > mostConditions ? [tooMany(`${field}.conditions`, conditions.length, mostConditions)] : []),
     ...validateMetaConditions(conditions, `${field}.conditions`),
@@ -87,5 +93,5 @@ const validateNetwork = ({ interfaceName = "", hardwareAddress = "", ips }: Netw
   ...(interfaceName.length > 256 ? [tooLong(`${field}.interfaceName`, 256)] : []),
   ...(hardwareAddress.length > 128 ? [tooLong(`${field}.hardwareAddress`, 128)] : []),
   ...validateList(ips, mostAddresses, `${field}.ips`, (ip, at) => eachInvalid(at, ip, cidr(ip))),
-  ...repeated(ips, (ip) => ip, `${field}.ips`),
+  ...repeated(ips, mostAddresses, (ip) => ip, `${field}.ips`),
 ];

@@ -14,5 +14,5 @@ export const validateConfiguration = ({ opaque }: DeviceConfiguration, field: st
 export function validateRaw(value: unknown, longest: number, field: string): readonly Cause[] {
   if (value === undefined || value === null) return [required(field)];
   if (Buffer.byteLength(JSON.stringify(value)) > longest) return [tooLong(field, longest)];
-  return typeof value !== "object" || Array.isArray(value) ? [invalidValue(field, "<value omitted>", "parameters must be a valid JSON object")] : [];
+  return typeof value !== "object" || Array.isArray(value) ? [invalidValue(field, "<value omitted>", "must be a valid JSON object")] : [];
 }

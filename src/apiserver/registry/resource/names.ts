@@ -1,6 +1,6 @@
 /** Names of this group. Upstream: pkg/apis/resource/validation */
 import type { Cause } from "#apimachinery/status.ts";
-import { eachInvalid, invalidValue, required, tooLong, typeInvalid } from "#apimachinery/validation/causes.ts";
+import { eachInvalid, invalidValue, required, tooLong } from "#apimachinery/validation/causes.ts";
 import { cIdentifier, dns1123Label, dns1123Subdomain } from "#apimachinery/validation/names.ts";
 import { validateDriverName } from "../storage/driver-name.ts";
 
@@ -16,20 +16,19 @@ export function validatePoolName(name: string, field: string): readonly Cause[] 
 
 const validateIdentifier = (id: string, field: string): readonly Cause[] => [
   ...(id.length > longestIdentifier ? [tooLong(field, longestIdentifier)] : []),
-  ...cIdentifier(id).map((message) => typeInvalid(field, id, message)),
+  ...eachInvalid(field, id, cIdentifier(id)),
 ];
 
 /** `memory`, `acme.io/memory`. */
 export function validateQualified(name: string, field: string): readonly Cause[] {
-  if (name === "") return [required(field, "name required")];
   const [first = "", second, ...more] = name.split("/");
   if (second === undefined) return validateIdentifier(first, field);
   if (more.length > 0) return [];
   return [
-    ...(first === "" ? [required(field, "the domain must not be empty")] : validateDriverName(first, field)),
-    ...(second === "" ? [required(field, "the name must not be empty")] : validateIdentifier(second, field)),
+    ...(first === "" ? [invalidValue(field, "", "the domain must not be empty")] : validateDriverName(first, field)),
+    ...(second === "" ? [invalidValue(field, "", "the name must not be empty")] : validateIdentifier(second, field)),
   ];
 }
 
 export const validateFullyQualified = (name: string, field: string): readonly Cause[] =>
-  [...validateQualified(name, field), ...(name !== "" && !name.includes("/") ? [invalidValue(field, name, "must include a domain")] : [])];
+  [...validateQualified(name, field), ...(name.includes("/") ? [] : [invalidValue(field, name, "a fully qualified name must be a domain and a name separated by a slash")])];
