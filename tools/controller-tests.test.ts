@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { covered, endToEnd, withTable } from "./controller-tests.ts";
+import { covered, endToEnd, rowsOf, withTable } from "./controller-tests.ts";
 
 const root = join(import.meta.dirname, "..");
 const rows = covered(root);
@@ -24,7 +24,19 @@ test("the tests with containers that are named are there", () => {
   }
 });
 
-test("the table is fresh: node tools/controller-tests.ts", () => {
+test("the table has a row for each controller, and names only tests that are there: node tools/controller-tests.ts", () => {
   const readme = readFileSync(join(root, "src/controllers/README.md"), "utf8");
-  assert.equal(readme, withTable(readme, rows));
+  const table = new Map(rowsOf(readme).map((row) => [row.controller, row]));
+  assert.deepEqual([...table.keys()], rows.map(({ controller }) => controller));
+  for (const { controller, rules, integration } of rows) {
+    const told = table.get(controller);
+    assert.deepEqual([told?.rules.filter((name) => !rules.includes(name)), told?.integration.filter((name) => !integration.includes(name))], [[], []], controller);
+    assert.equal(integration.length > 0 && told?.integration.length === 0, false, controller);
+  }
+});
+
+test("what is written is read back", () => {
+  const written = withTable("before\n<!-- tests: tools/controller-tests.ts -->\nold\n<!-- end of tests -->\nafter\n", rows);
+  assert.deepEqual(rowsOf(written), rows.map(({ controller, rules, integration }) => ({ controller, rules, integration })));
+  assert.match(written, /^before\n[^]*\nafter\n$/);
 });

@@ -71,6 +71,13 @@ export function withTable(readme: string, rows: readonly Covered[]): string {
   return `${before}${begin}${table.join("\n")}\n${end}${after}`;
 }
 
+/** The table's rows, as they stand. It may lag behind new tests, which come from many hands, but tells of none that is not there. */
+export function rowsOf(readme: string): Pick<Covered, "controller" | "rules" | "integration">[] {
+  const table = readme.split(begin)[1]?.split(end)[0] ?? "";
+  const names = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => `${name}.test.ts`);
+  return [...table.matchAll(/^\| `([a-z-]+)\/` \| (.*?) \| (.*?) \| .*\|$/gm)].map(([, controller = "", rules, integration]) => ({ controller, rules: names(rules), integration: names(integration) }));
+}
+
 if (import.meta.main) {
   const root = join(import.meta.dirname, "..");
   const readme = join(root, "src/controllers/README.md");
