@@ -35,6 +35,19 @@ describe("every kind", () => {
   });
   after(() => server.stop());
 
+  test("and no other is served that can be read", async () => {
+    const served: string[] = [];
+    const groups = await server.admin.json<{ groups: readonly { versions: readonly { groupVersion: string }[] }[] }>("GET", "/apis");
+    const versions = ["/api/v1", ...groups.groups.flatMap((group) => group.versions.map(({ groupVersion }) => `/apis/${groupVersion}`))];
+    for (const path of versions) {
+      const { groupVersion, resources } = await server.admin.json<{ groupVersion: string; resources: readonly { name: string; verbs: readonly string[] }[] }>("GET", path);
+      served.push(...resources.filter(({ name, verbs }) => !name.includes("/") && verbs.includes("list")).map(({ name }) => `${groupVersion}/${name}`));
+    }
+    const tested = kinds.map(({ group, version, names }) => `${group === "" ? version : `${group}/${version}`}/${names.plural}`);
+    const measured = ["metrics.k8s.io/v1beta1/nodes", "metrics.k8s.io/v1beta1/pods"]; // of nodes, and there are none
+    assert.deepEqual(served.toSorted(), [...tested, ...measured].toSorted());
+  });
+
   for (const codec of [json, protobuf]) describe(`in ${codec.name}`, () => {
     for (const resource of kinds) test(`${resource.kind} of ${resource.group || "core"}/${resource.version}`, () => oneKind(new Wire(server, codec), resource));
   });
