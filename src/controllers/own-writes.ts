@@ -12,8 +12,6 @@ class Written {
   readonly deleted = new Map<string, { readonly resource: string; readonly key: string; readonly uid: string | undefined }>();
 }
 
-const fewest = 100;
-
 /**
  * A controller's memory of its own writes, kept per key until its caches show them: work on a cache that does
  * not know the Pods just made would make them again. Upstream: pkg/controller/controller_utils.go ControllerExpectations
@@ -22,13 +20,6 @@ export class OwnWrites {
   readonly #current = new AsyncLocalStorage<Written>();
   readonly #unseen = new Map<string, Written>();
   readonly #caches = new Map<string, Informer<KubeObject>>();
-  /** Keys of objects that are gone are not asked about again: beyond so many all are looked through. */
-  #most = fewest;
-
-  /** Keys whose writes are remembered. */
-  get size(): number {
-    return this.#unseen.size;
-  }
 
   /** Waits for writes to this resource until they appear in `cache`; other resources are not waited for. */
   follow(ref: ResourceRef, cache: Informer<KubeObject>): void {
@@ -41,15 +32,8 @@ export class OwnWrites {
     try {
       return await this.#current.run(written, work);
     } finally {
-      if (written.versions.size + written.deleted.size > 0) this.#remember(key, written);
+      if (written.versions.size + written.deleted.size > 0) this.#unseen.set(key, written);
     }
-  }
-
-  #remember(key: string, written: Written): void {
-    this.#unseen.set(key, written);
-    if (this.#unseen.size <= this.#most) return;
-    for (const one of [...this.#unseen.keys()]) this.pending(one);
-    this.#most = Math.max(fewest, 2 * this.#unseen.size);
   }
 
   /** True while a cache does not show all that the key's last work has written. */
