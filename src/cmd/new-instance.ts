@@ -76,7 +76,7 @@ export async function kubeletPortProblem({ kubeletPort }: Pick<Instance, "kubele
   const code = await listens(everyAddress, kubeletPort);
   if (code === undefined) return undefined;
   if (code !== "EADDRINUSE") return `The kubelet cannot listen on port ${kubeletPort} (${code}).`;
-  return `Port ${kubeletPort}, on which this instance's kubelet listens, is in use by another program: end that one and run "seedpod up" again.`;
+  return `Port ${kubeletPort} is in use by another program, and this instance's kubelet listens on it: end that program, or run "seedpod up" to have another port chosen.`;
 }
 
 async function freePort(address: string, first: number, flag?: string): Promise<number> {

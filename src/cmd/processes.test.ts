@@ -10,7 +10,7 @@ import { instancePaths, loadInstance, type InstancePaths } from "./instance.ts";
 import { kubeletPortProblem, withKubeletPort } from "./new-instance.ts";
 import { gaveUp, giveUp, keeper } from "./processes.ts";
 
-test("a process that gave up says why and is not started again", async (t) => {
+test("a process that gave up says why and is not started again while its reason stands", async (t) => {
   const runDir = await mkdtemp(join(tmpdir(), "processes-"));
   t.after(() => rm(runDir, { recursive: true, force: true }));
   const wantedFile = join(runDir, "wanted");
@@ -18,8 +18,9 @@ test("a process that gave up says why and is not started again", async (t) => {
   const paths = { runDir, wantedFile, logDir: runDir, dataDir: runDir } as InstancePaths;
   assert.equal(giveUp(paths, "agent", "the port is taken").message, "the port is taken");
   const clock = new VirtualClock(0);
+  let asked = 0;
   const stop = new AbortController();
-  const kept = keeper(paths, "agent", clock, silent).run(stop.signal);
+  const kept = keeper(paths, "agent", clock, silent, async () => (asked++, true)).run(stop.signal);
   for (let i = 0; i < 10; i++) {
     await new Promise((resolve) => setImmediate(resolve));
     clock.advance(1_000);
@@ -27,6 +28,7 @@ test("a process that gave up says why and is not started again", async (t) => {
   stop.abort();
   await kept;
   assert.equal(gaveUp(paths, "agent"), "the port is taken", "who is started begins anew");
+  assert(asked > 3, String(asked));
 });
 
 test("a process that cannot be started is tried again, and its keeper lives on", async (t) => {
@@ -56,7 +58,7 @@ test("a kubelet's port that somebody else has is told as such", async (t) => {
   await new Promise<void>((resolve) => other.listen(0, "0.0.0.0", resolve));
   const { port: kubeletPort } = other.address() as AddressInfo;
   t.after(() => other.close());
-  assert.match((await kubeletPortProblem({ kubeletPort })) ?? "", new RegExp(`^Port ${kubeletPort}, on which this instance's kubelet listens, is in use by another program`));
+  assert.match((await kubeletPortProblem({ kubeletPort })) ?? "", new RegExp(`^Port ${kubeletPort} is in use by another program, and this instance's kubelet listens on it`));
   const dataDir = await mkdtemp(join(tmpdir(), "instance-"));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const moved = await withKubeletPort({ ...instancePaths(dataDir), name: "n", bindAddress: "127.0.0.1", port: 1, podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16", nodeName: "n", kubeletPort });

@@ -31,7 +31,7 @@ const heap: Readonly<Record<Role, readonly string[]>> = {
 
 const arenas = { MALLOC_ARENA_MAX: "2" };
 
-/** Why a role ended that will not be started again by itself. */
+/** Why a role ended that is not to be started again in vain. */
 const gaveUpFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.gave-up`);
 
 /** Why the role does not run and is not kept; undefined when it did not give up. */
@@ -43,7 +43,7 @@ export function gaveUp(paths: InstancePaths, role: Role): string | undefined {
   }
 }
 
-/** The error to end with when this process cannot play its role until somebody puts things right: nobody starts it again before. */
+/** The error to end with when this process cannot play its role before somebody has put things right: it is not started again until then. */
 export function giveUp(paths: InstancePaths, role: Role, why: string): UserError {
   writeFileSync(gaveUpFile(paths, role), why);
   return new UserError(why);
@@ -70,16 +70,17 @@ export function claimRole(paths: InstancePaths, role: Role): void {
 
 /**
  * Starts `role` again when its process dies. Server and agent keep each other, which costs no third process; both stop
- * doing so as soon as the instance is not wanted any more (`seedpod down`), and for a process that gave up.
+ * doing so as soon as the instance is not wanted any more (`seedpod down`). One that gave up is left alone for as long as its reason stands.
+ * @param stands whether that is so still
  */
-export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logger): Component {
+export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logger, stands: () => Promise<boolean> = async () => false): Component {
   let startedAt = clock.now();
   let backoffMs = 0;
   return {
     name: `keeper of the ${role}`,
     run: (signal) => loop(signal, async () => {
       await clock.sleep(keepMs + backoffMs, signal);
-      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined || gaveUp(paths, role) !== undefined) return;
+      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined || (gaveUp(paths, role) !== undefined && (await stands()))) return;
       backoffMs = clock.now() - startedAt > wellMs ? 0 : Math.min(backoffMs * 2 + 500, longestBackoffMs);
       startedAt = clock.now();
       try {

@@ -20,6 +20,7 @@ import { ensureServerPki } from "./instance-pki.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { storeText } from "./etcd-settings.ts";
 import { openStore } from "./open-store.ts";
+import { kubeletPortProblem } from "./new-instance.ts";
 import { claimRole, keeper } from "./processes.ts";
 import { serverInstance, type ServerWishes } from "./server-instance.ts";
 import { stopped } from "./signals.ts";
@@ -67,7 +68,7 @@ export async function server(options: ServerOptions): Promise<void> {
       },
     };
     const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
-    await runAll([api, serving, keeper(instance, "agent", systemClock, log), ...check], signal);
+    await runAll([api, serving, keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
   } finally {
     await store.close();
   }
