@@ -39,7 +39,10 @@ export async function startContainer(task: SyncTask, c: PodContainer, ready: Rea
   const config = await attempt("CreateContainerConfigError", () => configOf(task, c, ready, image));
   const { sandboxId: podSandboxId, sandbox: sandboxConfig } = ready;
   const create = async (): Promise<string> => (await ctx.runtime.createContainer({ podSandboxId, config, sandboxConfig })).containerId ?? "";
-  const containerId = await attempt("CreateContainerError", () => ctx.cache.owners.making(uidOf(pod), create));
+  const containerId = await attempt("CreateContainerError", () => ctx.cache.owners.making(uidOf(pod), create)).catch((err: unknown) => {
+    ctx.cache.invalidate(uidOf(pod)); // a runtime that was killed meanwhile may have made it, and keeps its name from the next one
+    throw err;
+  });
   task.allocation.made(pod, c.container, containerId);
   try {
     await attempt("CreateContainerError", () => checkStopSignal(ctx.runtime, containerId, config));

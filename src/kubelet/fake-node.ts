@@ -45,10 +45,9 @@ export const image = "example.com/app:1";
 export const app = (more: Partial<Container> = {}): Container => ({ name: "app", image, ...more });
 
 /** @param more of the kubelet */
-export async function startNode(t: TestContext, options: SimulatedOptions = {}, more: MoreOptions = {}): Promise<FakeNode> {
+export async function startNode(t: TestContext, options: SimulatedOptions = {}, more: MoreOptions = {}, runtime: Runtime = newSimulatedRuntime({ images: [image], ...options })): Promise<FakeNode> {
   const dir = await mkdtemp(join(tmpdir(), "fake-node-"));
   const client = new FakeClient();
-  const runtime = newSimulatedRuntime({ images: [image], ...options });
   const clock = options.clock ?? systemClock;
   let running = run(client, runtime, dir, clock, more);
   t.after(async () => {

@@ -4,6 +4,9 @@ import { test } from "node:test";
 import type { ContainerStatus, Pod } from "#api/gen/core-v1.ts";
 import { configMaps, nodes, pods } from "#api/resources.ts";
 import type { Script } from "#cri/simulated/behaviour.ts";
+import { untilAborted } from "#base/component.ts";
+import { RuntimeError, type Runtime } from "#cri/runtime.ts";
+import { newSimulatedRuntime } from "#cri/simulated/runtime.ts";
 import { app, image, startNode } from "./fake-node.ts";
 
 const conditions = (pod: Pod | undefined): Record<string, string> =>
@@ -60,6 +63,28 @@ test("a pod that ends is Succeeded or Failed by its exit code and policy", async
   assert.deepEqual([ended?.exitCode, ended?.reason, ended?.message], [3, "Error", "disk on fire"]);
   assert.equal(first(node.pod("good"))?.state?.terminated?.reason, "Completed");
   assert.equal(node.pod("good")?.status.conditions?.find((c) => c.type === "Ready")?.reason, "PodCompleted");
+});
+
+test("a container that the runtime made before it broke off is not made again under its name", async (t) => {
+  const runtime = newSimulatedRuntime({ images: [image] });
+  const attempts: number[] = [];
+  const breaking: Runtime = {
+    ...runtime,
+    async *events(signal) {
+      await untilAborted(signal); // who was killed tells nothing
+      yield* [];
+    },
+    async createContainer(request, options) {
+      attempts.push(request.config?.metadata?.attempt ?? 0);
+      const made = await runtime.createContainer(request, options);
+      if (attempts.length === 1) throw new RuntimeError("Unavailable", "rpc error: code = Unavailable desc = read ECONNRESET");
+      return made;
+    },
+  };
+  const node = await startNode(t, {}, {}, breaking);
+  await node.create("web", {});
+  await node.eventually(() => assert.equal(conditions(node.pod("web"))["Ready"], "True"));
+  assert.deepEqual(attempts, [0, 1]);
 });
 
 test("a container that fails is restarted at once, then backs off", async (t) => {

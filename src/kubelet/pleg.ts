@@ -115,12 +115,12 @@ export class Pleg implements Component {
     const [sandboxes, containers] = await Promise.all([this.#runtime.listPodSandbox({}), this.#runtime.listContainers({})]);
     this.#healthyAt = this.#clock.now();
     const now = new Map<string, string[]>();
-    const news = new Set<string>();
+    const [news, later] = [new Set<string>(), new Set<string>()];
     const owners = new Map<string, string>();
     const note = (id: string, uid: string | undefined, state: PodSandboxState | ContainerState): void => {
       if (uid === undefined) return; // not a pod of ours
       owners.set(id, uid);
-      if (!this.#cache.agrees(id, state) && !this.#cache.owners.isMakingFor(uid)) news.add(uid);
+      if (!this.#cache.agrees(id, state)) (this.#cache.owners.isMakingFor(uid) ? later : news).add(uid);
       now.set(uid, [...(now.get(uid) ?? []), `${id}=${state}`]);
     };
     for (const s of sandboxes.items ?? []) note(s.id ?? "", s.labels?.[labelNames.podUid], sandboxState(s));
@@ -129,6 +129,7 @@ export class Pleg implements Component {
     this.#cache.prune(this.#cache.owners.ids());
     const seen = new Map([...now].map(([uid, entries]) => [uid, entries.sort().join(" ")]));
     const before = this.#seen;
+    for (const uid of later) seen.set(uid, before.get(uid) ?? ""); // looked at again when nothing is being made of it
     this.#seen = seen;
     for (const uid of new Set([...seen.keys(), ...before.keys()])) if (seen.get(uid) !== before.get(uid) && (news.has(uid) || lost(before.get(uid), seen.get(uid)))) this.#tell(uid);
   }
