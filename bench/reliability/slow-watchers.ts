@@ -82,12 +82,13 @@ const beside = await phase(count);
 for (let i = 0; i < 300 && (await watching()) > 0; i++) await systemClock.sleep(100, never);
 const left = await watching();
 say("beside silent watchers", { engine, megabytes, silent: before, left, events: beside.events, readersCut: beside.cut, peakMiB: beside.peakMiB, moreMiB: beside.peakMiB - alone.peakMiB, ...latency(beside.sample) });
+const slowest = percentile(beside.sample, 0.99);
 const wrong = [
   ...(before < silent ? [`only ${before} watches were open`] : []),
   ...(left > 0 ? [`${left} watchers that read nothing were not cut`] : []),
   ...(beside.events < count ? [`a reader was told ${beside.events} events of ${count}`] : []),
   ...(beside.peakMiB - alone.peakMiB > mostMore ? [`${beside.peakMiB - alone.peakMiB} MiB more than without them`] : []),
-  ...(percentile(beside.sample, 0.99) > mostMs ? [`p99 ${Math.round(percentile(beside.sample, 0.99))} ms`] : []),
+  ...(slowest > mostMs && slowest > 1.5 * percentile(alone.sample, 0.99) ? [`p99 ${Math.round(slowest)} ms`] : []), // a busy machine is slow without them too
 ];
 for (const line of wrong) console.log(line);
 if (wrong.length > 0) process.exitCode = 1;
