@@ -29,11 +29,11 @@ export function withBug(store: Store, bug: StoreBug): Store {
   }
 }
 
-/** One watch in ten loses its first change. */
+/** One watch in three loses its first change. */
 function lateWatch(store: Store): Store["watch"] {
   let watches = 0;
   return async function* (prefix, revision, signal) {
-    let late = ++watches % 10 === 0;
+    let late = ++watches % 3 === 0;
     for await (const step of store.watch(prefix, revision, signal)) {
       yield late ? { ...step, changes: step.changes.slice(1) } : step;
       if (step.changes.length > 0) late = false;
