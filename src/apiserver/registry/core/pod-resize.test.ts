@@ -27,7 +27,7 @@ const cases: readonly { readonly name: string; readonly old?: object; readonly n
   { name: "none is renamed", next: { containers: [{ name: "z", image: "z:1", resources: both("100m") }] }, want: ["spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize"] },
   { name: "an init container may be resized", old: { initContainers: [init(both("100m"))] }, next: { initContainers: [init(both("200m"))] }, want: [] },
   { name: "but not one that would have to run again", old: { initContainers: [init(both("100m"), { resizePolicy: [{ resourceName: "cpu", restartPolicy: "RestartContainer" }] })] }, next: { initContainers: [init(both("200m"), { resizePolicy: [{ resourceName: "cpu", restartPolicy: "RestartContainer" }] })] }, want: [
-    'spec.initContainers[0].resizePolicy: Invalid value: [{"resourceName":"cpu","restartPolicy":"RestartContainer"}]: must not be set for init containers',
+    "spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to 'RestartContainer' for non-sidecar initContainers",
     "spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized",
   ] },
   { name: "the pod's own CPU may change", old: { resources: both("1") }, next: { resources: both("2") }, want: [] },

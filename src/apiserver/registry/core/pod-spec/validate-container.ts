@@ -143,9 +143,13 @@ export function validateInitContainers(containers: readonly Container[], pod: Po
       ...(sidecar
         ? []
         : (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const).filter((name) => container[name] !== undefined).map((name) => forbidden(`${at}.${name}`, onlyForSidecars))),
-      ...(!sidecar && container.resizePolicy?.length ? [invalidValue(`${at}.resizePolicy`, container.resizePolicy, "must not be set for init containers")] : []),
+      ...(sidecar ? [] : noRestartToResize(container, `${at}.resizePolicy`)),
     ];
     if (container.name !== "") names.add(container.name);
     return causes;
   });
 }
+
+/** An init container runs to its end; run again, it would do its work twice. */
+const noRestartToResize = ({ resizePolicy = [] }: Container, field: string): readonly Cause[] =>
+  resizePolicy.flatMap(({ restartPolicy }, i) => (restartPolicy === "RestartContainer" ? [invalidValue(`${field}[${i}].restartPolicy`, restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers")] : []));
