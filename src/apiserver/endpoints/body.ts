@@ -20,7 +20,8 @@ export async function readObject<T extends KubeObject = KubeObject>(ctx: Request
   const format = formatOf(ctx.request.headers["content-type"], expected.custom !== undefined);
   const bytes = await readBody(ctx.request);
   const { value, duplicates } = parseBody(bytes, format, expected);
-  if (value !== null && !isRecord(value)) throw unrecognized(expected, `${noKind}${notAnObject(value)} (${summary(bytes)})`);
+  const unreadable = noTypeMeta(value);
+  if (unreadable !== undefined) throw unrecognized(expected, `${unreadable} (${summary(bytes)})`);
   const { object, unknown } = decodeAs(value, expected);
   strictness(ctx, fieldValidation, [...unknown, ...duplicates], (text) => badRequest(`${handled(expected, value)}: ${text}`));
   ctx.sent?.(object);
@@ -48,12 +49,25 @@ function summary(bytes: Buffer): string {
 
 /** In Go's words, who looks for two fields. Upstream: apimachinery/pkg/runtime/serializer/json/meta.go */
 export const notAnObject = (value: unknown): string =>
-  `json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+  `json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+
+const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "number" : typeof value);
+
+const typeMeta = ["apiVersion", "kind"] as const;
+
+/** Why no version and kind can be read from a parsed value; null is an empty object or text, as in Go. */
+function noTypeMeta(value: unknown): string | undefined {
+  if (value === null) return undefined;
+  if (!isRecord(value)) return `${noKind}${notAnObject(value)}`;
+  const wrong = typeMeta.find((field) => value[field] !== undefined && value[field] !== null && typeof value[field] !== "string");
+  return wrong && `${noKind}json: cannot unmarshal ${jsonType(value[wrong])} into Go struct field .${wrong} of type string`;
+}
 
 /** A parsed value as an object of this kind; null is an empty one, as in Go. */
 export function decodeAs(given: unknown, expected: BodyKind): { readonly object: KubeObject; readonly unknown: readonly string[] } {
-  if (given !== null && !isRecord(given)) throw badRequest(`couldn't get version/kind; json parse error: ${notAnObject(given)}`);
-  const value = given ?? {};
+  const unreadable = noTypeMeta(given);
+  if (unreadable !== undefined) throw badRequest(unreadable);
+  const value = (given ?? {}) as Record<string, unknown>;
   if (expected.custom !== undefined) checkTyped(value, expected);
   checkKind(value, expected);
   const { object, unknown } = attempt(value, expected);
@@ -81,18 +95,15 @@ function checkTyped(value: Record<string, unknown>, own: BodyKind): void {
 function checkKind(value: Record<string, unknown>, own: BodyKind): void {
   const { group, version, kind } = own;
   const expected = apiVersionOf(group, version);
-  const { kind: given } = value;
-  const apiVersion = own.older?.some((old) => value["apiVersion"] === apiVersionOf(group, old)) === true ? expected : value["apiVersion"];
-  const said = typeof apiVersion === "string" && apiVersion !== "" ? apiVersion : expected;
-  if (typeof given === "string" && given !== "" && !isRegistered(said, given, own)) {
+  const given = value["kind"] as string | null | undefined;
+  const wanted = (value["apiVersion"] as string | null | undefined) || expected;
+  const said = own.older?.some((old) => wanted === apiVersionOf(group, old)) === true ? expected : wanted;
+  if (given && !isRegistered(said, given, own)) {
     throw badRequest(`${given} in version ${JSON.stringify(said)} cannot be handled as a ${kind}: no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(said)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
   }
-  if (apiVersion !== undefined && apiVersion !== "" && apiVersion !== expected) {
-    throw badRequest(`the API version in the data (${typeof apiVersion === "string" ? apiVersion : JSON.stringify(apiVersion)}) does not match the expected API version (${expected})`);
-  }
-  if (given === undefined || given === "" || given === kind) return;
-  const name = typeof given === "string" ? given : JSON.stringify(given);
-  throw badRequest(`${name} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${name}) to (${group || "core"}.${kind}): unknown conversion`);
+  if (said !== expected) throw badRequest(`the API version in the data (${said}) does not match the expected API version (${expected})`);
+  if (!given || given === kind) return;
+  throw badRequest(`${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${given}) to (${group || "core"}.${kind}): unknown conversion`);
 }
 
 const handled = ({ kind, version }: BodyKind, value: unknown): string => {

@@ -62,16 +62,19 @@ export async function readPatch({ ctx }: Call, kind: BodyKind, fieldValidation: 
   return (old) => {
     const patched = apply(type, kind, old, value);
     if (type !== "strategic" && kind.custom === undefined && isRecord(patched) && (patched["apiVersion"] ?? "") === "") return unversioned(old);
-    if (kind.custom !== undefined && isRecord(patched)) refuseOtherType(patched, kind);
-    const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : JSON.stringify(inKeyOrder(patched)), text)]);
+    const refuse = (text: string): StatusError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", type === "strategic" ? goPrint(value) : printed(patched, kind), text)]);
+    if (kind.custom !== undefined && isRecord(patched)) checkType(patched, kind, refuse);
     const { object, unknown } = decodePatched(patched, kind, refuse);
     strictness(ctx, fieldValidation, [...duplicates, ...unknown], refuse);
     return object;
   };
 }
 
-/** Throws Invalid where a custom object would become another kind. Upstream: apiextensions-apiserver registry/customresource/validator.go validateTypeMeta */
-function refuseOtherType({ apiVersion, kind, metadata }: Record<string, unknown>, own: BodyKind): void {
+/** Throws where a custom object would have no kind or another one. Upstream: apiextensions-apiserver registry/customresource/validator.go validateTypeMeta */
+function checkType(patched: Record<string, unknown>, own: BodyKind, refuse: (text: string) => StatusError): void {
+  const { apiVersion, kind, metadata } = patched;
+  if ((kind ?? "") === "") throw refuse(`Object 'Kind' is missing in '${printed(patched, own)}'`);
+  if ((apiVersion ?? "") === "") throw badRequest("Object 'apiVersion' is missing in 'object has no apiVersion field'");
   const wanted = { kind: own.kind, apiVersion: apiVersionOf(own.group, own.version) };
   const given = { kind, apiVersion };
   const causes = (["kind", "apiVersion"] as const).filter((field) => typeof given[field] === "string" && given[field] !== "" && given[field] !== wanted[field])
@@ -82,7 +85,11 @@ function refuseOtherType({ apiVersion, kind, metadata }: Record<string, unknown>
 /** Upstream reads an object without a version as one of its own forms, which shares no field with what users write: nothing is left of it, its name least. */
 const unversioned = ({ apiVersion = "", kind = "" }: KubeObject): KubeObject => ({ apiVersion, kind, metadata: { name: "" } });
 
-/** Go prints the keys of what a patch has made in their order. */
+/** Go prints the keys of what a patch has made in their order, those within only where it has no struct for them. */
+function printed(patched: unknown, { custom }: BodyKind): string {
+  return JSON.stringify(custom === undefined ? inKeyOrder(patched) : patched, custom && ((_key, value: unknown) => inKeyOrder(value)));
+}
+
 const inKeyOrder = (value: unknown): unknown =>
   isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 
