@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI, CSI and etcd.
+ * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI, CSI, the kubelet's pod resources and etcd.
  * `--check` writes nothing and fails when a committed file differs.
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
@@ -28,6 +28,10 @@ export function generated(): Map<string, string> {
   files.set("src/csi/gen/csi-v1.descriptor.json", `${JSON.stringify(csi)}\n`);
   files.set("src/csi/gen/plugin-registration-v1.ts", buildGrpcTypes([registration.nested.pluginregistration], "string"));
   files.set("src/csi/gen/plugin-registration-v1.descriptor.json", `${JSON.stringify(registration)}\n`);
+  files.set("src/kubelet/devices/gen/device-plugin-v1beta1.descriptor.json", `${JSON.stringify(fact("device-plugin-v1beta1.descriptor.json"))}\n`);
+  const podResources = fact("pod-resources-v1.descriptor.json") as { nested: { v1: unknown } };
+  files.set("src/kubelet/pod-resources/gen/pod-resources-v1.ts", buildGrpcTypes([podResources.nested.v1], "string"));
+  files.set("src/kubelet/pod-resources/gen/pod-resources-v1.descriptor.json", `${JSON.stringify(podResources)}\n`);
   const etcd = fact("etcd-v3.descriptor.json") as { nested: { etcdserverpb: unknown; mvccpb: unknown; authpb: unknown } };
   files.set("src/storage/etcd/gen/etcd-v3.ts", buildGrpcTypes([etcd.nested.etcdserverpb, etcd.nested.mvccpb, etcd.nested.authpb], "number"));
   files.set("src/storage/etcd/gen/etcd-v3.descriptor.json", `${JSON.stringify(etcd)}\n`);

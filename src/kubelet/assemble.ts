@@ -34,6 +34,7 @@ import { PluginWatcher } from "./plugins/plugin-watcher.ts";
 import { Pleg } from "./pleg.ts";
 import type { NodeFacts, PodContext } from "./pod-context.ts";
 import { PodWorkers } from "./pod-workers.ts";
+import { podResourcesServer } from "./pod-resources/pod-resources-server.ts";
 import { ProbeManager } from "./probes/probe-manager.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 import { StatusManager } from "./status.ts";
@@ -133,7 +134,8 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
   const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }), ...(manager !== undefined && { DevicePlugin: manager.watched }) } });
-  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...(manager === undefined ? [] : [manager])] };
+  const forPlugins = manager === undefined ? [] : [manager, podResourcesServer({ dir: ground.paths.podResources, pods: () => workers.active(), devices, metrics, clock, log })];
+  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...forPlugins] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */

@@ -24,6 +24,10 @@ export class Paths {
   get devicePlugins(): string {
     return join(this.root, "device-plugins");
   }
+  /** Where it is asked which pods have what. */
+  get podResources(): string {
+    return join(this.root, "pod-resources");
+  }
   pod(uid: string): string {
     return join(this.pods, uid);
   }

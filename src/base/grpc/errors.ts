@@ -10,6 +10,9 @@ const names: readonly GrpcCode[] = [
   "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated",
 ];
 
+/** How a code is sent. */
+export const codeNumber = (code: GrpcCode): number => names.indexOf(code);
+
 /** A call that failed; the message reads as Go's `status.Error` prints. */
 export class GrpcError extends Error {
   override readonly name = "GrpcError";

@@ -42,14 +42,27 @@ export interface PodDevices {
   prepare(uid: string, container: string): Promise<readonly ContainerAllocateResponse[]>;
   /** Undefined for a container without devices. */
   health(uid: string, container: string): ResourceStatus[] | undefined;
+  /** What a container has. */
+  of(uid: string, container: string): readonly DeviceFact[];
+  /** All devices that are well, given or not. */
+  well(): readonly DeviceFact[];
   /** Nothing of the pod runs any more. */
   release(uid: string): Promise<void>;
 }
 
 /** Of a node that takes no plugins. */
-export const noDevices: PodDevices = { amounts: () => ({ capacity: {}, allocatable: {} }), allocate: async () => undefined, prepare: async () => [], health: () => undefined, release: async () => {} };
+export const noDevices: PodDevices = { amounts: () => ({ capacity: {}, allocatable: {} }), allocate: async () => undefined, prepare: async () => [], health: () => undefined, of: () => [], well: () => [], release: async () => {} };
+
+/** One device of a resource. */
+export interface DeviceFact {
+  readonly resource: string;
+  readonly id: string;
+  /** The NUMA nodes it is near; undefined where its plugin does not say. */
+  readonly near: readonly string[] | undefined;
+}
 
 interface Resource extends Pool {
+  readonly near: ReadonlyMap<string, readonly string[]>;
   readonly plugin: Plugin | undefined;
   /** Since when there is no plugin. */
   readonly awaySince: number | undefined;
@@ -75,7 +88,7 @@ export class DeviceManager implements Component, PodDevices {
     const { allocated, registered } = await readCheckpoint(this.#checkpoint, this.#deps.log);
     this.#allocated = allocated;
     for (const [name, devices] of Object.entries(registered))
-      this.#resources.set(name, { healthy: new Set(), unhealthy: new Set(devices), plugin: undefined, awaySince: this.#deps.clock.now() });
+      this.#resources.set(name, { healthy: new Set(), unhealthy: new Set(devices), near: new Map(), plugin: undefined, awaySince: this.#deps.clock.now() });
   }
 
   run = async (signal: AbortSignal): Promise<void> => {
@@ -137,6 +150,14 @@ export class DeviceManager implements Component, PodDevices {
     return own.map(({ resource, devices }) => ({ name: resource, resources: devices.map((resourceID) => ({ resourceID, health: this.#healthOf(resource, resourceID) })) }));
   }
 
+  of(uid: string, container: string): readonly DeviceFact[] {
+    return this.#of(uid, container).flatMap(({ resource, devices }) => devices.map((id) => this.#fact(resource, id)));
+  }
+
+  well(): readonly DeviceFact[] {
+    return [...this.#resources].flatMap(([resource, { healthy }]) => [...healthy].map((id) => this.#fact(resource, id)));
+  }
+
   async release(uid: string): Promise<void> {
     if (!this.#allocated.some((entry) => entry.uid === uid)) return;
     this.#allocated = this.#allocated.filter((entry) => entry.uid !== uid);
@@ -193,7 +214,7 @@ export class DeviceManager implements Component, PodDevices {
   #take(resourceName: string, endpoint: string, plugin: Plugin): void {
     const { log } = this.#deps;
     const before = this.#resources.get(resourceName);
-    this.#resources.set(resourceName, { healthy: before?.healthy ?? new Set(), unhealthy: before?.unhealthy ?? new Set(), plugin, awaySince: undefined });
+    this.#resources.set(resourceName, { healthy: before?.healthy ?? new Set(), unhealthy: before?.unhealthy ?? new Set(), near: before?.near ?? new Map(), plugin, awaySince: undefined });
     before?.plugin?.close();
     log.info({ resource: resourceName, endpoint }, "device plugin registered");
     void this.#follow(resourceName, plugin);
@@ -208,12 +229,13 @@ export class DeviceManager implements Component, PodDevices {
     plugin.close();
     const left = this.#resources.get(resource);
     if (left?.plugin !== plugin) return;
-    this.#set(resource, { healthy: new Set(), unhealthy: new Set([...left.healthy, ...left.unhealthy]), plugin: undefined, awaySince: this.#deps.clock.now() });
+    this.#set(resource, { healthy: new Set(), unhealthy: new Set([...left.healthy, ...left.unhealthy]), near: left.near, plugin: undefined, awaySince: this.#deps.clock.now() });
   }
 
   async #told(resource: string, plugin: Plugin, devices: readonly PluginDevice[]): Promise<void> {
     const ids = (well: boolean): Set<string> => new Set(devices.filter(({ health }) => (health === "Healthy") === well).map(({ ID = "" }) => ID));
-    this.#set(resource, { healthy: ids(true), unhealthy: ids(false), plugin, awaySince: undefined });
+    const near = new Map(devices.flatMap(({ ID = "", topology }) => (topology === undefined ? [] : [[ID, (topology.nodes ?? []).map(({ ID: node = "0" }) => node)] as const])));
+    this.#set(resource, { healthy: ids(true), unhealthy: ids(false), near, plugin, awaySince: undefined });
     await this.#save().catch((err: unknown) => this.#deps.log.warn({ err: messageOf(err) }, "the devices' checkpoint cannot be written"));
   }
 
@@ -221,6 +243,10 @@ export class DeviceManager implements Component, PodDevices {
     this.#resources.set(resource, now);
     this.#deps.changed();
     for (const { uid } of this.#allocated.filter((entry) => entry.resource === resource)) this.#deps.poke(uid);
+  }
+
+  #fact(resource: string, id: string): DeviceFact {
+    return { resource, id, near: this.#resources.get(resource)?.near.get(id) };
   }
 
   #healthOf(resource: string, id: string): "Healthy" | "Unhealthy" | "Unknown" {

@@ -20,7 +20,12 @@ export interface RegisterRequest {
   readonly options?: PluginOptions;
 }
 
-export interface PluginDevice { readonly ID?: string; readonly health?: string }
+export interface PluginDevice {
+  readonly ID?: string;
+  readonly health?: string;
+  /** The NUMA nodes that it is near. A node without an ID is 0. */
+  readonly topology?: { readonly nodes?: readonly { readonly ID?: string }[] };
+}
 
 /** What a container gets with its devices. */
 export interface ContainerAllocateResponse {

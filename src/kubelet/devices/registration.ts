@@ -1,31 +1,25 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall, type ServiceDefinition } from "@grpc/grpc-js";
+import { serveUnix } from "#base/grpc/server.ts";
 import { isExtendedResource } from "./choose.ts";
 import { protocol, registrationService, version, type RegisterRequest } from "./messages.ts";
 
 const socketName = "kubelet.sock";
 
+interface RegistrationCalls { readonly register: { readonly request: RegisterRequest; readonly response: object } }
+
 /** Where plugins register. What sockets were there before are those of plugins that must register again. Returns how to stop. Upstream: devicemanager/plugin/v1beta1/server.go */
 export async function serveRegistration(dir: string, register: (request: RegisterRequest) => void): Promise<() => Promise<void>> {
   await mkdir(dir, { recursive: true, mode: 0o750 });
   for (const entry of await readdir(dir, { withFileTypes: true })) if (entry.isSocket()) await rm(join(dir, entry.name), { force: true });
-  const server = new Server();
-  server.addService(protocol()[registrationService] as ServiceDefinition, {
-    Register(call: ServerUnaryCall<RegisterRequest, object>, done: sendUnaryData<object>): void {
-      const refused = refusal(call.request);
-      if (refused !== undefined) return done({ code: status.UNKNOWN, details: refused });
-      register(call.request);
-      done(null, {});
+  return serveUnix<RegistrationCalls>(join(dir, socketName), protocol(), registrationService, {
+    register(request) {
+      const refused = refusal(request);
+      if (refused !== undefined) throw new Error(refused);
+      register(request);
+      return {};
     },
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.bindAsync(`unix:${join(dir, socketName)}`, ServerCredentials.createInsecure(), (err) => (err === null ? resolve() : reject(err)));
-  await promise;
-  return async () => {
-    server.forceShutdown();
-    await rm(join(dir, socketName), { force: true });
-  };
 }
 
 /** Why a plugin of the common way cannot be used. Upstream: devicemanager/plugin/v1beta1/handler.go ValidatePlugin */
