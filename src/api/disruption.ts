@@ -1,6 +1,6 @@
 /** Disruption budgets: what the server charges and the controller counts. Upstream: pkg/apis/policy, component-helpers/apps/poddisruptionbudget/helpers.go */
 import type { PodDisruptionBudgetStatus } from "./gen/policy-v1.ts";
-import { getCondition, setCondition } from "./conditions.ts";
+import { setCondition } from "./conditions.ts";
 import type { Condition } from "./gen/meta-v1.ts";
 import { timestamp } from "#apimachinery/time.ts";
 
@@ -22,5 +22,3 @@ export function failedDisruption(status: PodDisruptionBudgetStatus, why: string,
   const condition = { ...conditionOf({ ...status, disruptionsAllowed: 0 }, now), reason: "SyncFailed", message: why };
   return { ...status, disruptionsAllowed: 0, conditions: setCondition<Condition>(status.conditions, condition, now) };
 }
-
-export const disruptionCondition = ({ conditions }: PodDisruptionBudgetStatus): Condition | undefined => getCondition(conditions, allowed);

@@ -7,11 +7,6 @@ import { resourceList, type ResourceList } from "./resource-list.ts";
 export const isNodeReady = (node: Pick<Node, "status">): boolean => isTrue(node.status.conditions, "Ready");
 /** Its first address of a type: `InternalIP`, `ExternalIP`, `Hostname`. */
 export const nodeAddress = (node: Pick<Node, "status">, type: string): string | undefined => node.status.addresses?.find((a) => a.type === type)?.address;
-/** Where the API server finds the kubelet, and its port. */
-export function kubeletAddress(node: Pick<Node, "status">): { readonly host: string | undefined; readonly port: number } {
-  const host = nodeAddress(node, "InternalIP") ?? nodeAddress(node, "ExternalIP") ?? nodeAddress(node, "Hostname");
-  return { host, port: node.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250 };
-}
 /** What pods can have of it. */
 export const allocatable = (node: Pick<Node, "status">): ResourceList => resourceList(node.status.allocatable ?? node.status.capacity);
 

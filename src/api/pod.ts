@@ -1,6 +1,6 @@
 /** Questions that many parts ask of a pod. Upstream: pkg/api/v1/pod/util.go, component-helpers */
 import { getCondition, isTrue } from "./conditions.ts";
-import type { Container, ContainerStatus, EphemeralContainer, Pod, PodSpec, PodStatus } from "./gen/core-v1.ts";
+import type { Container, EphemeralContainer, Pod, PodSpec, PodStatus } from "./gen/core-v1.ts";
 import { isRestartableInit } from "./pod-resources.ts";
 
 export { getCondition, setCondition } from "./conditions.ts";
@@ -21,36 +21,35 @@ export function visitContainers(spec: PodSpec, path = "spec"): VisitedContainer[
   return [...list(spec.initContainers, "init", "initContainers"), ...list(spec.containers, "app", "containers"), ...list(spec.ephemeralContainers, "ephemeral", "ephemeralContainers")];
 }
 
-/** The container of this name, of whatever kind. */
-export const findContainer = (spec: PodSpec, name: string): Container | EphemeralContainer | undefined => visitContainers(spec).find((v) => v.container.name === name)?.container;
-
-/** The reported status of a container, of whatever kind. */
-export function containerStatus(status: PodStatus, name: string): ContainerStatus | undefined {
-  return [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].find((s) => s.name === name);
-}
-
 /** Serves: its Ready condition is true. */
 export const isPodReady = (pod: { readonly status?: PodStatus }): boolean => isTrue(pod.status?.conditions, "Ready");
-/** All of its containers serve; readiness gates may be missing. */
-export const areContainersReady = (pod: { readonly status?: PodStatus }): boolean => isTrue(pod.status?.conditions, "ContainersReady");
+/** A phase that none follows. */
+export const isTerminalPhase = (phase: string | undefined): boolean => phase === "Succeeded" || phase === "Failed";
 /** Will not run again: Succeeded or Failed. */
-export const isTerminal = (pod: { readonly status?: PodStatus }): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
-/** Counts for its controller: neither ended nor leaving. */
-export const isActive = (pod: Pick<Pod, "metadata" | "status">): boolean => !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+export const isTerminal = (pod: { readonly status?: PodStatus }): boolean => isTerminalPhase(pod.status?.phase);
+/** Asked to go, whether or not its containers still run. */
+export const isLeaving = ({ metadata }: Pick<Pod, "metadata">): boolean => metadata.deletionTimestamp !== undefined;
+/** Counts for its controller: neither ended nor leaving. Upstream: pkg/controller IsPodActive */
+export const isActive = (pod: Pick<Pod, "metadata" | "status">): boolean => !isTerminal(pod) && !isLeaving(pod);
+/** On its way out, its containers perhaps still running. Upstream: pkg/controller IsPodTerminating */
+export const isTerminating = (pod: Pick<Pod, "metadata" | "status">): boolean => !isTerminal(pod) && isLeaving(pod);
 export const isScheduled = (pod: Pick<Pod, "spec">): boolean => pod.spec.nodeName !== undefined && pod.spec.nodeName !== "";
 /** The shadow of a pod that a node has from a file. */
 export const isMirrorPod = (pod: Pick<Pod, "metadata">): boolean => pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
 
 /**
- * Ready for at least so long.
+ * Milliseconds until a ready pod counts as available: 0 when it does, undefined when it is not ready.
  * @param now milliseconds since 1970
  */
-export function isPodAvailable(pod: Pick<Pod, "status">, minReadySeconds: number, now: number): boolean {
+export function availableInMs(pod: Pick<Pod, "status">, minReadySeconds: number, now: number): number | undefined {
   const ready = getCondition(pod.status.conditions, "Ready");
-  if (ready?.status !== "True") return false;
-  const since = ready.lastTransitionTime;
-  return minReadySeconds === 0 || (since !== undefined && Date.parse(since) + minReadySeconds * 1000 <= now);
+  if (ready?.status !== "True") return undefined;
+  if (minReadySeconds === 0) return 0;
+  return ready.lastTransitionTime === undefined ? undefined : Math.max(0, Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 - now);
 }
+
+/** Ready for at least so long. Upstream: pkg/api/v1/pod IsPodAvailable */
+export const isPodAvailable = (pod: Pick<Pod, "status">, minReadySeconds: number, now: number): boolean => availableInMs(pod, minReadySeconds, now) === 0;
 
 /** The number of a port that a probe or a Service names; undefined when no container declares it. Upstream: FindPort */
 export function findPort(spec: PodSpec, port: number | string, protocol = "TCP"): number | undefined {

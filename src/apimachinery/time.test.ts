@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalMicroTime, canonicalTime, timestamp } from "./time.ts";
+import { canonicalMicroTime, canonicalTime, microTimestamp, timestamp } from "./time.ts";
 
 const times: readonly [given: string, canonical: string][] = [
   ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"],
@@ -28,3 +28,5 @@ test("a timestamp is that of its second, whatever was asked before", () => {
   const asked = [0, 999, 1000, 0, -1, 1_767_323_045_678];
   assert.deepEqual(asked.map(timestamp), ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-02T03:04:05Z"]);
 });
+
+test("a time with its microseconds, which our clock counts in thousands", () => assert.equal(microTimestamp(1_000_007), "1970-01-01T00:16:40.007000Z"));

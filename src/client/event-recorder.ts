@@ -2,6 +2,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus, StatusError } from "#apimachinery/status.ts";
 import type { Event } from "#api/gen/core-v1.ts";
 import { events } from "#api/resources.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
 import type { Client } from "./client.ts";
 import { EventCorrelator } from "./event-correlator.ts";
@@ -89,7 +90,7 @@ class Recorder implements QueuedEventRecorder {
 
   #eventOf({ apiVersion, kind, metadata }: KubeObject, type: string, reason: string, message: string, { fieldPath, annotations }: EventOptions): Event {
     const now = this.#clock.now();
-    const at = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+    const at = timestamp(now);
     const namespace = metadata.namespace !== undefined && metadata.namespace !== "" ? metadata.namespace : "default";
     const { name, uid, resourceVersion } = metadata;
     return {

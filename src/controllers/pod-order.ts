@@ -1,12 +1,11 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isPodReady } from "#api/pod.ts";
-import { podCondition } from "./pods.ts";
+import { getCondition, isPodReady } from "#api/pod.ts";
 import { millis } from "./time.ts";
 
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 const cost = ({ metadata }: Pod): number => Number(metadata.annotations?.["controller.kubernetes.io/pod-deletion-cost"] ?? 0) || 0;
 const restarts = ({ status }: Pod): number => Math.max(0, ...(status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
-const readySince = (pod: Pod): number => (isPodReady(pod) ? millis(podCondition(pod, "Ready")?.lastTransitionTime) : Number.MAX_SAFE_INTEGER);
+const readySince = (pod: Pod): number => (isPodReady(pod) ? millis(getCondition(pod.status.conditions, "Ready")?.lastTransitionTime) : Number.MAX_SAFE_INTEGER);
 
 /**
  * Sorts active pods by how little is lost with them: what does not run yet, or has not run for long, goes first.

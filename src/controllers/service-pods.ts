@@ -1,11 +1,10 @@
 /** What a Service sees of its Pods: the rules that Endpoints and EndpointSlices share. Upstream: endpointslice/util, endpointslice/utils.go */
 import { isIPv6 } from "node:net";
 import type { Pod, Service, ServicePort } from "#api/gen/core-v1.ts";
-import { isRestartableInit } from "#api/pod.ts";
+import { findPort, isTerminal } from "#api/pod.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { selectorOfLabels } from "#apimachinery/selectors.ts";
 import type { Lister } from "#client/lister.ts";
-import { isFinished } from "./pods.ts";
 
 export type Family = "IPv4" | "IPv6";
 
@@ -24,7 +23,7 @@ export function familiesOf({ spec }: Service): readonly Family[] {
 
 /** A Pod has an address and has not ended. Upstream: ShouldPodBeInEndpoints */
 export const hasPlace = (pod: Pod, withTerminating: boolean): boolean =>
-  addressesOf(pod).length > 0 && !isFinished(pod) && (withTerminating || pod.metadata.deletionTimestamp === undefined);
+  addressesOf(pod).length > 0 && !isTerminal(pod) && (withTerminating || pod.metadata.deletionTimestamp === undefined);
 
 export function addressesOf({ status }: Pod, family?: Family): readonly string[] {
   const all = status.podIPs?.length ? status.podIPs.map(({ ip }) => ip) : status.podIP ? [status.podIP] : [];
@@ -34,8 +33,7 @@ export function addressesOf({ status }: Pod, family?: Family): readonly string[]
 /** Where the port leads in this Pod; undefined where the Pod has no port of that name. Upstream: FindPort */
 export function targetPort({ spec }: Pod, { port, targetPort: target = port, protocol = "TCP" }: ServicePort): number | undefined {
   if (typeof target === "number") return target === 0 ? port : target;
-  const containers = [...spec.containers, ...(spec.initContainers ?? []).filter(isRestartableInit)];
-  return containers.flatMap(({ ports = [] }) => ports).find((p) => p.name === target && (p.protocol ?? "TCP") === protocol)?.containerPort;
+  return findPort(spec, target, protocol);
 }
 
 /** The Pod's own name under a headless Service that is its subdomain. Upstream: ShouldSetHostname */

@@ -1,7 +1,8 @@
 import type { Pod, Service } from "#api/gen/core-v1.ts";
+import { getCondition } from "#api/pod.ts";
 import { keyOf } from "#apimachinery/meta.ts";
-import { podCondition } from "./pods.ts";
-import { millis, rfc3339 } from "./time.ts";
+import { timestamp } from "#apimachinery/time.ts";
+import { millis } from "./time.ts";
 
 interface Seen { readonly pods: ReadonlyMap<string, number>; readonly service: number }
 
@@ -17,12 +18,12 @@ export class TriggerTimes {
     const key = keyOf(service);
     const before = this.#seen.get(key);
     const created = millis(service.metadata.creationTimestamp);
-    const times = new Map(pods.map((pod) => [pod.metadata.name, millis(podCondition(pod, "Ready")?.lastTransitionTime)]));
+    const times = new Map(pods.map((pod) => [pod.metadata.name, millis(getCondition(pod.status.conditions, "Ready")?.lastTransitionTime)]));
     this.#seen.set(key, { pods: times, service: created });
-    if (before === undefined) return created === 0 ? undefined : rfc3339(created);
+    if (before === undefined) return created === 0 ? undefined : timestamp(created);
     const fresh = [...times].filter(([name, time]) => time > (before.pods.get(name) ?? 0)).map(([, time]) => time);
     if (created > before.service) fresh.push(created);
-    return fresh.length === 0 ? undefined : rfc3339(Math.min(...fresh));
+    return fresh.length === 0 ? undefined : timestamp(Math.min(...fresh));
   }
 
   forget(key: string): void {

@@ -1,5 +1,6 @@
 /** Container states as the API shows them. Upstream: kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
 import type { ContainerState, ContainerStatus, Pod, ResourceRequirements, ResourceStatus } from "#api/gen/core-v1.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { containersOf, findContainer, statusesOf, type PodContainer } from "./containers.ts";
 import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
 import { mayRestart } from "./restart.ts";
@@ -84,8 +85,8 @@ function basics({ container }: PodContainer, restartCount: number): ContainerSta
 }
 
 function stateOf(i: ContainerInstance, facts: StatusFacts): ContainerState {
-  if (i.state === "running") return { running: { startedAt: iso(i.startedAt) } };
-  const ended = { startedAt: iso(i.startedAt), finishedAt: iso(i.finishedAt), containerID: printed(facts, i) };
+  if (i.state === "running") return { running: { startedAt: timestamp(i.startedAt) } };
+  const ended = { startedAt: timestamp(i.startedAt), finishedAt: timestamp(i.finishedAt), containerID: printed(facts, i) };
   if (i.state === "unknown")
     return {
       terminated: {
@@ -136,6 +137,3 @@ const actualOf = ({ resize }: StatusFacts, { container }: PodContainer): Resourc
   (resize === undefined ? undefined : findContainer(resize.actual, container.name)?.container.resources) ?? container.resources ?? {};
 
 const printed = (facts: StatusFacts, i: ContainerInstance): string => `${facts.runtimeName}://${i.id}`;
-
-/** RFC3339 to the second, as the API prints times. @param ms milliseconds since 1970 */
-export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

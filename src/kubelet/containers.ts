@@ -1,5 +1,6 @@
 /** One visitor over all kinds of containers, so that no rule is skipped for one of them. */
 import type { Container, ContainerStatus, Pod } from "#api/gen/core-v1.ts";
+import { isRestartableInit } from "#api/pod.ts";
 
 export type ContainerKind = "init" | "sidecar" | "app" | "ephemeral";
 
@@ -13,7 +14,7 @@ export interface PodContainer {
 /** All containers of a pod: init containers (among them sidecars) in order, then app, then ephemeral ones. */
 export function containersOf({ spec }: Pod): PodContainer[] {
   return [
-    ...(spec.initContainers ?? []).map((container): PodContainer => ({ kind: isSidecar(container) ? "sidecar" : "init", container })),
+    ...(spec.initContainers ?? []).map((container): PodContainer => ({ kind: isRestartableInit(container) ? "sidecar" : "init", container })),
     ...spec.containers.map((container): PodContainer => ({ kind: "app", container })),
     ...(spec.ephemeralContainers ?? []).map((container): PodContainer => ({
       kind: "ephemeral",
@@ -22,9 +23,6 @@ export function containersOf({ spec }: Pod): PodContainer[] {
     })),
   ];
 }
-
-/** An init container that keeps running beside the app. Upstream: pkg/api/v1/pod IsRestartableInitContainer */
-export const isSidecar = (container: Container): boolean => container.restartPolicy === "Always";
 
 export const findContainer = (pod: Pod, name: string): PodContainer | undefined => containersOf(pod).find((c) => c.container.name === name);
 

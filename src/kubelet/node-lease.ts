@@ -1,6 +1,7 @@
 import { isStatus } from "#apimachinery/status.ts";
 import type { Lease } from "#api/gen/coordination-v1.ts";
 import { leases } from "#api/resources.ts";
+import { microTimestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
@@ -55,7 +56,7 @@ export class NodeLease implements Component {
 
   async #write(signal: AbortSignal): Promise<Lease> {
     const client = this.#client.resource(leases);
-    const renewTime = new Date(this.#clock.now()).toISOString().replace("Z", "000Z");
+    const renewTime = microTimestamp(this.#clock.now());
     const known =
       this.#last ??
       (await client.get(this.#nodeName, namespace, signal).catch((err: unknown) => {

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { isStatus } from "#apimachinery/status.ts";
 import type { ContainerImage, Node, NodeStatus, NodeSystemInfo } from "#api/gen/core-v1.ts";
 import { nodes } from "#api/resources.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { VolumesInUse } from "#volumes/csi/in-use.ts";
-import { iso } from "./container-statuses.ts";
 import type { PressureCondition } from "./eviction/signals.ts";
 import { nodeConditions, runtimeCondition, turnsOf } from "./node-conditions.ts";
 import { architecture, systemInfo, type Resources } from "./node-info.ts";
@@ -129,7 +129,7 @@ export class NodeStatusReporter implements Component {
     const [state, images] = await Promise.all([runtime.status({}).catch(() => undefined), this.#images()]);
     const inUse = this.#options.volumesInUse.names;
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
-    const [before, now] = [old?.conditions ?? [], iso(clock.now())];
+    const [before, now] = [old?.conditions ?? [], timestamp(clock.now())];
     const handlers = (state?.runtimeHandlers ?? []).map(({ name, features }) => ({
       ...(name !== undefined && name !== "" && { name }),
       features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },

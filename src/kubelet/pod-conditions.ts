@@ -1,7 +1,7 @@
 /** A pod's conditions, their reasons and words. Upstream: pkg/kubelet/status/generate.go */
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import { isRestartableInit } from "#api/pod.ts";
 import type { ResizeRefusal } from "./admission.ts";
-import { isSidecar } from "./containers.ts";
 
 interface Verdict {
   readonly status: "True" | "False";
@@ -88,7 +88,7 @@ export function conditionOf(
 }
 
 function readyContainers({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"]): Verdict {
-  const watched = [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers];
+  const watched = [...(spec.initContainers ?? []).filter(isRestartableInit), ...spec.containers];
   const unknown = names(watched.filter((c) => !statuses.has(c.name)));
   if (phase === "Succeeded" && unknown.length === 0) return { status: "False", reason: "PodCompleted" };
   if (phase === "Failed" && unknown.length === 0) return { status: "False", reason: "PodFailed" };
@@ -107,7 +107,7 @@ function initialized({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatu
   const incomplete = names(
     inits.filter((c) => {
       const s = statuses.get(c.name);
-      return s !== undefined && (isSidecar(c) ? s.started !== true : !s.ready);
+      return s !== undefined && (isRestartableInit(c) ? s.started !== true : !s.ready);
     }),
   );
   return verdict("ContainersNotInitialized", unknown, "incomplete", incomplete);

@@ -1,9 +1,7 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
-import { isSidecar } from "./containers.ts";
+import { isRestartableInit, isTerminalPhase } from "#api/pod.ts";
 
 type Phase = NonNullable<PodStatus["phase"]>;
-
-export const isTerminalPhase = (phase: string | undefined): boolean => phase === "Succeeded" || phase === "Failed";
 
 /**
  * The phase that follows from the containers' statuses.
@@ -21,8 +19,8 @@ function livePhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Ph
   const inits = pod.spec.initContainers ?? [];
   const count = tally(pod.spec.containers, statuses);
   const initialized = pod.spec.containers.some((c) => hasStarted(statuses.get(c.name)));
-  if (inits.some((c) => !isSidecar(c) && failedForGood(c, policy, statuses.get(c.name)))) return "Failed";
-  if (!initialized && inits.some((c) => (isSidecar(c) ? statuses.get(c.name)?.started !== true : pending(statuses.get(c.name))))) return "Pending";
+  if (inits.some((c) => !isRestartableInit(c) && failedForGood(c, policy, statuses.get(c.name)))) return "Failed";
+  if (!initialized && inits.some((c) => (isRestartableInit(c) ? statuses.get(c.name)?.started !== true : pending(statuses.get(c.name))))) return "Pending";
   if (count.waiting > 0 || count.unknown > 0) return "Pending";
   if (count.running > 0) return "Running";
   const mayRun = pod.spec.containers.some((c) => comesAgain(c, policy, statuses.get(c.name)));

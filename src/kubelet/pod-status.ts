@@ -1,8 +1,10 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { podRequests } from "#api/pod-resources.ts";
-import { containerStatuses, iso, type StatusFacts } from "./container-statuses.ts";
+import { isTerminalPhase } from "#api/pod.ts";
+import { timestamp } from "#apimachinery/time.ts";
+import { containerStatuses, type StatusFacts } from "./container-statuses.ts";
 import { conditionOf, conditionsOf, conditionsOfResize, ownConditions, type ResizeState } from "./pod-conditions.ts";
-import { isTerminalPhase, phaseOf } from "./pod-phase.ts";
+import { phaseOf } from "./pod-phase.ts";
 import { readySandbox, running } from "./pod-runtime.ts";
 
 /** Told of a pod that does not end by its own doing. Upstream: core/v1 DisruptionTarget */
@@ -24,7 +26,7 @@ export interface PodStatusFacts extends StatusFacts {
 /** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: kubelet_pods.go generateAPIPodStatus */
 export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const old = pod.status;
-  const now = iso(facts.now);
+  const now = timestamp(facts.now);
   const statuses = containerStatuses(pod, facts);
   const alive = running(facts.runtime).length > 0;
   const failed = alive ? undefined : facts.failed;

@@ -1,14 +1,15 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isDeepStrictEqual } from "node:util";
+import { isTerminalPhase } from "#api/pod.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Refusal } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import type { EvictionWords } from "./eviction/messages.ts";
 import { graceOf, killPod, stopSandboxes } from "./container-killer.ts";
-import { iso, type StartFailure } from "./container-statuses.ts";
+import type { StartFailure } from "./container-statuses.ts";
 import { removeAll } from "./gc.ts";
 import { about, formatPod, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
-import { isTerminalPhase } from "./pod-phase.ts";
 import { next, type Event, type Phase } from "./pod-phases.ts";
 import { publishStatus } from "./publish-status.ts";
 import { tellCompleted, tellDecision } from "./resize-events.ts";
@@ -99,7 +100,7 @@ export class PodWorker {
   /** The API server has the pod no more: what is left of it must go, and fast. */
   remove(): void {
     this.#gone = true;
-    const metadata = { ...this.#pod.metadata, deletionTimestamp: this.#pod.metadata.deletionTimestamp ?? iso(this.#ctx.clock.now()) };
+    const metadata = { ...this.#pod.metadata, deletionTimestamp: this.#pod.metadata.deletionTimestamp ?? timestamp(this.#ctx.clock.now()) };
     this.#pod = { ...this.#pod, metadata };
     this.#on("deleted");
   }

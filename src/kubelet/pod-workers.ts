@@ -1,10 +1,10 @@
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isTerminalPhase } from "#api/pod.ts";
 import type { EvictionWords } from "./eviction/messages.ts";
 import { removeFromRuntime } from "./gc.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
-import { isTerminalPhase } from "./pod-phase.ts";
 import { PodWorker } from "./pod-worker.ts";
 import { inResizeOrder } from "./resize-order.ts";
 

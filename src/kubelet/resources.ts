@@ -2,8 +2,9 @@
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
 import { qosClass } from "#api/pod-resources.ts";
+import { isRestartableInit } from "#api/pod.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
-import { containersOf, isSidecar } from "./containers.ts";
+import { containersOf } from "./containers.ts";
 
 const periodUs = 100_000;
 const leastQuotaUs = 1_000;
@@ -91,8 +92,8 @@ function containersAmount(pod: Pod, kind: Kind, of: AmountOf): number {
   let sidecars = 0;
   let largest = 0;
   for (const container of pod.spec.initContainers ?? []) {
-    if (isSidecar(container)) sidecars += of(container, kind);
-    largest = Math.max(largest, isSidecar(container) ? sidecars : sidecars + of(container, kind));
+    if (isRestartableInit(container)) sidecars += of(container, kind);
+    largest = Math.max(largest, isRestartableInit(container) ? sidecars : sidecars + of(container, kind));
   }
   return Math.max(largest, sidecars + pod.spec.containers.reduce((sum, c) => sum + of(c, kind), 0));
 }

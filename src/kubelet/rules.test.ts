@@ -5,7 +5,6 @@ import type { Container, Pod, Service } from "#api/gen/core-v1.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
 import { Backoff } from "./backoff.ts";
 import { parseResolver, podDns } from "./dns.ts";
-import { fieldValue, resourceValue } from "./downward.ts";
 import { hostNameOf, podHosts } from "./etc-hosts.ts";
 import { registryOf, withTag } from "./image-reference.ts";
 import { cpuQuotaUs, cpuShares, oomScoreAdj, podAmount, milliCpu, qosOf } from "./resources.ts";
@@ -130,30 +129,6 @@ describe("resources", () => {
       800,
     );
   });
-});
-
-describe("the downward API", () => {
-  const facts = { podIps: ["10.0.0.2", "fd00::2"], hostIps: ["192.0.2.1"] };
-  const labelled = pod({ nodeName: "n", serviceAccountName: "sa" }, { labels: { b: "2", a: 'say "hi"\n' } });
-  const cases = [
-    ["metadata.name", "p"],
-    ["metadata.labels['b']", "2"],
-    ["metadata.labels", 'a="say \\"hi\\"\\n"\nb="2"'],
-    ["spec.nodeName", "n"],
-    ["status.podIP", "10.0.0.2"],
-    ["status.podIPs", "10.0.0.2,fd00::2"],
-    ["status.hostIPs", "192.0.2.1"],
-  ] as const;
-  for (const [path, want] of cases) test(path, () => assert.equal(fieldValue(labelled, path, facts), want));
-  test("an unknown path is refused", () => assert.throws(() => fieldValue(labelled, "status.phase", facts), /unsupported fieldPath: status.phase/));
-  const limited = resources({ cpu: "1500m" }, { memory: "64Mi" });
-  const value = (resource: string, divisor?: string): string =>
-    resourceValue(pod({ containers: [limited] }), { resource, ...(divisor !== undefined && { divisor }) }, limited, { cpu: "4", memory: "8Gi" });
-  test("resources are rounded up in units of the divisor; the node stands in for a missing limit", () =>
-    assert.deepEqual(
-      [value("requests.cpu"), value("requests.cpu", "1m"), value("limits.memory", "1Mi"), value("limits.cpu")],
-      ["2", "1500", "64", "4"],
-    ));
 });
 
 describe("names of hosts", () => {

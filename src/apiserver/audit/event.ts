@@ -1,6 +1,6 @@
 /** One line of the audit log. Upstream: apiserver/pkg/apis/audit/v1 Event */
 import { isRecord } from "#apimachinery/equal.ts";
-import { timestamp } from "#apimachinery/time.ts";
+import { microTimestamp } from "#apimachinery/time.ts";
 import type { Audited } from "../filters/chain.ts";
 import type { Extent, Stage } from "./policy.ts";
 
@@ -20,7 +20,7 @@ export function auditEvent({ id, request, info, proven, user, decision, status, 
     ...(status !== undefined && { responseStatus: { metadata: {}, code: status } }),
     ...(sent !== undefined && { requestObject: shown(sent) }),
     ...(level === "RequestResponse" && answer !== undefined && { responseObject: shown(answer) }),
-    requestReceivedTimestamp: micro(begun), stageTimestamp: micro(ended),
+    requestReceivedTimestamp: microTimestamp(begun), stageTimestamp: microTimestamp(ended),
     annotations: { ...Object.fromEntries(annotations), ...(decision !== undefined && { "authorization.k8s.io/decision": decision.allowed ? "allow" : "forbid", "authorization.k8s.io/reason": decision.reason }) },
   };
 }
@@ -44,6 +44,3 @@ const userOf = (user: Audited["user"]): Record<string, unknown> =>
 
 /** A client that puts its token where it does not belong shall not find it in a log. */
 const withoutTokens = (url: string): string => url.replaceAll(/((?:access_)?token=)[^&]*/gi, "$1<redacted>");
-
-/** Go's MicroTime; our clock knows milliseconds. */
-const micro = (ms: number): string => timestamp(ms).replace("Z", `.${String(ms % 1000).padStart(3, "0")}000Z`);

@@ -1,6 +1,7 @@
 /** The way from the API server to nodes and pods. */
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { isTerminal } from "#api/pod.ts";
 import type { HttpRequest, HttpResponse } from "#base/http.ts";
 import { dialUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
 import { badRequest } from "#apimachinery/status.ts";
@@ -91,7 +92,7 @@ async function upgradeUrl(reader: Reader, request: UpgradeRequest, target: Conne
   if (target.subresource !== "exec" && target.subresource !== "attach") throw badRequest(`${target.subresource} cannot be upgraded`);
   const container = containerOf(pod, query.get("container") ?? "");
   const { deletionTimestamp } = pod.metadata;
-  if (deletionTimestamp === undefined && ["Succeeded", "Failed"].includes(pod.status.phase ?? "")) throw badRequest(`cannot ${target.subresource} ${target.subresource === "exec" ? "in" : "to"} a container in a completed pod; current phase is ${pod.status.phase ?? ""}`);
+  if (deletionTimestamp === undefined && isTerminal(pod)) throw badRequest(`cannot ${target.subresource} ${target.subresource === "exec" ? "in" : "to"} a container in a completed pod; current phase is ${pod.status.phase ?? ""}`);
   return urlOf(await kubeletOf(reader, pod), pathOf(target.subresource, target.namespace, target.name, container), commandQuery(query));
 }
 

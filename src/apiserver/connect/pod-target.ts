@@ -1,4 +1,5 @@
 import type { Node, Pod } from "#api/gen/core-v1.ts";
+import { nodeAddress } from "#api/node.ts";
 import { nodes, pods } from "#api/resources.ts";
 import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
@@ -40,7 +41,7 @@ export async function kubeletOf(reader: Reader, { metadata, spec }: Pod): Promis
 export async function kubeletAt(reader: Reader, nodeName: string): Promise<KubeletAddress> {
   const node: Node | undefined = await reader.get(nodes, nodeName);
   if (node === undefined) throw notFound({ group: "", resource: "nodes" }, nodeName);
-  const host = node.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
+  const host = nodeAddress(node, "InternalIP");
   if (host === undefined) throw new StatusError("ServiceUnavailable", `node ${nodeName} has no InternalIP`);
   return { host: allowedHost(host), port: node.status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250, node: nodeName };
 }

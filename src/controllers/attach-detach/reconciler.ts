@@ -1,6 +1,7 @@
 import { attachmentName, csiIdentity, needsAttach, type CsiIdentity } from "#api/csi.ts";
 import type { Node, PersistentVolume, Pod } from "#api/gen/core-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
+import { isTerminal } from "#api/pod.ts";
 import { csiDrivers, nodes, persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
@@ -8,7 +9,6 @@ import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
-import { isFinished } from "../pods.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { claimsOf } from "../storage-protection/plan.ts";
@@ -34,7 +34,7 @@ export function attachDetachController(deps: ControllerDeps): Component {
   };
   const podsOf = ({ spec }: PersistentVolume): readonly Pod[] => {
     const { namespace = "", name = "" } = spec.claimRef ?? {};
-    return podCache.by("claim", `${namespace}/${name}`).filter((pod) => pod.spec.nodeName && !isFinished(pod));
+    return podCache.by("claim", `${namespace}/${name}`).filter((pod) => pod.spec.nodeName && !isTerminal(pod));
   };
 
   return newController(deps, (client) => ({

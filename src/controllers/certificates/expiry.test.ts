@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CertificateSigningRequest } from "#api/gen/certificates-v1.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { newCa } from "#base/pki.ts";
-import { rfc3339 } from "../time.ts";
 import { isStale } from "./expiry.ts";
 
 const now = Date.parse("2026-01-10T00:00:00Z");
@@ -10,8 +10,8 @@ const hour = 3_600_000;
 const valid = Buffer.from(newCa("x", now - 5 * hour, 1).cert).toString("base64");
 const ended = Buffer.from(newCa("x", now - 48 * hour, 1).cert).toString("base64");
 const request = (ageHours: number, type?: "Approved" | "Denied" | "Failed", certificate?: string): CertificateSigningRequest => ({
-  metadata: { name: "r", creationTimestamp: rfc3339(now - ageHours * hour) }, spec: { request: "", signerName: "s" },
-  status: { ...(type && { conditions: [{ type, status: "True", lastUpdateTime: rfc3339(now - ageHours * hour) }] }), ...(certificate && { certificate }) },
+  metadata: { name: "r", creationTimestamp: timestamp(now - ageHours * hour) }, spec: { request: "", signerName: "s" },
+  status: { ...(type && { conditions: [{ type, status: "True", lastUpdateTime: timestamp(now - ageHours * hour) }] }), ...(certificate && { certificate }) },
 }) as CertificateSigningRequest;
 
 // Upstream: cleaner_test.go

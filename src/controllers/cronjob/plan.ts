@@ -4,7 +4,8 @@ import { parseSchedule } from "#api/cron/parse.ts";
 import { isTimeZone } from "#api/cron/time-zone.ts";
 import { isTrue } from "#api/conditions.ts";
 import { quote } from "#apimachinery/quote.ts";
-import { millis, rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
+import { millis } from "../time.ts";
 import { due, untilNext } from "./schedule.ts";
 
 /** An Event to be written. */
@@ -66,7 +67,7 @@ function startable(cronJob: CronJob, at: number | undefined, now: number): { rea
   const { spec: { startingDeadlineSeconds, concurrencyPolicy }, status: { active = [], lastScheduleTime } } = cronJob;
   if (at === undefined) return { told: [] };
   if (startingDeadlineSeconds !== undefined && at + startingDeadlineSeconds * 1000 < now) return { told: [warning("MissSchedule", `Missed scheduled time to start a job: ${new Date(at).toUTCString().replace("GMT", "UTC")}`)] };
-  if (lastScheduleTime === rfc3339(at) || active.some(({ name }) => name === jobName(cronJob, at))) return { told: [] };
+  if (lastScheduleTime === timestamp(at) || active.some(({ name }) => name === jobName(cronJob, at))) return { told: [] };
   if (concurrencyPolicy === "Forbid" && active.length > 0) return { told: [normal("JobAlreadyActive", "Not starting job because prior execution is running and concurrency policy is Forbid")] };
   return { at, told: [] };
 }

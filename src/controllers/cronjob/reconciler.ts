@@ -4,6 +4,7 @@ import { cronJobs, jobs } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
@@ -12,7 +13,6 @@ import type { Informer } from "#client/lister.ts";
 import { ignore } from "../ignore.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { rfc3339 } from "../time.ts";
 import { jobOf } from "./job.ts";
 import { decide, forgotten, keepBooks, type Told } from "./plan.ts";
 
@@ -96,7 +96,7 @@ class CronJobReconciler {
     }
     const job = await this.#create(cronJob, jobOf(cronJob, at), signal);
     if (job === undefined) return cronJob.status;
-    return { ...cronJob.status, active: [...active, referenceTo(job)], lastScheduleTime: rfc3339(at) };
+    return { ...cronJob.status, active: [...active, referenceTo(job)], lastScheduleTime: timestamp(at) };
   }
 
   async #create(cronJob: CronJob, wanted: Job, signal: AbortSignal): Promise<Job | undefined> {

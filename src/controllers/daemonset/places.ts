@@ -2,8 +2,8 @@
 import type { DaemonSet } from "#api/gen/apps-v1.ts";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { requiredNodesMatch } from "#api/node-selector.ts";
+import { isLeaving, isTerminal } from "#api/pod.ts";
 import { untoleratedTaint } from "#api/taints.ts";
-import { isFinished } from "../pods.ts";
 import { millis } from "../time.ts";
 import { targetNode, tolerationsOf } from "./template.ts";
 
@@ -31,7 +31,7 @@ export function ruleFor({ spec: { template } }: DaemonSet, { metadata: { name, l
 }
 
 export function placesOf(set: DaemonSet, nodes: readonly Node[], pods: readonly Pod[]): Places {
-  const byNode = Map.groupBy(pods.filter((pod) => !(isFinished(pod) && isLeaving(pod))), targetNode);
+  const byNode = Map.groupBy(pods.filter((pod) => !(isTerminal(pod) && isLeaving(pod))), targetNode);
   const names = new Set(nodes.map(({ metadata }) => metadata.name));
   const sorted = nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   return {
@@ -39,8 +39,6 @@ export function placesOf(set: DaemonSet, nodes: readonly Node[], pods: readonly 
     lost: [...byNode].filter(([node]) => node !== undefined && !names.has(node)).flatMap(([, there]) => there).filter((pod) => !pod.spec.nodeName && !isLeaving(pod)),
   };
 }
-
-export const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
 
 /** Upstream: podByCreationTimestampAndPhase */
 const oldestFirst = (a: Pod, b: Pod): number =>

@@ -1,8 +1,8 @@
 /** Which pods of a DaemonSet to make and to delete now, an update aside. Pure. Upstream: pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode */
 import type { DaemonSet } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isPodAvailable, isPodReady } from "#api/pod.ts";
-import { isLeaving, type Place, type Places } from "./places.ts";
+import { isLeaving, isPodAvailable, isPodReady, isTerminal } from "#api/pod.ts";
+import type { Place, Places } from "./places.ts";
 import { amounts } from "./rolling.ts";
 import { isUpdated } from "./template.ts";
 
@@ -20,17 +20,15 @@ export function plan(set: DaemonSet, hash: string, { places, lost }: Places, now
   const staying = places.filter(({ rule }) => rule !== "leave");
   const leaving = places.filter(({ rule }) => rule === "leave").flatMap(({ pods }) => pods.filter((pod) => !isLeaving(pod)));
   const surplus = (place: Place): readonly Pod[] => {
-    const running = place.pods.filter((pod) => !isLeaving(pod) && !hasEnded(pod));
+    const running = place.pods.filter((pod) => !isLeaving(pod) && !isTerminal(pod));
     return allowsSurge ? afterSurge(set, hash, running, now) : running.slice(1);
   };
   return {
     create: places.filter(({ rule, pods }) => rule === "run" && pods.length === 0).map(({ node }) => node),
     remove: [...leaving, ...staying.flatMap(surplus), ...lost],
-    ended: staying.flatMap(({ node, pods }) => pods.filter((pod) => !isLeaving(pod) && hasEnded(pod)).map((pod) => ({ node, pod }))),
+    ended: staying.flatMap(({ node, pods }) => pods.filter((pod) => !isLeaving(pod) && isTerminal(pod)).map((pod) => ({ node, pod }))),
   };
 }
-
-const hasEnded = ({ status: { phase } }: Pod): boolean => phase === "Failed" || phase === "Succeeded";
 
 /** Two pods may be on a node while the old one serves and the new one does not yet. */
 function afterSurge(set: DaemonSet, hash: string, running: readonly Pod[], now: number): readonly Pod[] {

@@ -1,9 +1,9 @@
 /** How an update goes over the nodes. Pure. Upstream: pkg/controller/daemon/update.go rollingUpdate */
 import type { DaemonSet } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isPodAvailable } from "#api/pod.ts";
+import { isLeaving, isPodAvailable } from "#api/pod.ts";
 import { scaled } from "../scaled.ts";
-import { isLeaving, type Place } from "./places.ts";
+import type { Place } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import { isUpdated } from "./template.ts";
 

@@ -1,6 +1,6 @@
 /** What a DaemonSet says of itself. Pure. Upstream: pkg/controller/daemon/daemon_controller.go updateDaemonSetStatus */
 import type { DaemonSet, DaemonSetStatus } from "#api/gen/apps-v1.ts";
-import { availableInMs, isReady } from "../pods.ts";
+import { availableInMs, isPodReady } from "#api/pod.ts";
 import type { Place } from "./places.ts";
 import { isUpdated } from "./template.ts";
 
@@ -8,7 +8,7 @@ import { isUpdated } from "./template.ts";
 export function statusOf(set: DaemonSet, hash: string, collisionCount: number, places: readonly Place[], now: number): { readonly status: DaemonSetStatus; readonly againMs: number | undefined } {
   const wanted = places.filter(({ rule }) => rule === "run");
   const oldest = wanted.flatMap(({ pods }) => pods.slice(0, 1));
-  const waits = oldest.filter(isReady).map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, now) ?? 0);
+  const waits = oldest.filter(isPodReady).map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, now) ?? 0);
   const pending = waits.filter((wait) => wait > 0);
   const available = waits.length - pending.length;
   const counts = { updatedNumberScheduled: oldest.filter((pod) => isUpdated(set, hash, pod)).length, numberAvailable: available, numberUnavailable: wanted.length - available };

@@ -2,7 +2,7 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from "#api/gen/apps-v1.
 import type { Pod } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
 import { deployments, pods, replicaSets } from "#api/resources.ts";
-import { isActive, isTerminal } from "#api/pod.ts";
+import { isTerminal } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
@@ -123,7 +123,7 @@ class DeploymentReconciler {
   async #recreate(state: State, signal: AbortSignal): Promise<Again | void> {
     const shrinking = state.old.filter((set) => replicasOf(set) > 0);
     for (const set of shrinking) await this.#setSize(state.deployment, { set, replicas: 0 }, signal);
-    const left = state.old.flatMap((set) => this.#caches.pods.by("controller", set.metadata.uid ?? "")).some((pod) => isActive(pod) || (!isTerminal(pod) && pod.metadata.deletionTimestamp !== undefined));
+    const left = state.old.flatMap((set) => this.#caches.pods.by("controller", set.metadata.uid ?? "")).some((pod) => !isTerminal(pod));
     if (shrinking.length > 0 || left) return this.#finish(state, signal);
     const now = await this.#ensureFresh(state, replicasOf(state.deployment), signal);
     if (now?.fresh !== undefined && replicasOf(now.fresh) !== replicasOf(state.deployment)) await this.#setSize(state.deployment, { set: now.fresh, replicas: replicasOf(state.deployment) }, signal);

@@ -1,7 +1,8 @@
 /** What a Deployment says of itself. Pure. Upstream: pkg/controller/deployment/sync.go calculateStatus, progress.go */
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from "#api/gen/apps-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { millis, rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
+import { millis } from "../time.ts";
 import { revisionAnnotation } from "./names.ts";
 import { maxUnavailable } from "./rolling.ts";
 import { revisionOf } from "./sets.ts";
@@ -11,7 +12,7 @@ const noDeadline = 2_147_483_647;
 
 /** A condition with its times: the transition stays while the status does, the update while the reason does. */
 export function conditionOf(old: DeploymentCondition | undefined, type: "Available" | "Progressing" | "ReplicaFailure", status: DeploymentCondition["status"], reason: string, message: string, now: number): DeploymentCondition {
-  const at = rfc3339(now);
+  const at = timestamp(now);
   if (old?.status === status && old.reason === reason) return old;
   return { type, status, lastUpdateTime: at, lastTransitionTime: old?.status === status ? (old.lastTransitionTime ?? at) : at, reason, message };
 }
@@ -75,7 +76,7 @@ export function progressed(deployment: Deployment, status: DeploymentStatus, fre
   if (isComplete(deployment, status)) return { status: { ...status, conditions: set("True", "NewReplicaSetAvailable", `${about} has successfully progressed.`) }, againMs: undefined };
   const deadlineMs = (deployment.spec.progressDeadlineSeconds ?? 600) * 1000;
   if (hasProgressed(deployment, status)) {
-    const next = { type: "Progressing" as const, status: "True" as const, reason: "ReplicaSetUpdated", message: `${about} is progressing.`, lastUpdateTime: rfc3339(now), lastTransitionTime: old?.status === "True" ? (old.lastTransitionTime ?? rfc3339(now)) : rfc3339(now) };
+    const next = { type: "Progressing" as const, status: "True" as const, reason: "ReplicaSetUpdated", message: `${about} is progressing.`, lastUpdateTime: timestamp(now), lastTransitionTime: old?.status === "True" ? (old.lastTransitionTime ?? timestamp(now)) : timestamp(now) };
     return { status: { ...status, conditions: withCondition(conditions, next) }, againMs: deadlineMs };
   }
   if (old === undefined || old.reason === "DeploymentPaused") return { status, againMs: undefined };

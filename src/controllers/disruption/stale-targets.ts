@@ -1,14 +1,13 @@
 import { getCondition } from "#api/conditions.ts";
 import { deletionTimeoutMs } from "#api/disruption.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isTerminal } from "#api/pod.ts";
+import { isTerminal, setCondition } from "#api/pod.ts";
 import { pods } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import { ignore } from "../ignore.ts";
-import { withPodCondition } from "../pods.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { millis, rfc3339 } from "../time.ts";
+import { millis } from "../time.ts";
 
 /** When a pod that was to be disrupted and still stands is no longer to be; undefined when nothing is to be taken back. In ms since the epoch. */
 export function staleAt(pod: Pod): number | undefined {
@@ -31,7 +30,7 @@ export function staleTargetController(deps: ControllerDeps): Component {
         const now = deps.clock.now();
         if (at > now) return { afterMs: at - now };
         const { name, namespace, uid } = pod.metadata;
-        const conditions = withPodCondition(pod, { type: "DisruptionTarget", status: "False", lastTransitionTime: rfc3339(now) });
+        const conditions = setCondition(pod.status.conditions, { type: "DisruptionTarget", status: "False" }, now);
         await client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata: { uid }, status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
       },
     },

@@ -1,9 +1,9 @@
 /** Claims of a pod's ephemeral volumes. Upstream: pkg/controller/volume/ephemeral/controller.go */
 import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
 import { controllerRef } from "#api/owner.ts";
+import { isTerminal } from "#api/pod.ts";
 import { pods } from "#api/resources.ts";
 import { controllerOf } from "#apimachinery/meta.ts";
-import { isFinished } from "../pods.ts";
 
 export interface Plan {
   readonly create: readonly { readonly volume: string; readonly claim: PersistentVolumeClaim }[];
@@ -17,7 +17,7 @@ export const ephemeralClaims = ({ metadata, spec }: Pod): string[] =>
 
 /** @param claimOf the claim of this key, if there is one */
 export function plan(pod: Pod, claimOf: (key: string) => PersistentVolumeClaim | undefined): Plan {
-  if (pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return { create: [], refused: [] };
+  if (pod.metadata.deletionTimestamp !== undefined || isTerminal(pod)) return { create: [], refused: [] };
   const { name, namespace = "", uid } = pod.metadata;
   const create: Plan["create"][number][] = [];
   const refused: Plan["refused"][number][] = [];

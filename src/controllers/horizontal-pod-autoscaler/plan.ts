@@ -2,7 +2,7 @@
 import { setCondition } from "#api/conditions.ts";
 import type { Scale } from "#api/gen/autoscaling-v1.ts";
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus, MetricStatus } from "#api/gen/autoscaling-v2.ts";
-import { rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Computed, Told } from "./compute.ts";
 import { changed, limited, recommended, stabilized, type History, type Verdict } from "./limits.ts";
 
@@ -87,7 +87,7 @@ function rescaled({ hpa, scale, now }: State, replicas: number, reason: string, 
   const able = (status: "True" | "False", why: string, message: string): Conditions => condition(conditions, now, "AbleToScale", status, why, message);
   return {
     history, events,
-    status: { ...statusOf(hpa, current, replicas, metrics, able("True", "SucceededRescale", `the HPA controller was able to update the target scale to ${replicas}`)), lastScaleTime: rfc3339(now) },
+    status: { ...statusOf(hpa, current, replicas, metrics, able("True", "SucceededRescale", `the HPA controller was able to update the target scale to ${replicas}`)), lastScaleTime: timestamp(now) },
     rescale: {
       replicas, reason, history: changed(history, current, replicas, hpa.spec.behavior, now),
       failed: (why) => statusOf(hpa, current, hpa.status.desiredReplicas, metrics, able("False", "FailedUpdateScale", `the HPA controller was unable to update the target scale: ${why}`)),

@@ -1,8 +1,8 @@
 /** Which pods count when usage is looked at, and what they ask for. Pure. Upstream: pkg/controller/podautoscaler/replica_calculator.go groupPods */
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isRestartableInit } from "#api/pod-resources.ts";
+import { getCondition } from "#api/pod.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
-import { podCondition } from "../pods.ts";
 import { millis } from "../time.ts";
 
 /** What one pod uses, in thousandths. */
@@ -50,7 +50,7 @@ export function groupPods(pods: readonly Pod[], metrics: PodMetrics, resource: s
 
 /** The CPU that a pod burns while it starts says nothing of its load. */
 function stillWarming(pod: Pod, metric: PodMetric, now: number): boolean {
-  const ready = podCondition(pod, "Ready");
+  const ready = getCondition(pod.status.conditions, "Ready");
   if (ready === undefined || pod.status.startTime === undefined) return true;
   const [started, since, isFalse] = [millis(pod.status.startTime), millis(ready.lastTransitionTime), ready.status === "False"];
   if (started + cpuInitializationMs > now) return isFalse || metric.at < since + metric.windowMs;

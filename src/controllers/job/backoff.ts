@@ -1,7 +1,6 @@
 /** How long a Job waits before it tries again. Upstream: pkg/controller/job/backoff_utils.go */
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isRestartableInit } from "#api/pod.ts";
-import { podCondition } from "../pods.ts";
+import { getCondition, isRestartableInit } from "#api/pod.ts";
 import { millis } from "../time.ts";
 import { failuresBefore } from "./names.ts";
 
@@ -36,7 +35,7 @@ export function remainingOfIndexMs(failed: Pod | undefined, now: number): number
 /** When a pod ended, as far as can be told; in milliseconds since 1970. Upstream: getFinishedTime */
 export function finishedAt(pod: Pod): number {
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
-  const ready = podCondition(pod, "Ready");
+  const ready = getCondition(pod.status.conditions, "Ready");
   const notReadySince = ready?.status === "False" ? ready.lastTransitionTime : undefined;
   const deleted = deletionTimestamp && millis(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
   return containersFinishedAt(pod) ?? (notReadySince === undefined ? deleted || millis(creationTimestamp) : millis(notReadySince));

@@ -1,12 +1,12 @@
 import type { Job, JobStatus } from "#api/gen/batch-v1.ts";
 import { getCondition, isTrue } from "#api/conditions.ts";
-import { rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { isSuspended } from "./names.ts";
 import { conditionOf } from "./verdict.ts";
 
 /** A Job starts when it is first seen and not suspended. */
 export function started(job: Job, now: number): JobStatus {
-  return job.status.startTime === undefined && !isSuspended(job) ? { ...job.status, startTime: rfc3339(now) } : job.status;
+  return job.status.startTime === undefined && !isSuspended(job) ? { ...job.status, startTime: timestamp(now) } : job.status;
 }
 
 /** The condition about suspension. A Job that rests has no start: its deadline counts anew from when it resumes. */

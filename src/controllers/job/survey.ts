@@ -1,8 +1,7 @@
 /** How a Job's pods stand. Upstream: pkg/controller/job/job_controller.go syncJob, indexed_job_utils.go */
 import type { Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isActive, isPodReady } from "#api/pod.ts";
-import { isTerminating } from "../pods.ts";
+import { isActive, isPodReady, isTerminating } from "#api/pod.ts";
 import { continued, finishedAt, type Backoff } from "./backoff.ts";
 import { rule } from "./failure-policy.ts";
 import { IndexSet } from "./index-set.ts";

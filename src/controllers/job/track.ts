@@ -2,7 +2,7 @@
 import type { Job, JobStatus } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { getCondition, isTrue } from "#api/conditions.ts";
-import { rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import { rule } from "./failure-policy.ts";
 import { IndexSet } from "./index-set.ts";
 import { indexOf, isIndexed, isTracked } from "./names.ts";
@@ -63,7 +63,7 @@ export function finished(status: JobStatus, verdict: Verdict, now: number): JobS
   if (succeeded.length + failed.length + (status.terminating ?? 0) > 0) return undefined;
   const type = verdict.type === "FailureTarget" ? "Failed" : "Complete";
   const conditions = [...(status.conditions ?? []), conditionOf(type, "True", verdict.reason ?? "", verdict.message ?? "", now)];
-  return { ...status, conditions, startTime: status.startTime ?? rfc3339(now), ...(type === "Complete" && { completionTime: rfc3339(now) }) };
+  return { ...status, conditions, startTime: status.startTime ?? timestamp(now), ...(type === "Complete" && { completionTime: timestamp(now) }) };
 }
 
 /** A count of zero is left out. */

@@ -1,7 +1,8 @@
 /** Whether a Job is over, and why. Upstream: pkg/controller/job/job_controller.go syncJob */
 import type { Job, JobCondition } from "#api/gen/batch-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { millis, rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
+import { millis } from "../time.ts";
 import { rule } from "./failure-policy.ts";
 import { isIndexed, isSuspended } from "./names.ts";
 import { metRule } from "./success-policy.ts";
@@ -11,7 +12,7 @@ import { hasFailed, type Survey } from "./survey.ts";
 export type Verdict = JobCondition & { readonly type: "SuccessCriteriaMet" | "FailureTarget" };
 
 export const conditionOf = <T extends string>(type: T, status: "True" | "False", reason: string, message: string, now: number): JobCondition & { type: T } =>
-  ({ type, status, lastProbeTime: rfc3339(now), lastTransitionTime: rfc3339(now), reason, message });
+  ({ type, status, lastProbeTime: timestamp(now), lastTransitionTime: timestamp(now), reason, message });
 
 /** What was announced stands; otherwise the first reason to end, if there is one. */
 export function verdictOf(job: Job, survey: Survey, now: number): Verdict | undefined {

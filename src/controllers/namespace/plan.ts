@@ -2,7 +2,7 @@
 import type { Namespace, NamespaceCondition } from "#api/gen/core-v1.ts";
 import type { GroupResource } from "#apimachinery/meta.ts";
 import { getCondition } from "#api/conditions.ts";
-import { rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
 
 /** What one round found. */
 export interface Left {
@@ -36,7 +36,7 @@ export function conditionsOf({ status }: Namespace, left: Left, now: number): Na
   if (same) return undefined;
   return wanted.map((w) => {
     const found = getCondition(old, w.type);
-    return { ...w, lastTransitionTime: found?.status === w.status ? (found.lastTransitionTime ?? rfc3339(now)) : rfc3339(now) };
+    return { ...w, lastTransitionTime: found?.status === w.status ? (found.lastTransitionTime ?? timestamp(now)) : timestamp(now) };
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Node, NodeCondition, Taint } from "#api/gen/core-v1.ts";
 import type { Lease } from "#api/gen/coordination-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { rfc3339 } from "../time.ts";
+import { timestamp } from "#apimachinery/time.ts";
 
 export interface Limits {
   /** Silence after which a node is Unknown. Upstream: --node-monitor-grace-period */
@@ -61,7 +61,7 @@ export function silenced({ metadata, status }: Node, silentMs: number, limits: L
   const ready = getCondition(conditions, "Ready");
   const grace = ready === undefined ? limits.startupGraceMs : limits.graceMs;
   if (silentMs <= grace || (ready?.status === "Unknown" && watched.every((type) => getCondition(conditions, type)?.status === "Unknown"))) return undefined;
-  const at = rfc3339(now);
+  const at = timestamp(now);
   const changed = watched.map((type): NodeCondition => {
     const old = getCondition(conditions, type);
     if (old === undefined) return { type, status: "Unknown", reason: "NodeStatusNeverUpdated", message: "Kubelet never posted node status.", lastHeartbeatTime: metadata.creationTimestamp ?? at, lastTransitionTime: at };
@@ -85,6 +85,6 @@ export function taintsOf({ spec, status }: Node, evict: boolean, now: number): T
   const same = (a: { readonly key: string; readonly effect: string }, b: { readonly key: string; readonly effect: string }): boolean => a.key === b.key && a.effect === b.effect;
   const managed = (t: Taint): boolean => ours.has(t.key) && (t.effect === "NoSchedule" || (t.effect === "NoExecute" && drivesAway(t.key)));
   const kept = old.filter((t) => !managed(t) || wanted.some((w) => same(w, t)));
-  const missing = wanted.filter((w) => !old.some((t) => same(t, w))).map((w): Taint => ({ ...w, ...(w.effect === "NoExecute" && { timeAdded: rfc3339(now) }) }));
+  const missing = wanted.filter((w) => !old.some((t) => same(t, w))).map((w): Taint => ({ ...w, ...(w.effect === "NoExecute" && { timeAdded: timestamp(now) }) }));
   return missing.length === 0 && kept.length === old.length ? undefined : [...kept, ...missing];
 }

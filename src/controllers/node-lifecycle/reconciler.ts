@@ -1,16 +1,14 @@
 import { leases, nodes, pods } from "#api/resources.ts";
 import type { Node, NodeCondition, Pod } from "#api/gen/core-v1.ts";
-import { getCondition } from "#api/conditions.ts";
+import { getCondition, setCondition } from "#api/pod.ts";
 import type { ObjectMeta } from "#apimachinery/meta.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
-import { podCondition, withPodCondition } from "../pods.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { rfc3339 } from "../time.ts";
 import { defaultLimits, isEvicting, Signs, silenced, taintsOf, type Limits } from "./plan.ts";
 import { Zones } from "./zones.ts";
 
@@ -85,8 +83,8 @@ async function retaint(client: Client, { name, resourceVersion }: ObjectMeta, ta
 
 /** Nobody knows whether it still serves: it must get no traffic. Upstream: pkg/controller/util/node MarkPodsNotReady */
 async function markNotReady(client: Client, events: EventRecorder, pod: Pod, now: number, signal: AbortSignal): Promise<void> {
-  if (podCondition(pod, "Ready")?.status !== "True") return;
-  const conditions = withPodCondition(pod, { type: "Ready", status: "False", lastTransitionTime: rfc3339(now), reason: "NodeNotReady", message: "Node is not ready" });
+  if (getCondition(pod.status.conditions, "Ready")?.status !== "True") return;
+  const conditions = setCondition(pod.status.conditions, { type: "Ready", status: "False", reason: "NodeNotReady", message: "Node is not ready" }, now);
   await client.resource(pods).patch(pod.metadata.name, pod.metadata.namespace, { type: "strategic", body: { status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
   events.event(pod, "Warning", "NodeNotReady", "Node is not ready");
 }

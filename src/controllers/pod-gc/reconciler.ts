@@ -1,10 +1,9 @@
+import { setCondition } from "#api/pod.ts";
 import { nodes, pods } from "#api/resources.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import { ignore } from "../ignore.ts";
-import { withPodCondition } from "../pods.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { rfc3339 } from "../time.ts";
 import { plan, type Removal } from "./plan.ts";
 
 export interface PodGcOptions { readonly periodMs: number; readonly quarantineMs: number; readonly threshold: number }
@@ -40,7 +39,7 @@ async function remove(client: Client, { pod, why, fail }: Removal, now: number, 
   const { name, namespace, uid = "" } = pod.metadata;
   if (fail) {
     const conditions = why === "orphaned"
-      ? withPodCondition(pod, { type: "DisruptionTarget", status: "True", lastTransitionTime: rfc3339(now), reason: "DeletionByPodGC", message: "PodGC: node no longer exists" })
+      ? setCondition(pod.status.conditions, { type: "DisruptionTarget", status: "True", reason: "DeletionByPodGC", message: "PodGC: node no longer exists" }, now)
       : pod.status.conditions;
     await client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata: { uid }, status: { phase: "Failed", conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
   }

@@ -1,10 +1,9 @@
 /** How to get from the Pods that there are to those that there should be. Upstream: pkg/controller/replicaset, pkg/controller/controller_utils.go */
 import type { ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isActive, isPodReady } from "#api/pod.ts";
+import { availableInMs, isActive, isPodReady, isTerminating } from "#api/pod.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { cheapestFirst } from "../pod-order.ts";
-import { availableInMs, isTerminating } from "../pods.ts";
 
 export interface Plan {
   readonly create: number;

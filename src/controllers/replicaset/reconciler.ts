@@ -3,6 +3,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Component } from "#base/component.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Client } from "#client/client.ts";
@@ -11,7 +12,6 @@ import { indexByController, ownerKeys, Ownership } from "../ownership.ts";
 import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { rfc3339 } from "../time.ts";
 import { replicaSetFamily, replicationControllerFamily, type Family } from "./family.ts";
 import { plan, statusOf, type Replicated } from "./plan.ts";
 
@@ -98,5 +98,5 @@ interface Failure { readonly reason: "FailedCreate" | "FailedDelete"; readonly c
 function conditionOf(set: Replicated, { reason, cause }: Failure, now: number): ReplicaSetCondition {
   const message = cause instanceof Error ? cause.message : String(cause); // names a pod: another one each time
   const old = set.status.conditions?.find(({ type }) => type === "ReplicaFailure");
-  return old ?? { type: "ReplicaFailure", status: "True", lastTransitionTime: rfc3339(now), reason, message };
+  return old ?? { type: "ReplicaFailure", status: "True", lastTransitionTime: timestamp(now), reason, message };
 }

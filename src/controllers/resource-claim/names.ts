@@ -1,8 +1,8 @@
 /** Which claim is meant by a pod's. Upstream: dynamic-resource-allocation/resourceclaim Name, IsForPod */
 import type { Pod, PodResourceClaim } from "#api/gen/core-v1.ts";
 import type { ResourceClaim } from "#api/gen/resource-v1.ts";
+import { isTerminal } from "#api/pod.ts";
 import { controllerOf } from "#apimachinery/meta.ts";
-import { isFinished } from "../pods.ts";
 
 /** `generated`: made for this pod alone. `none`: found not to be needed. Undefined: not made yet. */
 export type Meant = { readonly name: string; readonly generated: boolean } | "none" | undefined;
@@ -26,4 +26,4 @@ export function claimsOf(pod: Pod): string[] {
 export const isFor = (claim: ResourceClaim, pod: Pod): boolean => controllerOf(claim)?.uid === pod.metadata.uid;
 
 /** None of its containers runs or ever will. Upstream: isPodDone */
-export const isDone = (pod: Pod): boolean => isFinished(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? "") === "");
+export const isDone = (pod: Pod): boolean => isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? "") === "");

@@ -1,7 +1,7 @@
 /** Which pods of a StatefulSet to make and to delete now. Pure. Upstream: pkg/controller/statefulset/stateful_set_control.go updateStatefulSet */
 import type { StatefulSet } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { availableInMs, isFinished } from "../pods.ts";
+import { isLeaving, isPodAvailable, isTerminal } from "#api/pod.ts";
 import { scaled } from "../scaled.ts";
 import { newPod, ordinalOf, partitionOf, replicasOf, revisionOf, startOf, type Revisions } from "./identity.ts";
 
@@ -19,7 +19,6 @@ export interface Places {
 }
 
 const nothing: Plan = { create: [], remove: [] };
-const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
 
 export function placesOf(set: StatefulSet, pods: readonly Pod[]): Places {
   const first = startOf(set);
@@ -39,7 +38,7 @@ export function plan(set: StatefulSet, revisions: Revisions, pods: readonly Pod[
 
 /** Runs, has been ready for long enough, and stays. Upstream: isUnavailable */
 export const isAvailable = (set: StatefulSet, pod: Pod, now: number): boolean =>
-  pod.status.phase === "Running" && !isLeaving(pod) && availableInMs(pod, set.spec.minReadySeconds ?? 0, now) === 0;
+  pod.status.phase === "Running" && !isLeaving(pod) && isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now);
 
 type Serves = (pod: Pod | undefined) => boolean;
 
@@ -47,7 +46,7 @@ type Serves = (pod: Pod | undefined) => boolean;
 function oneByOne(set: StatefulSet, revisions: Revisions, { replicas, condemned }: Places, serves: Serves): Plan {
   for (const { ordinal, pod } of replicas) {
     if (pod === undefined) return { create: [newPod(set, revisions, ordinal)], remove: [] };
-    if (isFinished(pod)) return isLeaving(pod) ? nothing : { create: [], remove: [pod] };
+    if (isTerminal(pod)) return isLeaving(pod) ? nothing : { create: [], remove: [pod] };
     if (!serves(pod)) return nothing;
   }
   const [last, ...lower] = condemned;
@@ -56,7 +55,7 @@ function oneByOne(set: StatefulSet, revisions: Revisions, { replicas, condemned 
 }
 
 function allAtOnce(set: StatefulSet, revisions: Revisions, { replicas, condemned }: Places, serves: Serves): Plan {
-  const finished = replicas.flatMap(({ pod }) => (pod !== undefined && isFinished(pod) ? [pod] : []));
+  const finished = replicas.flatMap(({ pod }) => (pod !== undefined && isTerminal(pod) ? [pod] : []));
   const leave = new Set([...finished, ...condemned].filter((pod) => !isLeaving(pod)));
   for (const pod of outdated(set, revisions, replicas, serves)) leave.add(pod);
   return { create: replicas.filter(({ pod }) => pod === undefined).map(({ ordinal }) => newPod(set, revisions, ordinal)), remove: [...leave] };

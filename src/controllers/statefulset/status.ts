@@ -1,12 +1,12 @@
 /** What a StatefulSet says of itself. Pure. Upstream: pkg/controller/statefulset computeReplicaStatus, completeRollingUpdate */
 import type { StatefulSet, StatefulSetStatus } from "#api/gen/apps-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { availableInMs, isReady } from "../pods.ts";
+import { availableInMs, isPodReady } from "#api/pod.ts";
 import { replicasOf, revisionOf, type Revisions } from "./identity.ts";
 
 /** The status that follows from the pods, and when it must be looked at again because a pod will count as available. */
 export function statusOf(set: StatefulSet, { current, update }: Revisions, collisionCount: number, pods: readonly Pod[], now: number): { readonly status: StatefulSetStatus; readonly againMs: number | undefined } {
-  const serving = pods.filter((pod) => pod.status.phase === "Running" && isReady(pod));
+  const serving = pods.filter((pod) => pod.status.phase === "Running" && isPodReady(pod));
   const waits = serving.map((pod) => availableInMs(pod, set.spec.minReadySeconds ?? 0, now) ?? 0);
   const staying = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const at = (revision: string): number => staying.filter((pod) => revisionOf(pod) === revision).length;

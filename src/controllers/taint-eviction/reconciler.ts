@@ -1,12 +1,11 @@
 import { nodes, pods } from "#api/resources.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { setCondition } from "#api/pod.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import { ignore } from "../ignore.ts";
-import { withPodCondition } from "../pods.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { rfc3339 } from "../time.ts";
 import { plan } from "./plan.ts";
 
 /** Deletes pods that do not bear their node's NoExecute taints, when their time there is over. Key: the pod. */
@@ -46,7 +45,7 @@ export function taintEvictionController(deps: ControllerDeps): Component {
 /** Says why first. Upstream: addConditionAndDeletePod */
 async function evict(client: Client, pod: Pod, now: number, signal: AbortSignal): Promise<void> {
   const { name, namespace, uid = "" } = pod.metadata;
-  const conditions = withPodCondition(pod, { type: "DisruptionTarget", status: "True", lastTransitionTime: rfc3339(now), reason: "DeletionByTaintManager", message: "Taint manager: deleting due to NoExecute taint" });
+  const conditions = setCondition(pod.status.conditions, { type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager", message: "Taint manager: deleting due to NoExecute taint" }, now);
   await client.resource(pods).patch(name, namespace, { type: "strategic", body: { metadata: { uid }, status: { conditions } } }, { subresource: "status", signal }).catch(ignore("NotFound", "Conflict"));
   await client.resource(pods).delete(name, namespace, { preconditions: { uid }, signal }).catch(ignore("NotFound", "Conflict"));
 }

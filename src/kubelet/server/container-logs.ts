@@ -3,17 +3,18 @@ import type { Clock } from "#base/clock.ts";
 import type { ContainerStatus, Pod } from "#api/gen/core-v1.ts";
 import { RuntimeError } from "#cri/runtime.ts";
 import { containerState } from "#cri/states.ts";
+import { findContainer, statusesOf } from "../containers.ts";
 import type { KubeletHost } from "../host.ts";
 import { HttpError } from "./http-error.ts";
 import { parseLogQuery } from "./logs/log-query.ts";
 import { readLogs } from "./logs/read-logs.ts";
-import { findSpec, findStatus, type PodName } from "./pod-lookup.ts";
+import type { PodName } from "./pod-lookup.ts";
 
 /** A container's log as bytes, first checked as far as it can be without reading. Throws `HttpError` with upstream's words. */
 export async function containerLogs(host: KubeletHost, clock: Clock, target: PodName & { readonly container: string }, query: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   const pod = host.pod(target.namespace, target.pod);
   if (pod === undefined) throw new HttpError(404, `pod "${target.pod}" does not exist\n`);
-  if (findSpec(pod, target.container) === undefined) throw new HttpError(404, `container "${target.container}" not found in pod "${target.pod}"\n`);
+  if (findContainer(pod, target.container) === undefined) throw new HttpError(404, `container "${target.container}" not found in pod "${target.pod}"\n`);
   const options = parseLogQuery(query, clock.now());
   const id = logContainerId(pod, target.container, options.previous);
   const logPath = await logPathOf(host, id);
@@ -43,7 +44,7 @@ async function logPathOf(host: KubeletHost, id: string): Promise<string> {
 
 /** The instance of a container whose log is meant, by the pod's status. Upstream: pkg/kubelet/kubelet_pods.go validateContainerLogStatus */
 export function logContainerId(pod: Pod, container: string, previous: boolean): string {
-  const status = findStatus(pod, container);
+  const status = statusesOf(pod).get(container);
   const about = `container "${container}" in pod "${pod.metadata.name}"`;
   if (status === undefined) throw new HttpError(400, `${about} is not available`);
   const last = status.lastState?.terminated?.containerID ?? "";

@@ -2,11 +2,12 @@ import { availableParallelism, totalmem } from "node:os";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { findContainer } from "../containers.ts";
 import { containerLogs } from "./container-logs.ts";
 import { exposition, textContentType, type Family } from "./exposition.ts";
 import { cadvisorMetrics } from "./cadvisor-metrics.ts";
 import { HttpError } from "./http-error.ts";
-import { findPod, findSpec } from "./pod-lookup.ts";
+import { findPod } from "./pod-lookup.ts";
 import { resourceMetrics } from "./resource-metrics.ts";
 import { volumeMetrics } from "./volume-metrics.ts";
 import type { Route } from "./routes.ts";
@@ -47,7 +48,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
   }
 
   async function attachUrl(route: OnContainer, { stdin, stdout, stderr }: CommandOptions): Promise<string> {
-    const tty = findSpec(findPod(host, route), route.container)?.tty === true; // the terminal is the process's own: it cannot be chosen now
+    const tty = findContainer(findPod(host, route), route.container)?.container.tty === true; // the terminal is the process's own: it cannot be chosen now
     const { url } = await host.runtime.attach({ containerId: await containerId(route), stdin, stdout, stderr: stderr && !tty, tty });
     return url ?? "";
   }
@@ -87,7 +88,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
   /** The streams that the runtime waits for follow the container's terminal, not the client's wish. */
   function withTty(upgrade: Upgrade, route: OnContainer): Upgrade {
     const query = new URLSearchParams(upgrade.query);
-    query.set("tty", String(findSpec(findPod(host, route), route.container)?.tty === true));
+    query.set("tty", String(findContainer(findPod(host, route), route.container)?.container.tty === true));
     return { ...upgrade, query };
   }
 

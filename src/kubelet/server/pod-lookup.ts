@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, EphemeralContainer, Pod } from "#api/gen/core-v1.ts";
+import type { Pod } from "#api/gen/core-v1.ts";
 import type { KubeletHost } from "../host.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -10,11 +10,3 @@ export function findPod(host: KubeletHost, { namespace, pod: name, uid }: PodNam
   if (pod === undefined || (uid !== undefined && pod.metadata.uid !== uid)) throw new HttpError(404, "pod does not exist");
   return pod;
 }
-
-/** A container of any kind in a pod's spec. */
-export const findSpec = ({ spec }: Pod, name: string): Container | EphemeralContainer | undefined =>
-  [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].find((container) => container.name === name);
-
-/** The status of a container of any kind. */
-export const findStatus = ({ status }: Pod, name: string): ContainerStatus | undefined =>
-  [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].find((container) => container.name === name);

@@ -5,13 +5,13 @@ import { isStatus, type Reason } from "#apimachinery/status.ts";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { isMirrorPod } from "#api/pod.ts";
 import { pods } from "#api/resources.ts";
+import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
-import { iso } from "../container-statuses.ts";
 import { graceOf } from "../container-killer.ts";
 import { formatPod, namespaceOf, uidOf } from "../names.ts";
 import { nodeEvents } from "../node-events.ts";
@@ -125,7 +125,7 @@ export class StaticPods implements Component {
     if (known?.text === text) return;
     try {
       if ("problem" in manifest) throw new Error(manifest.problem);
-      const pod = staticPod(await source.parse(text), { nodeName, path, seen: iso(clock.now()) });
+      const pod = staticPod(await source.parse(text), { nodeName, path, seen: timestamp(clock.now()) });
       const other = [...this.#read].find(([otherPath, { pod: o }]) => otherPath !== path && o !== undefined && keyOf(o) === keyOf(pod));
       if (other !== undefined) throw new Error(`pod ${keyOf(pod)} is in ${other[0]} already`);
       this.#read.set(path, { text, pod: known?.pod !== undefined && uidOf(known.pod) === uidOf(pod) ? known.pod : pod });
@@ -161,7 +161,7 @@ export class StaticPods implements Component {
       workers.update(pod);
     }
     for (const pod of end) {
-      const metadata = { ...pod.metadata, deletionTimestamp: iso(clock.now()), deletionGracePeriodSeconds: graceOf(pod) };
+      const metadata = { ...pod.metadata, deletionTimestamp: timestamp(clock.now()), deletionGracePeriodSeconds: graceOf(pod) };
       this.#given.set(uidOf(pod), { ...pod, metadata });
       workers.update({ ...pod, metadata });
     }

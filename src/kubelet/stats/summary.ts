@@ -1,6 +1,6 @@
 /** The body of `/stats/summary`. Upstream: kubelet/pkg/apis/stats/v1alpha1 */
+import { timestamp } from "#apimachinery/time.ts";
 import type { FileSystem } from "#base/file-system.ts";
-import { iso } from "../container-statuses.ts";
 import { namespaceOf, uidOf } from "../names.ts";
 import type { TreeSize } from "./disk.ts";
 import type { DiskUsage, PodDisk, UsedPart } from "./disk-usage.ts";
@@ -20,12 +20,12 @@ export interface NodeFacts {
 
 /** @param disk undefined where only CPU and memory are asked for */
 export function summary(sample: NodeSample, disk: DiskUsage | undefined, facts: NodeFacts): Json {
-  const time = iso(sample.at);
+  const time = timestamp(sample.at);
   return {
     node: {
       nodeName: facts.name,
-      startTime: iso(facts.bootedAt),
-      ...(sample.allPods && { systemContainers: [{ name: "pods", startTime: iso(facts.bootedAt), ...cpuAndMemory(sample.allPods, facts.memoryBytes) }] }),
+      startTime: timestamp(facts.bootedAt),
+      ...(sample.allPods && { systemContainers: [{ name: "pods", startTime: timestamp(facts.bootedAt), ...cpuAndMemory(sample.allPods, facts.memoryBytes) }] }),
       ...(sample.node && cpuAndMemory(sample.node, facts.memoryBytes)),
       ...(disk && {
         network: network(time, sample.interfaces),
@@ -58,7 +58,7 @@ function containerStats({ instance, usage }: ContainerSample, time: string, disk
   const [written, logged] = [disk?.writable.get(instance.id), own?.logs.get(instance.name)];
   return {
     name: instance.name,
-    startTime: iso(instance.startedAt),
+    startTime: timestamp(instance.startedAt),
     ...cpuAndMemory(usage),
     ...(written && { rootfs: partFs(time, { fileSystem: disk?.containers?.fileSystem, part: written }) }),
     ...(logged && { logs: partFs(time, { fileSystem: disk?.logs, part: logged }) }),
@@ -67,7 +67,7 @@ function containerStats({ instance, usage }: ContainerSample, time: string, disk
 
 /** @param memoryBytes what there is where nothing limits it */
 function cpuAndMemory(usage: Usage, memoryBytes?: number): Json {
-  const time = iso(usage.at);
+  const time = timestamp(usage.at);
   const limit = usage.memoryLimit ?? memoryBytes;
   return {
     cpu: { time, ...(usage.cpuRate !== undefined && { usageNanoCores: usage.cpuRate }), usageCoreNanoSeconds: usage.cpu },

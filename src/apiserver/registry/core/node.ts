@@ -1,4 +1,5 @@
 import type { Node, NodeCondition, Taint } from "#api/gen/core-v1.ts";
+import { nodeAddress } from "#api/node.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue, oneOf } from "#apimachinery/validation/causes.ts";
@@ -67,7 +68,7 @@ function roles({ metadata: { labels = {} } }: Node): string {
   return names.length === 0 ? "<none>" : [...new Set(names)].sort().join(",");
 }
 
-const address = (type: string) => ({ status }: Node): string => status.addresses?.find((a) => a.type === type)?.address ?? "<none>";
+const address = (type: string) => (node: Node): string => nodeAddress(node, type) ?? "<none>";
 const info = (field: "osImage" | "kernelVersion" | "containerRuntimeVersion") => ({ status }: Node): string => status.nodeInfo?.[field] || "<unknown>";
 
 /** Upstream: pkg/printers/internalversion nodeColumnDefinitions */

@@ -1,4 +1,5 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from "#api/gen/core-v1.ts";
+import { isTerminalPhase } from "#api/pod.ts";
 import { since } from "../common/columns.ts";
 
 /** What `kubectl get pods` says of a pod. */
@@ -83,5 +84,5 @@ function baseReason({ status }: Pod): string {
 
 function leavingReason({ status }: Pod, reason: string): string {
   if (status.reason === "NodeLost") return "Unknown";
-  return status.phase === "Succeeded" || status.phase === "Failed" ? reason : "Terminating";
+  return isTerminalPhase(status.phase) ? reason : "Terminating";
 }

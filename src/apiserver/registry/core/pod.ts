@@ -1,6 +1,6 @@
 import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { qosClass } from "#api/pod.ts";
+import { isTerminalPhase, qosClass } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
@@ -50,7 +50,7 @@ function validateCreate({ spec }: Pod): readonly Cause[] {
 
 /** Upstream: pkg/registry/core/pod podStrategy.CheckGracefulDelete */
 export function podGrace({ spec, status }: Pod, asked: number | undefined): number {
-  if (!spec.nodeName || status.phase === "Succeeded" || status.phase === "Failed") return 0;
+  if (!spec.nodeName || isTerminalPhase(status.phase)) return 0;
   const grace = asked ?? spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
   return grace < 0 ? 1 : grace;
 }
