@@ -2,6 +2,7 @@
 import { isRecord } from "../equal.ts";
 import { JsonList, JsonMap, type Reader } from "./containers.ts";
 import { escapedKeyword, escapeName } from "./escape.ts";
+import { fromJson } from "./json-values.ts";
 import { ObjectView, type FieldBinding } from "./object-view.ts";
 import { KeyedList, SetList } from "./schema-lists.ts";
 import { scalarBinding } from "./schema-scalars.ts";
@@ -61,6 +62,13 @@ function bind(schema: OpenApiSchema, name: string): Binding | undefined {
   if (schema.type === "array") return isRecord(schema.items) ? listBinding(schema, schema.items, name) : undefined;
   if (isRecord(schema.additionalProperties)) return mapBinding(schema, schema.additionalProperties, name);
   return objectBinding(schema, name);
+}
+
+/** A schema of which nothing is known, whose values are seen as they come. */
+export function dynamicSchema(): OpenApiSchema {
+  const schema = {};
+  known.inner.set(schema, { type: types.dynType, read: fromJson, minSize: 2 });
+  return schema;
 }
 
 const notNullable = new CelError("invalid data, got null for schema with nullable=false");

@@ -17,6 +17,8 @@ export interface AdmissionAttributes {
   /** What is stored: absent on CREATE. Must not be changed. */
   readonly oldObject: KubeObject | undefined;
   readonly dryRun: boolean;
+  /** What the request's options say, but their kind; as they were sent. */
+  readonly options: () => Readonly<Record<string, unknown>>;
   readonly reader: Reader;
   /** Registers what is to be done when the write is made or has failed. Not done where nobody knows which. Creates and updates only. */
   whenDone(step: () => Promise<void>): void;

@@ -9,6 +9,7 @@ import type { AnyResource } from "../registry/resource.ts";
 import type { Place, StorageDeps, WriteContext } from "../registry/writes.ts";
 import { managerOf } from "./field-manager.ts";
 import type { Accepted } from "./negotiation.ts";
+import { givenOptions } from "./options.ts";
 
 /** What endpoints work with. */
 export interface EndpointDeps {
@@ -37,9 +38,9 @@ export interface Call {
 
 export type Endpoint = (call: Call) => Promise<HttpResponse>;
 
-/** Who writes, for the write path. */
-export const writerOf = ({ ctx, deps }: Call, dryRun: boolean): WriteContext => ({
-  user: ctx.user, dryRun, fieldManager: managerOf(ctx),
+/** Who writes, for the write path. @param options those of the URL where left out */
+export const writerOf = ({ ctx, deps }: Call, dryRun: boolean, options: WriteContext["options"] = () => givenOptions(ctx.info.query)): WriteContext => ({
+  user: ctx.user, dryRun, options, fieldManager: managerOf(ctx),
   warn: (text) => ctx.warnings.add(text),
   annotate: (key, value) => { if (!ctx.annotations.has(key)) ctx.annotations.set(key, value); },
   async mayCreate() {

@@ -3,8 +3,9 @@ import { isStatus } from "#apimachinery/status.ts";
 import type { Item } from "../cacher/item.ts";
 import { remove } from "../registry/remove.ts";
 import { storagePrefix } from "../registry/registry.ts";
-import { writerOf, type Call } from "./call.ts";
-import { readDeletion } from "./delete-options.ts";
+import type { Call } from "./call.ts";
+import { deleterOf } from "./delete.ts";
+import { readDeletion, type Deletion } from "./delete-options.ts";
 import { listResponse } from "./list.ts";
 import { listOptions } from "./options.ts";
 import { readPage } from "./page.ts";
@@ -29,10 +30,10 @@ export async function deleteCollection(call: Call): Promise<HttpResponse> {
 }
 
 /** One that is gone already is no failure. */
-async function removeOne(call: Call, item: Item, { options, dryRun }: Awaited<ReturnType<typeof readDeletion>>): Promise<Item | undefined> {
+async function removeOne(call: Call, item: Item, deletion: Deletion): Promise<Item | undefined> {
   try {
     const place = { resource: call.place.resource, namespace: item.namespace, name: item.name };
-    return (await remove(call.deps.storage, place, options, writerOf(call, dryRun))).item;
+    return (await remove(call.deps.storage, place, deletion.options, deleterOf(call, deletion))).item;
   } catch (err) {
     if (isStatus(err, "NotFound")) return undefined;
     throw err;

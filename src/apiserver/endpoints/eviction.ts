@@ -14,6 +14,7 @@ import { erase } from "../registry/resource.ts";
 import { attributesOf, type WriteContext } from "../registry/writes.ts";
 import { readObject, type BodyKind } from "./body.ts";
 import { writerOf, type Call } from "./call.ts";
+import { deleterOf } from "./delete.ts";
 import { deletionOf } from "./delete-options.ts";
 import { budgetsOf, disrupt, isSpare, isUnguarded, mayRecover, stillProcessing } from "./eviction-rules.ts";
 import { writeOptions } from "./options.ts";
@@ -96,7 +97,7 @@ const quietly = (dryRun: boolean): WriteContext => ({ user: self, dryRun, fieldM
 /** Says on the pod why it goes, then deletes it. */
 async function markAndRemove(call: Call, { options, dryRun }: Asked): Promise<void> {
   const { deps, place } = call;
-  const writer = writerOf(call, dryRun);
+  const writer = deleterOf(call, { options, dryRun });
   if (dryRun) return void (await remove(deps.storage, place, options, writer));
   const { item } = await update(deps.storage, place, {
     subresource: { name: "status", write: { type: "write", prepareUpdate: () => {} } },

@@ -85,6 +85,12 @@ export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "Up
   return { dryRun, fieldValidation };
 }
 
+/** What a URL says of creates, updates and patches, for those who ask about the request. Upstream: handlers/create.go, update.go, patch.go patchToUpdateOptions */
+export function givenOptions(query: URLSearchParams): Readonly<Record<string, unknown>> {
+  const texts = ["fieldManager", "fieldValidation"].filter((name) => query.get(name)).map((name) => [name, query.get(name)]);
+  return { ...(query.has("dryRun") && { dryRun: query.getAll("dryRun") }), ...Object.fromEntries(texts) as Record<string, string> };
+}
+
 const isFieldValidation = (text: string): text is FieldValidation => text === "Ignore" || text === "Warn" || text === "Strict";
 
 /** `All` is the only stage that there is. Upstream: metav1 validation ValidateDryRun, which prints the list as Go would */

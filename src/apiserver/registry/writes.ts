@@ -27,6 +27,8 @@ export interface WriteContext {
   readonly dryRun: boolean;
   /** Under which name the writer owns fields. */
   readonly fieldManager: string;
+  /** What the request's options say; nothing where left out. */
+  options?(): Readonly<Record<string, unknown>>;
   warn(text: string): void;
   /** Leaves a remark for the audit. */
   annotate?(key: string, value: string): void;
@@ -40,5 +42,5 @@ export interface Place { readonly resource: AnyResource; readonly namespace: str
 /** What admission gets to know of a write. @param done disposed by the caller when the write is made or has failed */
 export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject, done?: AsyncDisposableStack): AdmissionAttributes => ({
   operation, resource: place.resource, subresource, namespace: place.namespace, name: place.name,
-  user: ctx.user, oldObject, dryRun: ctx.dryRun, reader: deps.reader, whenDone: (step) => done?.defer(step), warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
+  user: ctx.user, oldObject, dryRun: ctx.dryRun, options: () => ctx.options?.() ?? {}, reader: deps.reader, whenDone: (step) => done?.defer(step), warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
 });

@@ -4,7 +4,7 @@ import type { Environment } from "#apimachinery/cel/environment.ts";
 import { authorizerType, resourceCheckType } from "#apimachinery/cel/library/authorization.ts";
 import { standardFunctions } from "#apimachinery/cel/library/standard.ts";
 import type { Program } from "#apimachinery/cel/program.ts";
-import { bindSchema, type Binding, type OpenApiSchema } from "#apimachinery/cel/schema-types.ts";
+import { bindSchema, dynamicSchema, type Binding, type OpenApiSchema } from "#apimachinery/cel/schema-types.ts";
 import { dynType, errorType, isDynamic, objectType, opaqueType, typeText, type CelType } from "#apimachinery/cel/types.ts";
 
 const text: OpenApiSchema = { type: "string" };
@@ -16,7 +16,7 @@ const object = (properties: Readonly<Record<string, OpenApiSchema>>): OpenApiSch
 const kind = object({ group: text, version: text, kind: text });
 const resource = object({ group: text, version: text, resource: text });
 const requestSchema = object({
-  kind, resource, subResource: text, requestKind: kind, requestResource: resource, requestSubResource: text, name: text, namespace: text, operation: text, dryRun: { type: "boolean" },
+  kind, resource, subResource: text, requestKind: kind, requestResource: resource, requestSubResource: text, name: text, namespace: text, operation: text, dryRun: { type: "boolean" }, options: dynamicSchema(),
   userInfo: object({ username: text, uid: text, groups: texts, extra: { type: "object", additionalProperties: texts } }),
 });
 const namespaceSchema = object({

@@ -37,12 +37,16 @@ export async function requestValues(attributes: AdmissionAttributes, object: Kub
 const groupVersion = ({ group, version }: { readonly group: string; readonly version: string }): string => (group === "" ? version : `${group}/${version}`);
 const ownResource = ({ resource, subresource, namespace, name }: AdmissionAttributes): Partial<AccessQuestion> => ({ group: resource.group, resource: resource.names.plural, subresource, namespace, name });
 
+/** What a write's options are; a connection has none. */
+const optionKinds: Readonly<Partial<Record<AdmissionAttributes["operation"], string>>> = { CREATE: "CreateOptions", UPDATE: "UpdateOptions", DELETE: "DeleteOptions" };
+
 /** Upstream: CreateAdmissionRequest */
-export function requestJson({ resource, subresource, namespace, name, operation, user, dryRun }: AdmissionAttributes): Record<string, unknown> {
+export function requestJson({ resource, subresource, namespace, name, operation, user, dryRun, options }: AdmissionAttributes): Record<string, unknown> {
   const kind = { group: resource.group, version: resource.version, kind: resource.kind };
   const gvr = { group: resource.group, version: resource.version, resource: resource.names.plural };
   return {
     kind, resource: gvr, subResource: subresource, requestKind: kind, requestResource: gvr, requestSubResource: subresource, name, namespace, operation, dryRun,
+    options: operation in optionKinds ? { kind: optionKinds[operation], apiVersion: "meta.k8s.io/v1", ...options() } : null,
     userInfo: { username: user.name, uid: user.uid ?? "", groups: user.groups, extra: user.extra ?? {} },
   };
 }
