@@ -2,15 +2,19 @@
  * Every check, one after the other; goes on after a failure and ends with the sum. `node scripts/test.ts [stage…]` runs
  * some of them. Exit code 0 only when all passed.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killOldChildren } from "./watchdog.ts";
 
 const root = join(import.meta.dirname, "..");
 const bin = join(root, "node_modules/.bin");
 const results = mkdtempSync(join(tmpdir(), "seedpod-test-"));
 const unsteady: Failure[] = [];
+/** A test or a suite that takes longer has failed; so has a file that does not end then, and it is killed. On a quiet machine the longest takes a quarter of it. */
+const [testLimitMs, fileLimitMs] = [240_000, 270_000];
 
 interface Sum { readonly passed: number; readonly failed: number; readonly skipped: number; readonly failures?: readonly Failure[] }
 
@@ -41,21 +45,26 @@ function check([file, ...args]: readonly string[]): Sum {
  * A file with a failed test is run a second time, alone: a machine that stood still for a moment is no defect of what is
  * tested. What fails again has failed; what passes only then is named at the end, for somebody to look at.
  */
-function suite(name: string, [...args]: readonly string[]): Sum {
-  const first = run(name, args);
+async function suite(name: string, [...args]: readonly string[]): Promise<Sum> {
+  const first = await run(name, args);
   const files = [...new Set(first.failures.map(({ file }) => file))];
   if (files.length === 0 || files.includes("")) return first;
   process.stdout.write(`\n== ${name}, again: ${files.join(" ")}\n`);
-  const again = run(`${name}-again`, [...args.filter((arg) => arg.startsWith("--")), "--test-concurrency=1", ...files]);
+  const again = await run(`${name}-again`, [...args.filter((arg) => arg.startsWith("--")), "--test-concurrency=1", ...files]);
   const mended = again.failed === 0 ? first.failed : first.failures.length - again.failures.length;
   first.failures.filter((failure) => !again.failures.some((other) => other.name === failure.name)).forEach((failure) => unsteady.push(failure));
   return { ...first, passed: first.passed + mended, failed: first.failed - mended, failures: again.failures };
 }
 
-function run(name: string, args: readonly string[]): Sum & { readonly failures: readonly Failure[] } {
+async function run(name: string, args: readonly string[]): Promise<Sum & { readonly failures: readonly Failure[] }> {
   const report = join(results, `${name}.tap`);
   const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${report}`];
-  const { status } = spawnSync(join(bin, "node"), ["--disable-warning=ExperimentalWarning", "--test", ...reporters, ...args], { stdio: ["ignore", "inherit", "inherit"], cwd: root });
+  const options = ["--disable-warning=ExperimentalWarning", "--test", `--test-timeout=${testLimitMs}`, ...reporters];
+  const runner = spawn(join(bin, "node"), [...options, ...args], { stdio: ["ignore", "inherit", "inherit"], cwd: root });
+  const over = new AbortController();
+  void killOldChildren(runner.pid ?? 0, fileLimitMs, (line) => process.stdout.write(`${line}\n`), over.signal);
+  const [status] = await once(runner, "exit") as [number | null];
+  over.abort();
   const text = readSafely(report);
   const count = (word: string): number => Number(new RegExp(`^# ${word} (\\d+)`, "m").exec(text)?.[1] ?? 0);
   const failed = count("fail") + count("cancelled");
@@ -86,7 +95,7 @@ if (stages.includes("e2e") && process.getuid?.() !== 0) process.stdout.write("Wi
 const sums: (Sum & { readonly stage: Stage })[] = [];
 for (const stage of stages) {
   process.stdout.write(`\n== ${stage}\n`);
-  sums.push({ stage, ...(stage in checks ? check(checks[stage as keyof typeof checks]) : suite(stage, suites[stage as keyof typeof suites])) });
+  sums.push({ stage, ...(stage in checks ? check(checks[stage as keyof typeof checks]) : await suite(stage, suites[stage as keyof typeof suites])) });
 }
 rmSync(results, { recursive: true });
 

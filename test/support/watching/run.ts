@@ -61,7 +61,7 @@ async function live({ events, watchers, pace }: Wishes, open: () => Promise<Stor
     store = await open();
     reopened++;
   }
-  const newest = await store.revision();
+  const newest = Math.min(written.newest, await store.revision()); // a store on etcd may have written what is under no key of ours after it
   while (witnesses.some(({ at }) => at < newest)) await systemClock.sleep(20, never);
   end.abort();
   await Promise.all([...following, compacting]);
@@ -117,7 +117,7 @@ async function follow(witness: Witness, store: () => Store, random: Random, { st
     } catch (err) {
       if (end.aborted) return;
       if (err instanceof Compacted || err instanceof Lagging) listed = false;
-      else if (!(err instanceof Unavailable)) await systemClock.sleep(20, never); // the store was being opened again
+      else await systemClock.sleep(err instanceof Unavailable ? 1 : 20, never); // the store was being opened again
     }
   }
 }

@@ -6,6 +6,7 @@ interface Maybe { readonly key: string; readonly after: Revision }
 /** What was written. Of a deletion whose outcome nobody knows, only who was told of it can say when it was. */
 export class Written {
   unknown = 0;
+  #newest: Revision = 0;
   readonly #acknowledged: Event[] = [];
   readonly #deletions: Maybe[] = [];
 
@@ -13,7 +14,12 @@ export class Written {
     return this.#acknowledged.length;
   }
 
+  get newest(): Revision {
+    return this.#newest;
+  }
+
   add(event: Event): void {
+    this.#newest = Math.max(this.#newest, event.revision);
     this.#acknowledged.push(event);
   }
 
