@@ -82,6 +82,7 @@ const programs = [
 const testPrograms = [
   [() => has("etcd"), "etcd-server"],
   [() => has("etcdctl"), "etcd-client"],
+  [() => existsSync("/usr/lib/python3/dist-packages/kubernetes"), "python3-kubernetes"],
 ];
 const needed = process.argv.includes("--test") ? programs.concat(testPrograms) : programs;
 const missing = () => needed.filter(([found]) => !found()).map(([, name]) => name);

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "#base/clock.ts";
 
-const lookEveryMs = 2_000;
-
 /**
  * Until `signal` aborts: kills each child of `runner` that is older than `limitMs`, with what it started. A test file that
  * hangs fails by its name so, where it would hold up all others for ever.
@@ -10,7 +8,7 @@ const lookEveryMs = 2_000;
 export async function killOldChildren(runner: number, limitMs: number, tell: (line: string) => void, signal: AbortSignal): Promise<void> {
   const since = new Map<number, number>();
   while (!signal.aborted) {
-    await systemClock.sleep(lookEveryMs, signal).catch(() => {});
+    await systemClock.sleep(limitMs / 100, signal).catch(() => {});
     for (const child of childrenOf(runner)) {
       const first = since.get(child) ?? performance.now();
       since.set(child, first);
