@@ -23,9 +23,9 @@ export class CacheEvent {
   readonly item: Item;
   readonly previous: Item | undefined;
   readonly deleted: boolean;
-  /** Encoded once per view and type, not once per watcher. */
-  readonly frames: Map<string, Buffer> = new Map();
   readonly #prefix: string;
+  /** Encoded once per view and type, not once per watcher; undefined when those who follow have had them. */
+  #frames: Map<string, Buffer> | undefined = new Map();
   #left: Item | undefined;
 
   constructor(prefix: string, item: Item, previous: Item | undefined, deleted: boolean) {
@@ -48,9 +48,15 @@ export class CacheEvent {
     if (!this.item.key.startsWith(selection.range)) return undefined;
     const before = this.previous !== undefined && (selection.matches?.(this.previous) ?? true);
     const now = !this.deleted && (selection.matches?.(this.item) ?? true);
-    if (now) return { type: before ? "MODIFIED" : "ADDED", item: this.item, frames: this.frames };
+    const frames = this.#frames ?? new Map<string, Buffer>();
+    if (now) return { type: before ? "MODIFIED" : "ADDED", item: this.item, frames };
     if (!before) return undefined;
-    return { type: "DELETED", item: this.deleted ? this.item : this.#leaving(this.previous), frames: this.frames };
+    return { type: "DELETED", item: this.deleted ? this.item : this.#leaving(this.previous), frames };
+  }
+
+  /** From now on every watcher that comes by encodes for itself. */
+  forgetFrames(): void {
+    this.#frames = undefined;
   }
 
   #leaving(previous: Item): Item {

@@ -1,6 +1,9 @@
 import type { Revision } from "#storage/store.ts";
 import type { CacheEvent } from "./event.ts";
 
+/** So many of the newest events keep their encodings, twice what a watcher takes at once. They are as large as the events and count nowhere else. */
+const encodedEvents = 512;
+
 /**
  * The last events of one resource. Watchers hold a place in it, never a queue of their own: when it is full the
  * oldest event goes, and a watcher that still needed it is cut.
@@ -33,6 +36,7 @@ export class Ring {
 
   push(event: CacheEvent): void {
     this.#events.push(event);
+    this.at(this.end - 1 - encodedEvents)?.forgetFrames();
     this.#bytes += event.item.json.length;
     while (this.end - this.#first > this.#maxEvents || (this.#bytes > this.#maxBytes && this.end - this.#first > 1)) this.#drop();
   }
