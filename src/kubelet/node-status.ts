@@ -11,6 +11,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import type { VolumesInUse } from "#volumes/csi/in-use.ts";
 import type { PressureCondition } from "./eviction/signals.ts";
 import { nodeConditions, runtimeCondition, turnsOf } from "./node-conditions.ts";
+import { declaredFeatures } from "./node-features.ts";
 import { architecture, systemInfo, type Resources } from "./node-info.ts";
 import { Signalled } from "./signalled.ts";
 import { messageOf } from "./start-error.ts";
@@ -144,6 +145,7 @@ export class NodeStatusReporter implements Component {
       ...((inUse.length > 0 || (old?.volumesInUse ?? []).length > 0) && { volumesInUse: [...inUse] }),
       ...(this.#info !== undefined && { nodeInfo: this.#info }),
       ...(handlers.length > 0 && { runtimeHandlers: handlers }),
+      declaredFeatures: [...declaredFeatures],
       ...(state?.features !== undefined && { features: { supplementalGroupsPolicy: state.features.supplementalGroupsPolicy === true } }),
     };
   }

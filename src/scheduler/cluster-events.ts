@@ -4,7 +4,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 
 export type ClusterEvent =
-  | "node/added" | "node/allocatable" | "node/labels" | "node/taints" | "node/unschedulable"
+  | "node/added" | "node/allocatable" | "node/labels" | "node/taints" | "node/unschedulable" | "node/declared-features"
   /** A pod was bound, or came bound. */
   | "pod/assigned" | "pod/labels" | "pod/scaled-down"
   /** A bound pod ended or is gone. */
@@ -24,6 +24,7 @@ export function nodeEvents(old: Node | undefined, node: Node): readonly ClusterE
   if (!isDeepStrictEqual(old.metadata.labels, node.metadata.labels)) events.push("node/labels");
   if (!isDeepStrictEqual(old.spec.taints, node.spec.taints)) events.push("node/taints");
   if (old.spec.unschedulable !== node.spec.unschedulable) events.push("node/unschedulable");
+  if (!isDeepStrictEqual(old.status.declaredFeatures, node.status.declaredFeatures)) events.push("node/declared-features");
   return events;
 }
 

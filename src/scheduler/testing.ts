@@ -7,12 +7,12 @@ import { Nominations } from "./nominations.ts";
 import { PodInfo } from "./pod-info.ts";
 import { scoreNodes } from "./score-nodes.ts";
 
-export type NodeParts = { readonly labels?: Record<string, string>; readonly allocatable?: Record<string, string>; readonly images?: Node["status"]["images"] } & Node["spec"];
+export type NodeParts = { readonly labels?: Record<string, string>; readonly allocatable?: Record<string, string>; readonly images?: Node["status"]["images"]; readonly declaredFeatures?: string[] } & Node["spec"];
 export type PodParts = Partial<PodSpec> & { readonly name?: string; readonly namespace?: string; readonly labels?: Record<string, string>; readonly requests?: Record<string, string>; readonly on?: string; readonly leaving?: boolean; readonly startTime?: string };
 
 export function node(name: string, parts: NodeParts = {}): Node {
-  const { labels = {}, allocatable = { cpu: "4", memory: "8Gi", pods: "110" }, images, ...spec } = parts;
-  return { metadata: { name, labels: { "kubernetes.io/hostname": name, ...labels } }, spec, status: { allocatable, ...(images && { images }) } };
+  const { labels = {}, allocatable = { cpu: "4", memory: "8Gi", pods: "110" }, images, declaredFeatures, ...spec } = parts;
+  return { metadata: { name, labels: { "kubernetes.io/hostname": name, ...labels } }, spec, status: { allocatable, ...(images && { images }), ...(declaredFeatures && { declaredFeatures }) } };
 }
 
 let serial = 0;

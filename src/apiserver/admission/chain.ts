@@ -13,6 +13,7 @@ import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { deviceAdminAccess } from "./device-admin-access.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.ts";
 import { nodeRestriction } from "./node-restriction/plugin.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
@@ -89,6 +90,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     certificateSubjectRestriction,
     defaultIngressClass,
     denyServiceExternalIps,
+    nodeDeclaredFeatureValidator,
     deviceAdminAccess,
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),

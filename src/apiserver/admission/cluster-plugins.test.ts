@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Node, PersistentVolumeClaim, Service } from "#api/gen/core-v1.ts";
+import type { Node, PersistentVolumeClaim, Pod, Service } from "#api/gen/core-v1.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Clock } from "#base/clock.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
@@ -9,6 +9,7 @@ import { defaultStorageClass } from "./default-storage-class.ts";
 import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { outcome, requestFor, type Stored } from "./fixture.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
 import { storedReservations } from "./reservations.ts";
@@ -142,4 +143,15 @@ test("nobody claims addresses of others, what is claimed may stay", async () => 
   assert.equal(await ask({ externalIPs: ["1.1.1.1"] }), denied);
   assert.equal(await ask({ externalIPs: ["1.1.1.1"] }, { externalIPs: ["1.1.1.1", "2.2.2.2"] }), undefined);
   assert.equal(await ask({ externalIPs: ["1.1.1.1", "3.3.3.3"] }, { externalIPs: ["1.1.1.1"] }), denied);
+});
+
+test("a pod is not changed in a way that its node does not say it knows", async () => {
+  const podWith = (cpu: string, nodeName?: string): object => ({ metadata: { name: "web" }, spec: { containers: [], resources: { limits: { cpu } }, ...(nodeName !== undefined && { nodeName }) } });
+  const named = (name: string, declaredFeatures: readonly string[]): object => ({ metadata: { name }, spec: {}, status: { declaredFeatures } });
+  const nodes = [named("old", []), named("new", ["InPlacePodLevelResourcesVerticalScaling"])];
+  const change = (nodeName: string | undefined, subresource = "resize"): Promise<string | undefined> =>
+    outcome(nodeDeclaredFeatureValidator, requestFor("pods", { nodes }, { operation: "UPDATE", subresource, oldObject: podWith("1", nodeName) as Pod }), podWith("2", nodeName));
+  const refusal = 'pods "web" is forbidden: pod update requires features InPlacePodLevelResourcesVerticalScaling which are not available on node "old"';
+  assert.deepEqual([await change("old"), await change("old", ""), await change("new"), await change(undefined), await change("old", "status")], [refusal, refusal, undefined, undefined, undefined]);
+  assert.equal(await change("gone"), 'pods "web" is forbidden: node "gone" not found');
 });

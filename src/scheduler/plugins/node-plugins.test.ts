@@ -5,6 +5,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import type { Plugin } from "../framework.ts";
 import { clusterOf, filterAll, node, pod, scoreAll, type PodParts } from "../testing.ts";
 import { imageLocality } from "./image-locality.ts";
+import { nodeDeclaredFeatures } from "./node-declared-features.ts";
 import { nodeAffinity } from "./node-affinity.ts";
 import { nodeName } from "./node-name.ts";
 import { nodePorts } from "./node-ports.ts";
@@ -24,6 +25,12 @@ function table(plugin: Plugin, cases: readonly Case[]): void {
     }
   });
 }
+
+const restartsAll: PodParts = { containers: [{ name: "c", image: "i", restartPolicyRules: [{ action: "RestartAllContainers", exitCodes: { operator: "In", values: [1] } }] }] };
+table(nodeDeclaredFeatures, [
+  { name: "lets a pod that needs none go anywhere", pod: {}, nodes: [node("a")], says: { a: "" } },
+  { name: "keeps a pod off nodes that do not say they have what it needs", pod: restartsAll, nodes: [node("a"), node("b", { declaredFeatures: ["RestartAllContainersOnContainerExits"] })], says: { a: "node(s) didn't match Pod's required features", b: "" } },
+]);
 
 const cordoned = node("a", { unschedulable: true });
 table(nodeUnschedulable, [
