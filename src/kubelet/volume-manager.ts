@@ -52,7 +52,7 @@ export class VolumeManager {
   readonly #events: EventRecorder;
   readonly #expand: VolumeExpander;
   readonly #metrics: KubeletMetrics;
-  /** By the pod's uid and the volume's name; known again after the first look at a pod. Devices are not among them. */
+  /** By the pod's uid and the volume's name; known again after the first look at a pod. Devices are among them where their plugin can tell of them. */
   readonly #standing = new Map<string, Map<string, StandingVolume>>();
 
   constructor({ plugins, paths, source, events, expand, metrics }: VolumeManagerDeps) {
@@ -119,7 +119,7 @@ export class VolumeManager {
       await mkdir(dirname(mount.dir), { recursive: true, mode: 0o750 });
       const mounted = await this.#metrics.mounting(plugin.name, () => this.#make(plugin, mount, block));
       await this.#expand(plugin, mount, mounted.path);
-      if (!block) this.#note(mount, plugin);
+      this.#note(mount, plugin, block);
       return mounted;
     } catch (err) {
       if (signal.aborted) return undefined;
@@ -129,10 +129,12 @@ export class VolumeManager {
     }
   }
 
-  #note({ pod, volume: { name }, dir, persistent }: Mount, plugin: VolumePlugin): void {
+  #note({ pod, volume: { name }, dir, persistent }: Mount, plugin: VolumePlugin, block: boolean): void {
+    const told = block ? plugin.deviceUsage?.bind(plugin) : plugin.usage?.bind(plugin);
+    if (block && told === undefined) return;
     const claim = persistent && { namespace: namespaceOf(pod), name: persistent.claim.metadata.name };
     const known = this.#standing.get(uidOf(pod)) ?? new Map<string, StandingVolume>();
-    this.#standing.set(uidOf(pod), known.set(name, { name, dir, ...(claim && { claim }), ...(plugin.usage && { usage: async () => plugin.usage?.(dir) }) }));
+    this.#standing.set(uidOf(pod), known.set(name, { name, dir, ...(claim && { claim }), ...(told && { usage: async () => told(dir) }) }));
   }
 
   #mount(pod: Pod, volume: Volume, persistent: Persistent | undefined, plugin: VolumePlugin, signal: AbortSignal): Mount {

@@ -1,5 +1,5 @@
 import { mkdir, rm, stat, symlink } from "node:fs/promises";
-import { fileSystemOf } from "#base/file-system.ts";
+import { blockDeviceBytes, fileSystemOf } from "#base/file-system.ts";
 import type { PersistentVolume } from "#api/gen/core-v1.ts";
 import { checkHostPath } from "./host-path.ts";
 import { applyFsGroup } from "./ownership.ts";
@@ -36,6 +36,10 @@ export function persistentClaimVolume(): VolumePlugin {
       await rm(mount.dir, { force: true });
       await symlink(path, mount.dir);
       return { path, readOnly: mount.volume.persistentVolumeClaim?.readOnly === true, device: true };
+    },
+    async deviceUsage(link) {
+      const capacity = await blockDeviceBytes(link);
+      return capacity === undefined ? undefined : { capacity, available: 0, used: 0, inodes: 0, inodesFree: 0 };
     },
     unmapDevice: (link) => rm(link, { force: true }),
   };

@@ -25,6 +25,8 @@ export interface VolumePlugin {
   expand?(mount: Mount, path: string, bytes: bigint): Promise<void>;
   /** What the volume holds and may hold, for one that a look at `dir` does not tell of; undefined where it cannot be said. Knows no more than the directory. */
   usage?(dir: string): Promise<FileSystem | undefined>;
+  /** The same of a device, knowing no more than the link: how large it is, since what is on it is the container's own. */
+  deviceUsage?(link: string): Promise<FileSystem | undefined>;
   /** Takes away what a process that ended in between has left behind for no pod. */
   sweep?(): Promise<void>;
 }

@@ -170,6 +170,8 @@ describe("volumes of a CSI driver", { skip: process.getuid?.() !== 0 && "needs r
     assert.deepEqual(mapped, { path: join(root, "plugins/kubernetes.io/csi/volumeDevices/publish/pv-1/a"), readOnly: false, device: true });
     assert.equal(await readlink(a.dir), mapped?.path);
     assert.equal(await isMountPoint(mapped?.path ?? ""), true);
+    assert.equal((await plugin().deviceUsage?.(a.dir))?.capacity, 1_000);
+    assert.deepEqual(driver.last.get("nodeGetVolumeStats"), { volumeId: handle, volumePath: mapped?.path });
     await plugin().unmapDevice?.(a.dir);
     assert.equal(await isMountPoint(mapped?.path ?? ""), false);
     assert.equal(driver.calls.at(-1), `nodeUnstageVolume ${handle}`);

@@ -1,6 +1,6 @@
 /** Volumes of CSI drivers. What it knows is on disk; what the driver did is the driver's. Upstream: pkg/volume/csi */
 import { mkdir, readlink, rm, rmdir, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { csiPluginName, uniqueVolumeName } from "#api/csi.ts";
 import type { CSIDriver } from "#api/gen/storage-v1.ts";
 import { KeyedLock } from "#base/keyed-lock.ts";
@@ -15,7 +15,7 @@ import { lifecycleProblem, specOf, takesFsGroup, type CsiSpec } from "./spec.ts"
 import { attach, release, removeMountPath, stage, type CsiDeps } from "./staging.ts";
 import { tokensOf } from "./tokens.ts";
 import { usageOf } from "./usage.ts";
-import { readVolumeData, removeVolumeData, writeVolumeData } from "./vol-data.ts";
+import { readVolumeData, removeVolumeData, writeVolumeData, type VolumeData } from "./vol-data.ts";
 
 export function csiVolume(deps: CsiDeps): VolumePlugin {
   const locks = new KeyedLock();
@@ -55,9 +55,7 @@ export function csiVolume(deps: CsiDeps): VolumePlugin {
       });
     },
     async unmapDevice(link) {
-      const path = await readlink(link);
-      const name = link.slice(link.lastIndexOf("/") + 1);
-      const data = await readVolumeData(deviceDataDir(deps.rootDir, name));
+      const { path, name, data } = await deviceAt(link);
       if (data === undefined) return rm(link, { force: true });
       const [driver, handle] = [data.driverName, data.volumeHandle];
       await locked({ driver, handle }, async () => {
@@ -83,10 +81,20 @@ export function csiVolume(deps: CsiDeps): VolumePlugin {
       const data = await readVolumeData(dir);
       return data && usageOf(deps.drivers.get(data.driverName), data.volumeHandle, join(dir, "mount"));
     },
+    async deviceUsage(link) {
+      const { path, data } = await deviceAt(link);
+      return data && usageOf(deps.drivers.get(data.driverName), data.volumeHandle, path);
+    },
     async sweep() {
       for (const place of await allPlaces(deps.rootDir)) await locked(place, () => release(deps, place));
     },
   };
+
+  /** What is known of a pod's device; no data when it was never staged. */
+  async function deviceAt(link: string): Promise<{ readonly path: string; readonly name: string; readonly data: VolumeData | undefined }> {
+    const name = basename(link);
+    return { path: await readlink(link), name, data: await readVolumeData(deviceDataDir(deps.rootDir, name)) };
+  }
 
   /** @param dir where the pod's own data are kept; a device has only its link */
   async function publishOnce(mount: Mount, spec: CsiSpec, path: string, dir: string | undefined): Promise<MountedVolume> {
