@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Container, Pod, PodCondition, PodSpec } from "./gen/core-v1.ts";
-import { findPort, isPodAvailable, podLimits, podRequests, qosClass, referencesOf, setCondition, visitContainers } from "./pod.ts";
+import { referencesOf } from "./pod-references.ts";
+import { findPort, isPodAvailable, podLimits, podRequests, qosClass, setCondition, visitContainers } from "./pod.ts";
 import { printResources } from "./resource-list.ts";
 
 const c = (requests: Record<string, string>, limits: Record<string, string> = {}, more: Partial<Container> = {}): Container => ({ name: "c", resources: { requests, limits }, ...more });

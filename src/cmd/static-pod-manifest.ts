@@ -1,5 +1,5 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import { referencesOf } from "#api/pod.ts";
+import { referencesOf } from "#api/pod-references.ts";
 import { apiSchema } from "#api/schema.ts";
 import { decode } from "#apimachinery/decode.ts";
 import { dns1123Subdomain } from "#apimachinery/validation/names.ts";

@@ -2,13 +2,14 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Container, Pod, VolumeMount } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Device, Mount, MountPropagation } from "#cri/gen/cri-v1.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { mountSubPath } from "#volumes/subpath.ts";
 import { expandStrictly } from "./expansion.ts";
 import { uidOf } from "./names.ts";
 import type { Paths } from "./paths.ts";
-import { messageOf, StartError } from "./start-error.ts";
+import { StartError } from "./start-error.ts";
 
 export interface MountFacts {
   readonly paths: Paths;

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "#base/error-message.ts";
 import type { ContainerConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
@@ -15,7 +16,7 @@ import { runHook } from "./lifecycle.ts";
 import { uidOf } from "./names.ts";
 import { instanceOf, type PodRuntime } from "./pod-runtime.ts";
 import { serviceEnv } from "./service-env.ts";
-import { messageOf, StartError, type StartReason } from "./start-error.ts";
+import { StartError, type StartReason } from "./start-error.ts";
 import { say, type SyncTask } from "./sync-task.ts";
 
 /** Everything that stands before a container can be made. */

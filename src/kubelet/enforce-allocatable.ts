@@ -1,10 +1,10 @@
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import { cpuShares } from "./resources.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import { podsLimit } from "./node-allocatable.ts";
 import type { Resources } from "./node-info.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
-import { messageOf } from "./start-error.ts";
 
 export interface EnforceDeps {
   readonly cgroups: PodCgroups;

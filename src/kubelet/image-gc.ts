@@ -2,13 +2,13 @@
 import { parseDuration } from "#api/cron/duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Image } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { Observation } from "./eviction/signals.ts";
 import { bytesToFree, mayGo, oldestFirst, tooOld, type ImageRecord } from "./image-gc-rules.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
-import { messageOf } from "./start-error.ts";
 
 const everyMs = 300_000;
 

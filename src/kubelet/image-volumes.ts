@@ -1,5 +1,6 @@
 /** Volumes that are images: pulled before the containers that mount them start, and only those wait. Upstream: kuberuntime_manager.go getImageVolumes, toKubeContainerImageVolumes */
 import type { Pod, Volume } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import { imageVolumeName, mountImage } from "#volumes/image.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
@@ -8,7 +9,7 @@ import { imageAuth } from "./image-auth.ts";
 import { withTag } from "./image-reference.ts";
 import { uidOf } from "./names.ts";
 import type { NodeFeatures } from "./node-features.ts";
-import { messageOf, StartError } from "./start-error.ts";
+import { StartError } from "./start-error.ts";
 import type { SyncTask } from "./sync-task.ts";
 
 /** By the volume's name; rejects with `StartError`. */

@@ -1,6 +1,7 @@
 import { goDuration } from "#apimachinery/go-duration.ts";
 import type { Container, Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { AuthConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
@@ -8,7 +9,7 @@ import { Backoff } from "./backoff.ts";
 import { fieldPathOf, type PodContainer } from "./containers.ts";
 import { withTag } from "./image-reference.ts";
 import { about, uidOf } from "./names.ts";
-import { messageOf, StartError } from "./start-error.ts";
+import { StartError } from "./start-error.ts";
 
 export interface PullOptions {
   readonly sandbox?: PodSandboxConfig;

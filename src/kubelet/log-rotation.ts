@@ -7,10 +7,10 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import { parseDuration } from "#api/cron/duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
-import { messageOf } from "./start-error.ts";
 
 type LogSettings = Pick<KubeletSettings, "containerLogMaxSize" | "containerLogMaxFiles" | "containerLogMonitorInterval">;
 

@@ -5,6 +5,7 @@ import { nodes } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { Runtime } from "#cri/runtime.ts";
@@ -14,7 +15,6 @@ import { nodeConditions, runtimeCondition, turnsOf } from "./node-conditions.ts"
 import { declaredFeatures } from "./node-features.ts";
 import { architecture, systemInfo, type Resources } from "./node-info.ts";
 import { Signalled } from "./signalled.ts";
-import { messageOf } from "./start-error.ts";
 
 const checkMs = 10_000;
 /** While the node is not ready yet, it is looked at often: nothing can run before it is. */

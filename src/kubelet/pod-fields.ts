@@ -156,7 +156,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   ConfigMapVolumeSource: { ...items, name: done("volumes/config-map.ts"), defaultMode: done("volumes/config-map.ts") },
   ImageVolumeSource: all(done("kubelet/image-volumes.ts"), "reference", "pullPolicy"),
   DownwardAPIVolumeSource: all(done("volumes/downward-api.ts"), "items", "defaultMode"),
-  PersistentVolumeClaimVolumeSource: { claimName: done("volumes/bound-volume.ts"), readOnly: done("volumes/persistent-claim.ts") },
+  PersistentVolumeClaimVolumeSource: { claimName: done("api/pod-references.ts"), readOnly: done("volumes/persistent-claim.ts") },
   ProjectedVolumeSource: all(done("volumes/projected.ts"), "sources", "defaultMode"),
   VolumeProjection: {
     ...all(done("volumes/projected.ts"), "secret", "downwardAPI", "configMap", "serviceAccountToken"),

@@ -2,6 +2,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { isDeepStrictEqual } from "node:util";
 import { isTerminalPhase } from "#api/pod.ts";
 import { timestamp } from "#apimachinery/time.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Refusal } from "./admission.ts";
 import { Allocation } from "./allocation.ts";
 import type { EvictionWords } from "./eviction/messages.ts";
@@ -14,7 +15,6 @@ import { next, type Event, type Phase } from "./pod-phases.ts";
 import { publishStatus } from "./publish-status.ts";
 import { tellCompleted, tellDecision } from "./resize-events.ts";
 import { Signalled } from "./signalled.ts";
-import { messageOf } from "./start-error.ts";
 import { syncPod } from "./sync-pod.ts";
 
 const firstRetryMs = 500;

@@ -1,11 +1,11 @@
 /** Puts a resize in force: what may stay is changed in place, what must be made anew is marked for it. Upstream: kuberuntime_manager.go doPodResizeAction */
 import type { Pod } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Allocation, ContainerResize } from "./allocation.ts";
 import { uidOf } from "./names.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
 import { tellError } from "./resize-events.ts";
 import { containerResources, memoryBytes, podAmount, withPodLimits } from "./resources.ts";
-import { messageOf } from "./start-error.ts";
 import type { SyncTask } from "./sync-task.ts";
 
 const retryMs = 10_000;

@@ -1,6 +1,7 @@
 /** Makes and replaces a pod's sandbox. Upstream: kuberuntime_sandbox.go createPodSandbox */
 import { mkdir } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { PodSandboxConfig, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { killPod, stopSandboxes } from "./container-killer.ts";
 import { lacksClusterDns, podDns } from "./dns.ts";
@@ -9,7 +10,6 @@ import { about, formatPod, uidOf } from "./names.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
-import { messageOf } from "./start-error.ts";
 import type { SyncTask } from "./sync-task.ts";
 import { userNamespaceProblem } from "./user-namespaces.ts";
 

@@ -23,5 +23,3 @@ export class StartError extends Error {
     this.notBefore = options.notBefore;
   }
 }
-
-export const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

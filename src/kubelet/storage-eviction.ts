@@ -2,12 +2,12 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import { containersOf } from "./containers.ts";
 import { uidOf } from "./names.ts";
 import { instanceOf } from "./pod-runtime.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
-import { messageOf } from "./start-error.ts";
 import type { DiskUsage } from "./stats/disk-usage.ts";
 import { isLimited, overLimit, type LocalStorage } from "./storage-limits.ts";
 

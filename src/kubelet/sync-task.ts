@@ -1,8 +1,9 @@
 import type { Pod } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Allocation } from "./allocation.ts";
 import type { StartFailure } from "./container-statuses.ts";
 import type { PodContext } from "./pod-context.ts";
-import { messageOf, StartError } from "./start-error.ts";
+import { StartError } from "./start-error.ts";
 import { fieldPathOf, type PodContainer } from "./containers.ts";
 import { about } from "./names.ts";
 

@@ -4,6 +4,7 @@ import type { Pod, Volume } from "#api/gen/core-v1.ts";
 import type { FileSystem } from "#base/file-system.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { modeOf } from "#api/volume-matching.ts";
+import { messageOf } from "#base/error-message.ts";
 import { boundVolume } from "#volumes/bound-volume.ts";
 import type { Mount, MountedVolume, Persistent, VolumePlugin, VolumeSources } from "#volumes/plugin.ts";
 import { unmountSubPaths } from "#volumes/subpath.ts";
@@ -11,7 +12,6 @@ import { containersOf } from "./containers.ts";
 import { about, namespaceOf, uidOf } from "./names.ts";
 import type { KubeletMetrics } from "./metrics.ts";
 import type { Paths } from "./paths.ts";
-import { messageOf } from "./start-error.ts";
 import type { VolumeExpander } from "./volume-expander.ts";
 
 /** Whether one of the pod's containers mounts the volume, or reads a variable from it. */

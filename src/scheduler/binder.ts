@@ -1,4 +1,5 @@
 import { pods } from "#api/resources.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { Placement } from "./cycle.ts";
 import type { Rejection } from "./framework.ts";
@@ -26,7 +27,7 @@ export class Binder {
       try {
         await plugin.preBind?.(pod, node, state, signal);
       } catch (cause) {
-        throw new Error(`running PreBind plugin "${plugin.name}": ${textOf(cause)}`, { cause });
+        throw new Error(`running PreBind plugin "${plugin.name}": ${messageOf(cause)}`, { cause });
       }
     }
     await this.#requests.run(() => this.#post(pod.pod.metadata, node, signal));
@@ -38,9 +39,7 @@ export class Binder {
     try {
       await this.#client.resource(pods).createSubresource(name, namespace, "binding", binding, signal);
     } catch (cause) {
-      throw new Error(`binding rejected: ${textOf(cause)}`, { cause });
+      throw new Error(`binding rejected: ${messageOf(cause)}`, { cause });
     }
   }
 }
-
-const textOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

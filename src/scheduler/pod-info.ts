@@ -1,5 +1,6 @@
 import { keyOf } from "#apimachinery/meta.ts";
 import type { ContainerPort, Pod } from "#api/gen/core-v1.ts";
+import { claimKeysOf } from "#api/pod-references.ts";
 import { isRestartableInit } from "#api/pod-resources.ts";
 import { affinityTermsOf, type AffinityTerms } from "./affinity-terms.ts";
 import { nonZeroRequestsOf, requestsOf, type Resources } from "./resources.ts";
@@ -27,10 +28,7 @@ export class PodInfo {
     this.requests = requestsOf(pod);
     this.nonZeroRequests = nonZeroRequestsOf(pod);
     this.hostPorts = hostPortsOf(pod);
-    this.claims = (pod.spec.volumes ?? []).flatMap((volume) => {
-      const name = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral && `${pod.metadata.name}-${volume.name}`);
-      return name === undefined ? [] : [`${this.namespace}/${name}`];
-    });
+    this.claims = claimKeysOf(pod);
   }
 
   get uid(): string { return this.pod.metadata.uid ?? this.key; }

@@ -2,6 +2,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { isScheduled } from "#api/pod.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
@@ -158,5 +159,3 @@ class Scheduler implements Component {
     return pod === info.pod ? info : new PodInfo(pod);
   }
 }
-
-const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

@@ -1,4 +1,6 @@
+import { foreignClaim } from "#api/ephemeral-volume.ts";
 import type { PersistentVolumeClaim, Pod, Volume } from "#api/gen/core-v1.ts";
+import { claimNameOf } from "#api/pod-references.ts";
 import type { Persistent, VolumeSources } from "./plugin.ts";
 
 /**
@@ -6,9 +8,9 @@ import type { Persistent, VolumeSources } from "./plugin.ts";
  * for a volume that is no claim's. Throws in upstream's words. Upstream: pkg/kubelet/volumemanager/populator getPVCExtractPV
  */
 export async function boundVolume(pod: Pod, volume: Volume, source: VolumeSources): Promise<Persistent | undefined> {
-  if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) return undefined;
+  const name = claimNameOf(pod, volume);
+  if (name === undefined) return undefined;
   const namespace = pod.metadata.namespace ?? "";
-  const name = volume.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${volume.name}`;
   const claim = await source.claim(namespace, name);
   checkClaim(pod, volume, claim);
   const bound = await source.persistentVolume(claim.spec.volumeName ?? "");
@@ -16,9 +18,10 @@ export async function boundVolume(pod: Pod, volume: Volume, source: VolumeSource
   return { claim, volume: bound };
 }
 
-function checkClaim(pod: Pod, volume: Volume, { metadata, spec, status }: PersistentVolumeClaim): void {
-  const isOwner = metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === pod.metadata.uid) === true;
-  if (volume.ephemeral !== undefined && !isOwner) throw new Error(`PVC ${metadata.namespace}/${metadata.name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`);
+function checkClaim(pod: Pod, volume: Volume, claim: PersistentVolumeClaim): void {
+  const { metadata, spec, status } = claim;
+  const foreign = volume.ephemeral && foreignClaim(pod, claim);
+  if (foreign !== undefined) throw new Error(foreign);
   if (metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes("kubernetes.io/pvc-protection") !== true) throw new Error(`PVC ${metadata.namespace}/${metadata.name} is being deleted`);
   if (status.phase !== "Bound" || (spec.volumeName ?? "") === "") throw new Error(`PVC ${metadata.namespace}/${metadata.name} is not bound`);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "#base/clock.ts";
 import type { Pod, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import { contentPlugin } from "./content-volume.ts";
 import { configMapFiles, DEFAULT_MODE, downwardFiles, secretFiles } from "./object-files.ts";
 import type { PayloadFile } from "./payload.ts";
@@ -18,8 +19,6 @@ export const projectedVolume = (clock: Clock): VolumePlugin => contentPlugin(clo
     return new Map(results.flatMap((result) => (result.status === "fulfilled" ? [...result.value] : [])));
   },
 });
-
-const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));
 
 async function filesOf(mount: Mount, source: VolumeProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
   const { configMap, secret, downwardAPI, serviceAccountToken } = source;

@@ -1,5 +1,6 @@
 import type { EnvFromSource, EnvVar, PodSpec, ServiceAccount } from "#api/gen/core-v1.ts";
-import { referencesOf, visitContainers, type ContainerKind, type VisitedContainer } from "#api/pod.ts";
+import { referencesOf } from "#api/pod-references.ts";
+import { visitContainers, type ContainerKind, type VisitedContainer } from "#api/pod.ts";
 
 const enforced = "kubernetes.io/enforce-mountable-secrets";
 const words: Readonly<Record<ContainerKind, string>> = { init: "init container", app: "container", ephemeral: "ephemeral container" };

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Container, Pod, ServiceAccount, Volume } from "#api/gen/core-v1.ts";
-import { isMirrorPod, referencesOf } from "#api/pod.ts";
+import { referencesOf } from "#api/pod-references.ts";
+import { isMirrorPod } from "#api/pod.ts";
 import { serviceAccounts } from "#api/resources.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { limitsSecrets, unmountable, unmountableLater } from "./mountable-secrets.ts";

@@ -1,6 +1,7 @@
 import { attachmentName, csiIdentity, needsAttach, type CsiIdentity } from "#api/csi.ts";
 import type { Node, PersistentVolume, Pod } from "#api/gen/core-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
+import { claimKeysOf } from "#api/pod-references.ts";
 import { isTerminal } from "#api/pod.ts";
 import { csiDrivers, nodes, persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
@@ -11,7 +12,6 @@ import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { claimsOf } from "../storage-protection/plan.ts";
 import { report, reports } from "./node-status.ts";
 import { plan, usesVolume, type Plan } from "./plan.ts";
 import { Unwanted } from "./unwanted.ts";
@@ -20,7 +20,7 @@ import { Unwanted } from "./unwanted.ts";
 export function attachDetachController(deps: ControllerDeps): Component {
   const [volumes, claims, podCache] = [deps.informers.for(persistentVolumes), deps.informers.for(persistentVolumeClaims), deps.informers.for(pods)];
   const [nodeCache, attachments, drivers] = [deps.informers.for(nodes), deps.informers.for(volumeAttachments), deps.informers.for(csiDrivers)];
-  podCache.addIndex("claim", claimsOf);
+  podCache.addIndex("claim", claimKeysOf);
   attachments.addIndex("volume", (attachment) => volumeNames(attachment));
   attachments.addIndex("node", ({ spec }) => [spec.nodeName]);
   volumes.addIndex("driver", ({ spec }) => (spec.csi === undefined ? [] : [spec.csi.driver]));
@@ -41,7 +41,7 @@ export function attachDetachController(deps: ControllerDeps): Component {
     sources: [
       source(persistentVolumes, volumes, ({ metadata }) => [metadata.name]),
       source(persistentVolumeClaims, claims, ({ spec }) => (spec.volumeName ? [spec.volumeName] : [])),
-      source(pods, podCache, (pod) => claimsOf(pod).flatMap(volumeOf)),
+      source(pods, podCache, (pod) => claimKeysOf(pod).flatMap(volumeOf)),
       source(nodes, nodeCache, ({ metadata }) => attachments.by("node", metadata.name).flatMap(volumeNames)),
       source(volumeAttachments, attachments, volumeNames),
       source(csiDrivers, drivers, ({ metadata }) => volumes.by("driver", metadata.name).map(keyOf)),

@@ -2,6 +2,7 @@ import type { Namespace } from "#api/gen/core-v1.ts";
 import { namespaces } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import { discoverSome, type Discovered } from "../discovered.ts";
 import { ignore } from "../ignore.ts";
@@ -86,5 +87,3 @@ async function finalize(client: Client, namespace: Namespace, signal: AbortSigna
   const finalizers = (namespace.spec.finalizers ?? []).filter((name) => name !== finalizer);
   await client.resource(namespaces).update({ ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: "finalize", signal }).catch(ignore("NotFound"));
 }
-
-const messageOf = (err: unknown): string => (err instanceof Error ? err.message : String(err));

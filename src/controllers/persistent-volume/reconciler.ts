@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
+import { claimKeysOf } from "#api/pod-references.ts";
 import { isTerminal } from "#api/pod.ts";
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
@@ -7,7 +8,6 @@ import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
-import { claimsOf } from "../storage-protection/plan.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { bind, setPhase } from "./binder.ts";
 import { planClaim, type Known } from "./claim-plan.ts";
@@ -22,7 +22,7 @@ export function claimController(deps: ControllerDeps): Component {
   const classes = deps.informers.for(storageClasses);
   const events = deps.events("persistentvolume-controller");
   const podCache = deps.informers.for(pods);
-  podCache.addIndex("claim", claimsOf);
+  podCache.addIndex("claim", claimKeysOf);
   const known: Known = {
     get volumes() { return volumes.list(); }, get classes() { return classes.list(); }, volume: (name) => volumes.get(name), class: (name) => classes.get(name),
     waitingPods: (claim) => podCache.by("claim", keyOf(claim)).filter((pod) => !pod.spec.nodeName && !isTerminal(pod)).map(({ metadata }) => metadata.name).toSorted(),

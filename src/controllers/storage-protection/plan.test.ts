@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
-import { claimsOf, uses } from "./plan.ts";
+import { claimKeysOf } from "#api/pod-references.ts";
+import { uses } from "./plan.ts";
 
 const pod = (metadata: object = {}, nodeName = "n", phase = "Running"): Pod => ({
   metadata: { name: "p", namespace: "shop", uid: "u", ...metadata }, spec: { nodeName, containers: [], volumes: [{ name: "d", persistentVolumeClaim: { claimName: "data" } }, { name: "v", ephemeral: {} }] }, status: { phase },
@@ -16,4 +17,4 @@ const cases: readonly [name: string, Pod, PersistentVolumeClaim, boolean][] = [
   ["at its end, with its ephemeral claim", pod(ending), claim("p-v"), false], ["at its end", pod(ending), claim("data"), true],
 ];
 for (const [name, of, its, want] of cases) test(`a pod ${name} ${want ? "uses it" : "does not use it"}`, () => assert.equal(uses(of, its), want));
-test("claims by their keys", () => assert.deepEqual(claimsOf(pod()), ["shop/data", "shop/p-v"]));
+test("claims by their keys", () => assert.deepEqual(claimKeysOf(pod()), ["shop/data", "shop/p-v"]));

@@ -1,13 +1,6 @@
 /** Which pods hold which claims. Upstream: pkg/controller/volume/pvcprotection podUsesPVC */
+import { ephemeralClaimName, foreignClaim } from "#api/ephemeral-volume.ts";
 import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
-import { controllerOf } from "#apimachinery/meta.ts";
-
-/** Keys of the claims that a pod names, those of its ephemeral volumes among them. */
-export const claimsOf = ({ metadata, spec }: Pod): string[] =>
-  (spec.volumes ?? []).flatMap(({ persistentVolumeClaim, ephemeral, name }) => {
-    const claim = persistentVolumeClaim?.claimName ?? (ephemeral === undefined ? undefined : `${metadata.name}-${name}`);
-    return claim === undefined ? [] : [`${metadata.namespace ?? ""}/${claim}`];
-  });
 
 /**
  * A pod that has a node uses its claims as long as it is there; without one it uses none, since kubelets refuse claims that go.
@@ -17,7 +10,7 @@ export function uses(pod: Pod, claim: PersistentVolumeClaim): boolean {
   const { name } = claim.metadata;
   if (!pod.spec.nodeName) return false;
   return (pod.spec.volumes ?? []).some(({ persistentVolumeClaim, ephemeral, name: volume }) =>
-    persistentVolumeClaim?.claimName === name || (ephemeral !== undefined && !isShutDown(pod) && `${pod.metadata.name}-${volume}` === name && controllerOf(claim)?.uid === pod.metadata.uid));
+    persistentVolumeClaim?.claimName === name || (ephemeral !== undefined && !isShutDown(pod) && ephemeralClaimName(pod, volume) === name && foreignClaim(pod, claim) === undefined));
 }
 
 const isShutDown = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;

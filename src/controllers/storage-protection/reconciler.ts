@@ -1,11 +1,12 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
+import { claimKeysOf } from "#api/pod-references.ts";
 import { persistentVolumeClaims, persistentVolumes, pods, type ResourceRef } from "#api/resources.ts";
 import { keyOf, splitKey, type KubeObject } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import type { Client } from "#client/client.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { claimsOf, uses } from "./plan.ts";
+import { uses } from "./plan.ts";
 
 const claimFinalizer = "kubernetes.io/pvc-protection";
 const volumeFinalizer = "kubernetes.io/pv-protection";
@@ -14,9 +15,9 @@ const volumeFinalizer = "kubernetes.io/pv-protection";
 export function claimProtectionController(deps: ControllerDeps): Component {
   const claims = deps.informers.for(persistentVolumeClaims);
   const podCache = deps.informers.for(pods);
-  podCache.addIndex("claim", claimsOf);
+  podCache.addIndex("claim", claimKeysOf);
   return newController(deps, (client) => ({
-    sources: [source(persistentVolumeClaims, claims, (claim) => [keyOf(claim)]), source(pods, podCache, claimsOf)],
+    sources: [source(persistentVolumeClaims, claims, (claim) => [keyOf(claim)]), source(pods, podCache, claimKeysOf)],
     reconciler: {
       name: "pvc-protection",
       async reconcile(key, signal) {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
-import { messageOf } from "../start-error.ts";
 import type { ContainerAllocateResponse } from "./messages.ts";
 
 /** The devices of one resource that one container has. */

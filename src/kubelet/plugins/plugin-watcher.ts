@@ -3,11 +3,11 @@ import { mkdir, readdir, stat, watch } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import { loop, runAll, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import { newRegistrar } from "#csi/registration.ts";
 import type { PluginInfo } from "#csi/gen/plugin-registration-v1.ts";
 import { Signalled } from "../signalled.ts";
-import { messageOf } from "../start-error.ts";
 
 /** What the kubelet does with one type of plugins. */
 export interface PluginHandler {

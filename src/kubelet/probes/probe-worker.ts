@@ -1,13 +1,13 @@
 import type { Pod, Probe } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { fieldPathOf, type PodContainer } from "../containers.ts";
 import type { KubeletMetrics, ProbeOutcome } from "../metrics.ts";
 import { about } from "../names.ts";
 import { instanceOf, readySandbox, type ContainerInstance, type PodRuntime } from "../pod-runtime.ts";
-import { messageOf } from "../start-error.ts";
 import { Signalled } from "../signalled.ts";
 import { Ticks } from "./ticks.ts";
 import { tryProbe, type ProbeResult } from "./probe.ts";

@@ -1,5 +1,5 @@
+import { ephemeralClaimName, foreignClaim } from "#api/ephemeral-volume.ts";
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
-import { controllerOf } from "#apimachinery/meta.ts";
 import { fits, rejectedForGood, skip, type Plugin, type Rejection } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
@@ -65,12 +65,11 @@ export const volumeBinding = (binder: VolumeBinder): Plugin<Wanted> => ({
 /** Why the pod cannot be placed anywhere with this claim. */
 function problemOf(pod: PodInfo, key: string, claim: PersistentVolumeClaim | undefined): string | undefined {
   const name = key.slice(key.indexOf("/") + 1);
-  const ephemeral = (pod.pod.spec.volumes ?? []).some((v) => v.ephemeral !== undefined && `${pod.pod.metadata.name}-${v.name}` === name);
+  const ephemeral = (pod.pod.spec.volumes ?? []).some((v) => v.ephemeral !== undefined && ephemeralClaimName(pod.pod, v.name) === name);
   if (claim === undefined) return ephemeral ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`;
   if (claim.status.phase === "Lost") return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ""}"`;
   if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted`;
-  if (ephemeral && controllerOf(claim)?.uid !== pod.uid) return `PVC ${key} was not created for pod ${pod.key} (pod is not owner)`;
-  return undefined;
+  return ephemeral ? foreignClaim(pod.pod, claim) : undefined;
 }
 
 function boundProblem(claims: readonly PersistentVolumeClaim[], node: NodeInfo, binder: VolumeBinder): Rejection | undefined {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "#base/error-message.ts";
 import { Damaged, OpenFailed } from "../store.ts";
 import { codeOf, isCorrupt } from "./faults.ts";
 import { checkLog } from "./log-check.ts";
@@ -21,8 +22,6 @@ export function openFile(path: string): DatabaseSync {
 
 function asSentence(path: string, err: unknown): unknown {
   if (err instanceof OpenFailed || err instanceof Damaged || codeOf(err) === undefined) return err;
-  if (isCorrupt(err)) return new Damaged(`${path} is damaged (${text(err)}); restore it from a backup`, { cause: err });
-  return new OpenFailed(`the store ${path} cannot be opened: ${text(err)}`, { cause: err });
+  if (isCorrupt(err)) return new Damaged(`${path} is damaged (${messageOf(err)}); restore it from a backup`, { cause: err });
+  return new OpenFailed(`the store ${path} cannot be opened: ${messageOf(err)}`, { cause: err });
 }
-
-const text = (err: unknown): string => (err instanceof Error ? err.message : String(err));

@@ -1,6 +1,7 @@
 /** The writing thread: it alone waits for the disk. Everything that arrives while one transaction syncs goes into the next. */
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { messageOf } from "#base/error-message.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { faultOf } from "./faults.ts";
 import { packOutcomes, unpackOperations, type Answer, type Request } from "./messages.ts";
@@ -44,7 +45,7 @@ class Thread {
       const answer = packOutcomes(this.#writer.apply(operations));
       post(answer, [answer.bytes]);
     } catch (err) {
-      this.#failed(err, { type: "failed", count: operations.length, message: text(err) });
+      this.#failed(err, { type: "failed", count: operations.length, message: messageOf(err) });
     }
     this.#checkpoints.afterWriting(operations);
   }
@@ -59,7 +60,7 @@ class Thread {
     try {
       if (this.#writer.compact(before)) this.#compacted(before, undefined);
     } catch (err) {
-      this.#compacted(before, text(err));
+      this.#compacted(before, messageOf(err));
       this.#failed(err);
     }
     this.#compactSoon();
@@ -77,7 +78,7 @@ class Thread {
       return;
     }
     this.#broken = true;
-    post({ type: "fatal", message: fault === "damaged" ? `the store's file is damaged: ${text(err)}` : `the store could not sync its file: ${text(err)}` });
+    post({ type: "fatal", message: fault === "damaged" ? `the store's file is damaged: ${messageOf(err)}` : `the store could not sync its file: ${messageOf(err)}` });
   }
 
   #close(operations: readonly Operation[]): void {
@@ -91,7 +92,6 @@ class Thread {
 }
 
 const post = (answer: Answer, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(answer, transfer);
-const text = (err: unknown): string => (err instanceof Error ? err.message : String(err));
 const next = (): Request | undefined => (parentPort === null ? undefined : (receiveMessageOnPort(parentPort)?.message as Request | undefined));
 
 try {
@@ -99,6 +99,6 @@ try {
   parentPort?.on("message", (request: Request) => thread.take(request));
   post({ type: "open" });
 } catch (err) {
-  post({ type: "refused", damaged: err instanceof Error && err.name === "Damaged", message: text(err) });
+  post({ type: "refused", damaged: err instanceof Error && err.name === "Damaged", message: messageOf(err) });
   parentPort?.close();
 }

@@ -1,5 +1,6 @@
 import type { Pod, PodResourceClaimStatus } from "#api/gen/core-v1.ts";
-import { isMirrorPod, referencesOf } from "#api/pod.ts";
+import { referencesOf } from "#api/pod-references.ts";
+import { isMirrorPod } from "#api/pod.ts";
 import { nodes, pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { notFound } from "#apimachinery/status.ts";

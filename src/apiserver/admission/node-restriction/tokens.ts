@@ -1,5 +1,6 @@
 import type { TokenRequest } from "#api/gen/authentication-v1.ts";
 import type { Pod, Volume } from "#api/gen/core-v1.ts";
+import { claimNameOf } from "#api/pod-references.ts";
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods } from "#api/resources.ts";
 import { notFound } from "#apimachinery/status.ts";
 import type { Authorizer } from "../../authz/authorizer.ts";
@@ -31,10 +32,10 @@ async function audienceOf(attributes: AdmissionAttributes, authorizer: Authorize
 }
 
 /** Does a volume ask for tokens of this audience, itself or by its driver? */
-async function names(reader: Reader, { metadata }: Pod, volume: Volume, audience: string): Promise<boolean> {
+async function names(reader: Reader, pod: Pod, volume: Volume, audience: string): Promise<boolean> {
   if (volume.projected?.sources?.some((s) => s.serviceAccountToken !== undefined && (s.serviceAccountToken.audience ?? "") === audience) === true) return true;
-  const claim = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral && `${metadata.name}-${volume.name}`);
-  const driver = volume.csi?.driver ?? (claim && await driverOf(reader, metadata.namespace ?? "", claim));
+  const claim = claimNameOf(pod, volume);
+  const driver = volume.csi?.driver ?? (claim && await driverOf(reader, pod.metadata.namespace ?? "", claim));
   const asks = driver ? (await reader.get(csiDrivers, driver))?.spec.tokenRequests : undefined;
   return asks?.some((request) => request.audience === audience) ?? false;
 }

@@ -1,7 +1,8 @@
 import type { PersistentVolume, PersistentVolumeSpec, Pod, SecretReference } from "#api/gen/core-v1.ts";
 import type { ResourceSlice } from "#api/gen/resource-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
-import { isMirrorPod, referencesOf } from "#api/pod.ts";
+import { referencesOf } from "#api/pod-references.ts";
+import { isMirrorPod } from "#api/pod.ts";
 import { persistentVolumes, pods, resourceSlices, volumeAttachments } from "#api/resources.ts";
 import type { Feed } from "../../cacher/feed.ts";
 import { Edges, type Edge } from "./edges.ts";
