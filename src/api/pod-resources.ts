@@ -2,6 +2,7 @@
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, PodSpec, ResourceRequirements } from "./gen/core-v1.ts";
 import { addResources, maxResources, resourceList, type ResourceList } from "./resource-list.ts";
+import { isHugePages } from "./resource-names.ts";
 
 export interface PodResourceOptions {
   readonly excludeOverhead?: boolean;
@@ -52,7 +53,7 @@ function aggregate(spec: PodSpec, of: (resources: ResourceRequirements) => Resou
 }
 
 /** True for what a pod can state for itself. Upstream: IsSupportedPodLevelResource */
-export const isPodLevel = (name: string): boolean => name === "cpu" || name === "memory" || name.startsWith("hugepages-");
+export const isPodLevel = (name: string): boolean => name === "cpu" || name === "memory" || isHugePages(name);
 const podLevel = (texts: Readonly<Record<string, string>> | undefined): ResourceList =>
   Object.fromEntries(Object.entries(resourceList(texts)).filter(([name]) => isPodLevel(name)));
 

@@ -11,6 +11,9 @@ export function resourceList(texts: Readonly<Record<string, string>> | undefined
 /** Back to what an API object holds, in canonical form. */
 export const printResources = (list: ResourceList): Record<string, string> => Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, amount.toString()]));
 
+/** Of the list, what has one of these names. */
+export const onlyResources = (list: ResourceList, names: readonly string[]): ResourceList => Object.fromEntries(Object.entries(list).filter(([name]) => names.includes(name)));
+
 export const addResources = (a: ResourceList, b: ResourceList): ResourceList => combine(a, b, (x, y) => x.add(y));
 export const maxResources = (a: ResourceList, b: ResourceList): ResourceList => combine(a, b, (x, y) => (x.cmp(y) >= 0 ? x : y));
 

@@ -20,7 +20,7 @@ export async function ensureBridge(bridge: Bridge): Promise<void> {
   for (const setting of ["accept_ra", "autoconf"]) ignoreMissing(() => writeFileSync(`/proc/sys/net/ipv6/conf/${name}/${setting}`, "0"));
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
   const gateway = nthAddress(bridge.podCidr, 1);
-  await exec("ip", ["address", "replace", `${gateway}/${parseCidr(bridge.podCidr).bits}`, "dev", name]);
+  await exec("ip", ["address", "replace", `${gateway}/${parseCidr(bridge.podCidr).prefix}`, "dev", name]);
   if (bridge.nodeAddress !== undefined && bridge.nodeAddress !== gateway) await exec("ip", ["address", "replace", `${bridge.nodeAddress}/32`, "dev", name]);
   await exec("ip", ["link", "set", "dev", name, "up"]);
   await exec("ip", ["route", "replace", bridge.serviceCidr, "dev", name]);

@@ -1,8 +1,8 @@
 /** What the kubelet itself checks before it runs a pod: the scheduler may have been wrong, or not asked. Upstream: pkg/kubelet/lifecycle/predicate.go */
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
+import { isExtended } from "#api/resource-names.ts";
 import { missingFeature } from "./admission-features.ts";
-import { isExtendedResource } from "./devices/choose.ts";
 import { containersOf } from "./containers.ts";
 import type { NodeFeatures } from "./node-features.ts";
 import { podAmount } from "./resources.ts";
@@ -32,7 +32,7 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   const names = new Set(asking.flatMap((resources) => Object.keys(resources?.requests ?? {})));
   for (const name of names) {
     const requested = podAmount(pod, "requests", amountOf(name));
-    if (requested === 0 || (isExtendedResource(name) && allocatable[name] === undefined)) continue; // what nobody here counts, others do
+    if (requested === 0 || (isExtended(name) && allocatable[name] === undefined)) continue; // what nobody here counts, others do
     const used = others.reduce((sum, other) => sum + podAmount(other, "requests", amountOf(name)), 0);
     const capacity = valueOf(name, allocatable[name] ?? "0");
     if (used + requested > capacity) return outOf(name, requested, used, capacity);

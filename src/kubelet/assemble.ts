@@ -1,7 +1,7 @@
 /** Puts the kubelet's parts together. */
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";

@@ -3,6 +3,7 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import { quote } from "#apimachinery/quote.ts";
 import { qualifiedName } from "#apimachinery/validation/names.ts";
 import type { Container, Pod, ResourceFieldSelector } from "#api/gen/core-v1.ts";
+import { isHugePages } from "#api/resource-names.ts";
 import { findContainer } from "./containers.ts";
 
 /** Addresses as the kubelet knows them now, which may be newer than the pod's status. */
@@ -53,7 +54,7 @@ export function resourceValue(pod: Pod, selector: ResourceFieldSelector, own: Co
   const container = selector.containerName ? findContainer(pod, selector.containerName)?.container : own;
   if (container === undefined) throw new Error(`container ${selector.containerName ?? ""} not found`);
   const [, list, resource = ""] = /^(limits|requests)\.(.+)$/.exec(selector.resource) ?? [];
-  if (list === undefined || !(common.includes(resource) || resource.startsWith("hugepages-"))) throw new Error(`unsupported container resource : ${selector.resource}`);
+  if (list === undefined || !(common.includes(resource) || isHugePages(resource))) throw new Error(`unsupported container resource : ${selector.resource}`);
   const amount = Quantity.parse(list === "limits" ? limitOf(container, resource, allocatable) : (container.resources?.requests?.[resource] ?? "0"));
   const given = Quantity.parse(selector.divisor || "0");
   const divisor = given.isZero() ? Quantity.of(1) : given;

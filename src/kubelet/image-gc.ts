@@ -1,5 +1,5 @@
 /** Removes images that nobody uses when their disk fills up. Upstream: pkg/kubelet/images/image_gc_manager.go */
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import { messageOf } from "#base/error-message.ts";

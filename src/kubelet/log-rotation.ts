@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Quantity } from "#apimachinery/quantity.ts";
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import { messageOf } from "#base/error-message.ts";

@@ -1,4 +1,5 @@
 /** What of the node pods may ask for. Upstream: pkg/kubelet/cm/node_container_manager_linux.go, pkg/kubelet/nodestatus/setters.go */
+import { isHugePages } from "#api/resource-names.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import { amountOf, quantityOf } from "./eviction/thresholds.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
@@ -10,7 +11,7 @@ const evictionSignals: Readonly<Record<string, string>> = { memory: "memory.avai
 
 /** The capacity less what is reserved for the system and the node's agents, less what would have pods evicted, less huge pages, which are memory given away. */
 export function allocatableOf(capacity: Amounts, settings: Reservations): Record<string, string> {
-  const pages = Object.entries(capacity).filter(([name]) => name.startsWith("hugepages-")).map(([, amount]) => Quantity.parse(amount));
+  const pages = Object.entries(capacity).filter(([name]) => isHugePages(name)).map(([, amount]) => Quantity.parse(amount));
   return Object.fromEntries(Object.entries(capacity).map(([name, amount]) => {
     const total = Quantity.parse(amount);
     const taken = [reservedOf(name, settings), evictionReserve(name, total, settings), ...(name === "memory" ? pages : [])].filter((part) => !part.isZero());

@@ -3,6 +3,7 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
 import { qosClass } from "#api/pod-resources.ts";
 import { isRestartableInit } from "#api/pod.ts";
+import { isHugePages } from "#api/resource-names.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
 import { containersOf } from "./containers.ts";
 
@@ -55,7 +56,7 @@ export function containerResources(pod: Pod, container: Container, cgroupV2: boo
 }
 
 function hugePages(container: Container): Pick<LinuxContainerResources, "hugepageLimits"> {
-  const pages = Object.entries(container.resources?.limits ?? {}).filter(([name]) => name.startsWith("hugepages-"));
+  const pages = Object.entries(container.resources?.limits ?? {}).filter(([name]) => isHugePages(name));
   if (pages.length === 0) return {};
   return {
     hugepageLimits: pages.map(([name, amount]) => ({

@@ -1,4 +1,3 @@
-import { goDuration } from "#apimachinery/go-duration.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Container, Pod, Service } from "#api/gen/core-v1.ts";
@@ -20,19 +19,6 @@ const pod = (spec: Partial<Pod["spec"]> = {}, metadata: Partial<Pod["metadata"]>
 });
 const container = (more: Partial<Container> = {}): Container => ({ name: "c", ...more });
 const resources = (requests: Record<string, string>, limits: Record<string, string>): Container => container({ resources: { requests, limits } });
-
-describe("durations print as in Go", () => {
-  for (const [ms, text] of [
-    [0, "0s"],
-    [393, "393ms"],
-    [10_000, "10s"],
-    [1_234, "1.234s"],
-    [80_000, "1m20s"],
-    [300_000, "5m0s"],
-    [3_661_000, "1h1m1s"],
-  ] as const)
-    test(text, () => assert.equal(goDuration(ms), text));
-});
 
 test("back-off doubles from 10 s to 5 min and is forgotten after 10 min of quiet", () => {
   let now = 1_000_000;

@@ -1,5 +1,5 @@
 /** Who ends when, and how fast, when the node itself goes down. Upstream: pkg/kubelet/nodeshutdown/nodeshutdown_manager.go */
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
 import { criticalPriority } from "./resources.ts";

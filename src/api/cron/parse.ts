@@ -1,7 +1,7 @@
 /** Schedules as cron writes them, with upstream's words for what is wrong. Upstream: github.com/robfig/cron/v3 ParseStandard */
 import { quote } from "#apimachinery/quote.ts";
 import { isTimeZone } from "./time-zone.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 
 /** The values that fit, and whether the field was left open (`*`). */
 export interface Field { readonly values: ReadonlySet<number>; readonly any: boolean }

@@ -3,6 +3,7 @@ import type { Affinity, Container, Pod, PodAffinityTerm, ResourceRequirements, S
 import { isTerminal, podLimits, podRequests, qosClass } from "../pod.ts";
 import { resourceList, type ResourceList } from "../resource-list.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
+import { isHugePages, isNative } from "../resource-names.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { classInScope } from "./scope.ts";
 
@@ -12,12 +13,9 @@ const counted: ReadonlySet<string> = new Set(["count/pods", "pods", ...computed.
 /** Once it was thought right that who counts these also demands that every container states them. */
 const demanded: ReadonlySet<string> = new Set((["cpu", "memory"] as const).flatMap((name) => [name, `requests.${name}`, `limits.${name}`]));
 
-const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
-const isForeign = (name: string): boolean => name.includes("/") && !name.includes("kubernetes.io/");
-
 export const podEvaluator: Evaluator<Pod> = {
   resource: { group: "", resource: "pods" },
-  counts: (name) => counted.has(name) || isHugePages(name) || name.startsWith("requests.hugepages-") || (isForeign(name) && name.startsWith("requests.")),
+  counts: (name) => counted.has(name) || isHugePages(name) || name.startsWith("requests.hugepages-") || (!isNative(name) && name.startsWith("requests.")),
   usage: (pod, now) => ({ "count/pods": one, ...(isCharged(pod, now) ? usageOf(podRequests(pod), podLimits(pod)) : {}) }),
   inScope,
   unsaid,
@@ -36,7 +34,7 @@ function usageOf(requests: ResourceList, limits: ResourceList): ResourceList {
   const usage: Record<string, Quantity> = { pods: one };
   for (const [name, amount] of Object.entries(requests)) {
     if (isComputed(name) || isHugePages(name)) usage[name] = amount;
-    if (isComputed(name) || isHugePages(name) || isForeign(name)) usage[`requests.${name}`] = amount;
+    if (isComputed(name) || isHugePages(name) || !isNative(name)) usage[`requests.${name}`] = amount;
   }
   for (const [name, amount] of Object.entries(limits)) if (isComputed(name)) usage[`limits.${name}`] = amount;
   return usage;

@@ -1,7 +1,8 @@
 /** Schemas of texts, numbers and booleans. Upstream: apiserver/pkg/cel/common schemas.go, values.go */
+import { durationNanos } from "../go-duration.ts";
 import * as sizes from "./schema-sizes.ts";
 import type { Binding, OpenApiSchema } from "./schema-types.ts";
-import { parseDuration, parseTimestamp } from "./time-values.ts";
+import { parseTimestamp } from "./time-values.ts";
 import * as types from "./types.ts";
 import { Bytes, CelError, Double, Duration, type Value } from "./values.ts";
 
@@ -44,7 +45,7 @@ function intOrString(json: unknown): Value {
 }
 
 function duration(text: string): Value {
-  const nanos = parseDuration(text);
+  const nanos = durationNanos(text);
   return nanos === undefined ? new CelError(`Invalid duration ${text}: unable to parse ${text} as duration`) : new Duration(nanos);
 }
 

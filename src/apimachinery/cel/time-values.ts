@@ -1,4 +1,5 @@
 /** Points in time and spans of it, as CEL reads, bounds and prints them. Upstream: cel-go common/types/timestamp.go, duration.go */
+import { durationNanos } from "../go-duration.ts";
 import { readTime, TimeError } from "../time.ts";
 import { CelError, Duration, Timestamp } from "./values.ts";
 
@@ -27,28 +28,8 @@ export function timestampText({ nanos }: Timestamp): string {
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}${fraction === "" ? "" : `.${fraction}`}Z`;
 }
 
-const units: Readonly<Record<string, bigint>> = { ns: 1n, us: 1_000n, µs: 1_000n, μs: 1_000n, ms: 1_000_000n, s: second, m: 60n * second, h: 3600n * second };
-const part = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
-
-/** Go's durations: `1h30m`, `-1.5s`. Undefined if it is none. */
-export function parseDuration(text: string): bigint | undefined {
-  const body = text.replace(/^[+-]/, "");
-  if (body === "0") return 0n;
-  if (body === "" || body.length > 128) return undefined;
-  let total = 0n;
-  for (let at = 0; at < body.length; at = part.lastIndex) {
-    part.lastIndex = at;
-    const [, whole = "", fraction = "", unit = ""] = part.exec(body) ?? [];
-    const size = units[unit];
-    if (size === undefined || whole + fraction === "") return undefined;
-    total += BigInt(whole || "0") * size + (BigInt(fraction || "0") * size) / 10n ** BigInt(fraction.length);
-    if (total > longest) return undefined;
-  }
-  return text.startsWith("-") ? -total : total;
-}
-
 export function durationFrom(text: string): Duration | CelError {
-  const nanos = parseDuration(text);
+  const nanos = durationNanos(text);
   return nanos === undefined ? new CelError(`time: invalid duration "${text}"`) : new Duration(nanos);
 }
 

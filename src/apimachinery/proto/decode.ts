@@ -2,6 +2,7 @@
  * From protobuf to the JSON value of the same object, driven by the schema tables. What comes out still has the zero
  * values that Go writes: `decode` makes the canonical form of it, as of any JSON.
  */
+import { plansOf } from "./plans.ts";
 import type { ApiSchema, FieldSchema, TypeName } from "../schema.ts";
 import { isPrimitive } from "../schema.ts";
 import { setOwn } from "../records.ts";
@@ -14,7 +15,7 @@ interface Plan { readonly fields: Map<number, Known>; readonly inlined: Map<numb
 
 /** Deepest nesting of messages. */
 const maxDepth = 100;
-const plans = new WeakMap<ApiSchema, Map<TypeName, Plan>>();
+const planOf = plansOf<Plan>(compile);
 
 /** The JSON value of a message. Throws WireError; numbers that the type does not have are passed over, as upstream does. */
 export function decodeProto(schema: ApiSchema, type: TypeName, bytes: Uint8Array): Record<string, unknown> {
@@ -178,14 +179,6 @@ function json(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new WireError("proto: embedded JSON is broken", { cause });
   }
-}
-
-function planOf(schema: ApiSchema, type: TypeName): Plan {
-  let table = plans.get(schema);
-  if (table === undefined) plans.set(schema, (table = new Map()));
-  let plan = table.get(type);
-  if (plan === undefined) table.set(type, (plan = compile(schema, type)));
-  return plan;
 }
 
 function compile(schema: ApiSchema, type: TypeName): Plan {

@@ -3,6 +3,7 @@
  * what is no pointer is always there, zero or not; pointers, lists and maps only when they hold something; fields by
  * number, maps by key. Upstream: the generated.pb.go of each package
  */
+import { plansOf } from "./plans.ts";
 import type { ApiSchema, FieldSchema, TypeName } from "../schema.ts";
 import { writeElement, zeroOf, type MessageWriter } from "./elements.ts";
 import { ReverseWriter } from "./writer.ts";
@@ -13,7 +14,7 @@ interface Step { readonly number: number; readonly name?: string; readonly write
 /** Steps of one message, highest number first. */
 type Plan = readonly Step[];
 
-const plans = new WeakMap<ApiSchema, Map<TypeName, Plan>>();
+const planOf = plansOf<Plan>(compile);
 const scratch = new ReverseWriter();
 
 /** The message of an object, without the envelope. `value` is in canonical form, as `decode` makes it. */
@@ -29,14 +30,6 @@ export function encodeProto(schema: ApiSchema, type: TypeName, value: object): B
 
 function writeFields(to: ReverseWriter, plan: Plan, object: Readonly<Record<string, unknown>>): void {
   for (const { name, write } of plan) write(to, name === undefined ? object : object[name]);
-}
-
-function planOf(schema: ApiSchema, type: TypeName): Plan {
-  let table = plans.get(schema);
-  if (table === undefined) plans.set(schema, (table = new Map()));
-  let plan = table.get(type);
-  if (plan === undefined) table.set(type, (plan = compile(schema, type)));
-  return plan;
 }
 
 function compile(schema: ApiSchema, type: TypeName): Plan {

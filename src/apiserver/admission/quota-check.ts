@@ -2,7 +2,7 @@
 import type { ResourceQuota } from "#api/gen/core-v1.ts";
 import { inScopes } from "#api/quota/evaluators.ts";
 import type { Evaluator } from "#api/quota/evaluator.ts";
-import { addResources, printResources, resourceList, type ResourceList } from "#api/resource-list.ts";
+import { addResources, onlyResources, printResources, resourceList, type ResourceList } from "#api/resource-list.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 
 export interface QuotaRequest {
@@ -59,21 +59,19 @@ function deltaOf({ evaluator, object, old, now }: QuotaRequest): ResourceList {
   return Object.fromEntries(more.filter(([, amount]) => amount.sign > 0));
 }
 
-const only = (list: ResourceList, names: readonly string[]): ResourceList => Object.fromEntries(Object.entries(list).filter(([name]) => names.includes(name)));
-
 function exceeds(quota: ResourceQuota, delta: ResourceList): string | undefined {
   const hard = resourceList(hardOf(quota));
   const used = resourceList(quota.status.used);
-  const requested = only(delta, Object.keys(hard));
+  const requested = onlyResources(delta, Object.keys(hard));
   const sum = addResources(used, requested);
   const over = Object.keys(requested).filter((name) => (hard[name] === undefined ? 0 : sum[name]?.cmp(hard[name])) === 1);
   if (over.length === 0) return undefined;
-  const text = (list: ResourceList): string => Object.entries(printResources(only(list, over))).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => `${name}=${amount}`).join(",");
+  const text = (list: ResourceList): string => Object.entries(printResources(onlyResources(list, over))).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => `${name}=${amount}`).join(",");
   return `exceeded quota: ${quota.metadata.name}, requested: ${text(requested)}, used: ${text(used)}, limited: ${text(hard)}`;
 }
 
 function withUsage(quota: ResourceQuota, delta: ResourceList): ResourceQuota {
-  const requested = only(delta, Object.keys(hardOf(quota)));
+  const requested = onlyResources(delta, Object.keys(hardOf(quota)));
   if (Object.keys(requested).length === 0) return quota;
   return { ...quota, status: { ...quota.status, used: printResources(addResources(resourceList(quota.status.used), requested)) } };
 }

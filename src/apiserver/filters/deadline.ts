@@ -2,7 +2,7 @@ import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
 import { badRequest, StatusError } from "#apimachinery/status.ts";
 import type { RequestContext } from "./context.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 
 /** Upstream: --request-timeout */
 export const requestTimeoutMs = 60_000;

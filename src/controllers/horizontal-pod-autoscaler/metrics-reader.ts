@@ -1,5 +1,5 @@
 /** Reads what autoscalers go by, from the three metrics APIs. Upstream: pkg/controller/podautoscaler/metrics/client.go, k8s.io/metrics/pkg/client */
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { ExternalMetricSource, MetricIdentifier, MetricSpec, ObjectMetricSource } from "#api/gen/autoscaling-v2.ts";
 import type { PodMetrics as MeasuredPod } from "#api/gen/metrics-v1beta1.ts";
 import { qualified } from "#apimachinery/meta.ts";

@@ -1,7 +1,6 @@
 /** What Jobs write on their pods. Upstream: api/batch/v1 types.go */
 import type { Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isTrue } from "#api/conditions.ts";
 
 /** Keeps a pod until it is counted. */
 export const trackingFinalizer = "batch.kubernetes.io/job-tracking";
@@ -12,11 +11,9 @@ export const indexFailures = "batch.kubernetes.io/job-index-failure-count";
 export const ignoredIndexFailures = "batch.kubernetes.io/job-index-ignored-failure-count";
 export const indexVariable = "JOB_COMPLETION_INDEX";
 /** The value of `managedBy` that means this controller. */
-export const ownName = "kubernetes.io/job-controller";
+const ownName = "kubernetes.io/job-controller";
 
 export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(trackingFinalizer) === true;
-export const isFinished = ({ status }: Job): boolean => isTrue(status.conditions, "Complete") || isTrue(status.conditions, "Failed");
-export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === "Indexed";
 export const isSuspended = ({ spec }: Job): boolean => spec.suspend === true;
 /** Another controller looks after it. */
 export const isForeign = ({ spec }: Job): boolean => spec.managedBy !== undefined && spec.managedBy !== ownName;

@@ -1,12 +1,13 @@
 import type { Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isJobFinished } from "#api/job.ts";
 import { jobs, pods } from "#api/resources.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
 import type { Informer } from "#client/lister.ts";
 import { PodControl } from "../pod-control.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { isFinished, isForeign, isTracked, trackingFinalizer } from "./names.ts";
+import { isForeign, isTracked, trackingFinalizer } from "./names.ts";
 
 /**
  * Lets go of pods that no Job will count: nobody's, or of a Job that is over or gone. Without this they could not be deleted.
@@ -39,5 +40,5 @@ export function isOrphan(pod: Pod, all: Pick<Informer<Job>, "get">): boolean {
   if (owner.kind !== "Job" || owner.apiVersion !== "batch/v1") return false;
   const job = all.get(`${pod.metadata.namespace ?? ""}/${owner.name}`);
   if (job === undefined || job.metadata.uid !== owner.uid) return true;
-  return !isForeign(job) && isFinished(job);
+  return !isForeign(job) && isJobFinished(job);
 }

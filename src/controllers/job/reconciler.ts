@@ -1,5 +1,6 @@
 import type { Job, JobStatus } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isJobFinished } from "#api/job.ts";
 import { isPodReady } from "#api/pod.ts";
 import { jobs, pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
@@ -15,7 +16,7 @@ import { PodControl, slowStart } from "../pod-control.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import type { Backoff } from "./backoff.ts";
-import { isFinished, isForeign, isTracked, trackingFinalizer } from "./names.ts";
+import { isForeign, isTracked, trackingFinalizer } from "./names.ts";
 import { scale, type Wanted } from "./scale.ts";
 import { endingEvents, started, suspension } from "./status.ts";
 import { survey, type Survey } from "./survey.ts";
@@ -58,12 +59,12 @@ class JobReconciler {
     this.#control = control;
     this.#events = events;
     this.#clock = clock;
-    cache.onChange(({ old, object }) => { if (object === undefined || isFinished(object)) this.#backoffs.delete((object ?? old)?.metadata.uid ?? ""); });
+    cache.onChange(({ old, object }) => { if (object === undefined || isJobFinished(object)) this.#backoffs.delete((object ?? old)?.metadata.uid ?? ""); });
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Again | void> {
     const cached = this.#jobs.get(key);
-    if (cached?.metadata.uid === undefined || isFinished(cached) || isForeign(cached)) return; // its pods' finalizers are the orphans' controller's
+    if (cached?.metadata.uid === undefined || isJobFinished(cached) || isForeign(cached)) return; // its pods' finalizers are the orphans' controller's
     const job = { ...cached, status: started(cached, this.#clock.now()) };
     const seen = survey(job, await this.#ownership.settle(job, labelSelectorOf(job.spec.selector), this.#pods, signal), this.#backoffs.get(cached.metadata.uid));
     const announced = verdictOf(job, seen, this.#clock.now());

@@ -1,11 +1,12 @@
 /** Which pods a Job makes or removes. Upstream: pkg/controller/job/job_controller.go manageJob */
 import type { Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isIndexed } from "#api/job.ts";
 import { isTerminating } from "#api/pod.ts";
 import { cheapestFirst } from "../pod-order.ts";
 import { remainingMs, remainingOfIndexMs } from "./backoff.ts";
 import { IndexSet } from "./index-set.ts";
-import { indexOf, isIndexed, isSuspended } from "./names.ts";
+import { indexOf, isSuspended } from "./names.ts";
 import type { Survey } from "./survey.ts";
 
 /** A pod to make. */

@@ -1,11 +1,12 @@
 /** How a Job's pods stand. Upstream: pkg/controller/job/job_controller.go syncJob, indexed_job_utils.go */
 import type { Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { isIndexed } from "#api/job.ts";
 import { isActive, isPodReady, isTerminating } from "#api/pod.ts";
 import { continued, finishedAt, type Backoff } from "./backoff.ts";
 import { rule } from "./failure-policy.ts";
 import { IndexSet } from "./index-set.ts";
-import { failuresBefore, indexOf, isIndexed, isTracked } from "./names.ts";
+import { failuresBefore, indexOf, isTracked } from "./names.ts";
 
 export interface Survey {
   readonly pods: readonly Pod[];

@@ -2,10 +2,11 @@
 import type { Job, JobStatus } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { getCondition, isTrue } from "#api/conditions.ts";
+import { isIndexed } from "#api/job.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { rule } from "./failure-policy.ts";
 import { IndexSet } from "./index-set.ts";
-import { indexOf, isIndexed, isTracked } from "./names.ts";
+import { indexOf, isTracked } from "./names.ts";
 import { hasFailed, type Survey } from "./survey.ts";
 import { conditionOf, type Verdict } from "./verdict.ts";
 

@@ -1,10 +1,11 @@
 /** Whether a Job is over, and why. Upstream: pkg/controller/job/job_controller.go syncJob */
 import type { Job, JobCondition } from "#api/gen/batch-v1.ts";
 import { getCondition } from "#api/conditions.ts";
+import { isIndexed } from "#api/job.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { millis } from "../time.ts";
 import { rule } from "./failure-policy.ts";
-import { isIndexed, isSuspended } from "./names.ts";
+import { isSuspended } from "./names.ts";
 import { metRule } from "./success-policy.ts";
 import { hasFailed, type Survey } from "./survey.ts";
 

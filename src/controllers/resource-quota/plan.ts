@@ -2,7 +2,7 @@
 import type { ResourceQuota, ResourceQuotaStatus } from "#api/gen/core-v1.ts";
 import type { Evaluator } from "#api/quota/evaluator.ts";
 import { inScopes } from "#api/quota/evaluators.ts";
-import { addResources, printResources, resourceList, type ResourceList } from "#api/resource-list.ts";
+import { addResources, onlyResources, printResources, resourceList, type ResourceList } from "#api/resource-list.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
@@ -26,11 +26,10 @@ function usage(quota: ResourceQuota, counted: readonly Counted[], now: number): 
   for (const { evaluator, objects } of counted) {
     const names = namesOf(quota, evaluator);
     total = addResources(total, Object.fromEntries(names.map((name) => [name, Quantity.zero])));
-    for (const object of objects) if (inScopes(quota, evaluator, object)) total = addResources(total, pick(evaluator.usage(object, now), names));
+    for (const object of objects) if (inScopes(quota, evaluator, object)) total = addResources(total, onlyResources(evaluator.usage(object, now), names));
   }
   return printResources(total);
 }
 
-const pick = (list: ResourceList, names: readonly string[]): ResourceList => Object.fromEntries(Object.entries(list).filter(([name]) => names.includes(name)));
 const only = (list: Readonly<Record<string, string>>, hard: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(list).filter(([name]) => Object.hasOwn(hard, name)));
 const canonical = ({ hard, used }: ResourceQuotaStatus): ResourceQuotaStatus => ({ hard: printResources(resourceList(hard)), used: printResources(resourceList(used)) });

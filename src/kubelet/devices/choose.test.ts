@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, isExtendedResource, offer, type Pool, type Wish } from "./choose.ts";
+import { choose, offer, type Pool, type Wish } from "./choose.ts";
 
 const pool = (healthy: string, unhealthy: string = ""): Pool => ({ healthy: new Set(healthy.split("")), unhealthy: new Set(unhealthy.split("")) });
 const wish = (count: number, used: string = "", reusable: string = ""): Wish => ({ resource: "example.com/d", count, used: new Set(used.split("")), reusable: reusable.split("") });
@@ -23,6 +23,3 @@ for (const { name, pool: of, wish: asked, want } of offers)
 test("what the plugin prefers goes before what comes first, but only of what is free", () => {
   assert.deepEqual(choose({ must: ["m"], free: ["a", "b", "c"] }, 3, ["x", "c"]), ["m", "c", "a"]);
 });
-
-const names: Readonly<Record<string, boolean>> = { "example.com/gpu": true, cpu: false, "kubernetes.io/x": false, "a.kubernetes.io/x": false, "requests.example.com/x": false, "example.com/": false, "example.com/a/b": false, "Example.com/x": false };
-for (const [name, want] of Object.entries(names)) test(`${name} ${want ? "may" : "may not"} be registered`, () => assert.equal(isExtendedResource(name), want));

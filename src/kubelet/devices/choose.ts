@@ -15,8 +15,6 @@ export interface Wish {
   readonly used: ReadonlySet<string>;
 }
 
-export type Choice = { readonly ok: true; readonly devices: readonly string[] } | { readonly ok: false; readonly why: string };
-
 /** What there is to choose from; expects that the plugin may prefer some of `free`. */
 export interface Offer { readonly must: readonly string[]; readonly free: readonly string[] }
 
@@ -34,11 +32,4 @@ export function offer(pool: Pool | undefined, { resource, count, reusable, used 
 export function choose({ must, free }: Offer, count: number, preferred: readonly string[] = []): string[] {
   const wanted = preferred.filter((id) => free.includes(id));
   return [...new Set([...must, ...wanted, ...free])].slice(0, count);
-}
-
-/** A name that a plugin may register: qualified, and not Kubernetes' own. Upstream: pkg/apis/core/v1/helper IsExtendedResourceName */
-export function isExtendedResource(name: string): boolean {
-  const [domain = "", local, ...more] = name.split("/");
-  if (local === undefined || more.length > 0 || domain === "kubernetes.io" || domain.endsWith(".kubernetes.io") || domain.startsWith("requests.")) return false;
-  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(domain) && domain.length <= 253 && /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(local);
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isExtended } from "#api/resource-names.ts";
 import { serveUnix } from "#base/grpc/server.ts";
-import { isExtendedResource } from "./choose.ts";
 import { protocol, registrationService, version, type RegisterRequest } from "./messages.ts";
 
 const socketName = "kubelet.sock";
@@ -25,13 +25,13 @@ export async function serveRegistration(dir: string, register: (request: Registe
 /** Why a plugin of the common way cannot be used. Upstream: devicemanager/plugin/v1beta1/handler.go ValidatePlugin */
 export function watchedProblem(resource: string, versions: readonly string[]): string | undefined {
   if (!versions.includes(version)) return `manager version, ${version}, is not among plugin supported versions [${versions.join(" ")}]`;
-  return isExtendedResource(resource) ? undefined : `invalid name of device plugin socket: ${resource}`;
+  return isExtended(resource) ? undefined : `invalid name of device plugin socket: ${resource}`;
 }
 
 /** In upstream's words; undefined when the plugin may come. Its socket stands beside ours and nowhere else. */
 function refusal({ version: asked = "", endpoint = "", resourceName = "" }: RegisterRequest): string | undefined {
   if (asked !== version) return `requested API version "${asked}" is not supported by kubelet. Supported version is "${version}"`;
-  if (!isExtendedResource(resourceName)) return `the ResourceName "${resourceName}" is invalid`;
+  if (!isExtended(resourceName)) return `the ResourceName "${resourceName}" is invalid`;
   if (endpoint === "" || endpoint.includes("/") || endpoint === ".." || endpoint === socketName) return `the endpoint "${endpoint}" is invalid`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** Keeps the node itself from running short: tells it in its conditions, reclaims what nobody uses, and evicts pods, one at a time. Upstream: pkg/kubelet/eviction/eviction_manager.go */
 import type { Pod } from "#api/gen/core-v1.ts";
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import { messageOf } from "#base/error-message.ts";

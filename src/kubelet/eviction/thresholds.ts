@@ -1,6 +1,6 @@
 /** When something runs short. Upstream: pkg/kubelet/eviction/helpers.go ParseThresholdConfig, thresholdsMet */
 import { Quantity } from "#apimachinery/quantity.ts";
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { KubeletSettings } from "../settings/settings.ts";
 import type { Observation, Observations, Signal } from "./signals.ts";
 

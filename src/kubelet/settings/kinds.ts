@@ -1,5 +1,5 @@
 import { Quantity } from "#apimachinery/quantity.ts";
-import { parseDuration } from "#api/cron/duration.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { KubeletSettings, ShutdownPeriod } from "./settings.ts";
 
 /** What may stand in a setting, and how a flag says it. */

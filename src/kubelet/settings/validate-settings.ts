@@ -1,5 +1,6 @@
 /** Settings that do not go together. Upstream: pkg/kubelet/apis/config/validation/validation.go, pkg/kubelet/eviction/helpers.go ParseThresholdConfig */
-import { parseDuration } from "#api/cron/duration.ts";
+import { isHugePages } from "#api/resource-names.ts";
+import { parseDuration } from "#apimachinery/go-duration.ts";
 import { isSignal } from "../eviction/signals.ts";
 import type { KubeletSettings } from "./settings.ts";
 
@@ -15,7 +16,7 @@ function unknownName(settings: KubeletSettings): string | undefined {
   const { evictionHard, evictionSoft, evictionMinimumReclaim, kubeReserved, systemReserved, enforceNodeAllocatable } = settings;
   const signal = [evictionHard, evictionSoft, evictionMinimumReclaim].flatMap((map) => Object.keys(map)).find((name) => !isSignal(name));
   if (signal !== undefined) return `unrecognized eviction signal ${signal}`;
-  const resource = [kubeReserved, systemReserved].flatMap((map) => Object.keys(map)).find((name) => !reservable.has(name) && !name.startsWith("hugepages-"));
+  const resource = [kubeReserved, systemReserved].flatMap((map) => Object.keys(map)).find((name) => !reservable.has(name) && !isHugePages(name));
   if (resource !== undefined) return `cannot reserve "${resource}" resource`;
   const option = enforceNodeAllocatable.find((name) => !enforceable.has(name));
   return option === undefined ? undefined : `option "${option}" specified for enforceNodeAllocatable (--enforce-node-allocatable). Valid options are "pods" or "none"`;

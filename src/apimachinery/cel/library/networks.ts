@@ -3,7 +3,7 @@ import { flat, traverse, type CallCost } from "../call-costs.ts";
 import { overload, type Overload } from "../declarations.ts";
 import { fixed, plus, traversal, unknownSize } from "../sizes.ts";
 import { CelError, Opaque, type Value } from "../values.ts";
-import { addressText, blockText, covers, isMapped, masked, parseAddress, parseBlock, widthOf, type Address, type Block } from "./addresses.ts";
+import { addressText, blockText, covers, isMapped, masked, parseAddress, parseBlock, widthOf, type Address, type Block } from "#base/addresses.ts";
 
 type Ip = Opaque<Address>;
 type Cidr = Opaque<Block>;

@@ -1,6 +1,7 @@
 /** What a Job's controller may report. Upstream: pkg/apis/batch/validation validateJobStatus, pkg/registry/batch/job getStatusValidationOptions */
 import type { Job, JobStatus } from "#api/gen/batch-v1.ts";
 import { isTrue } from "#api/conditions.ts";
+import { isIndexed, isJobFinished } from "#api/job.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, invalidUnshown, invalidValue, nonNegative, required } from "#apimachinery/validation/causes.ts";
@@ -11,12 +12,10 @@ type Fact = "finished" | "complete" | "failed" | "failureTarget" | "completedInd
 interface Rule { readonly when: readonly Fact[]; readonly check: (job: Job) => Cause | undefined }
 
 const has = ({ status }: Job, type: string): boolean => isTrue(status.conditions, type);
-const isFinished = (job: Job): boolean => has(job, "Complete") || has(job, "Failed");
-const isIndexed = ({ spec }: Job): boolean => spec.completionMode === "Indexed";
 const millis = (time: string | undefined): number => Date.parse(time ?? "");
 
 const facts: Readonly<Record<Fact, (job: Job) => unknown>> = {
-  finished: isFinished, complete: (job) => has(job, "Complete"), failed: (job) => has(job, "Failed"), failureTarget: (job) => has(job, "FailureTarget"),
+  finished: isJobFinished, complete: (job) => has(job, "Complete"), failed: (job) => has(job, "Failed"), failureTarget: (job) => has(job, "FailureTarget"),
   completedIndexes: ({ status }) => status.completedIndexes ?? "", failedIndexes: ({ status }) => status.failedIndexes, active: ({ status }) => status.active ?? 0,
   startTime: ({ status }) => status.startTime, completionTime: ({ status }) => status.completionTime, uncountedTerminatedPods: ({ status }) => status.uncountedTerminatedPods,
 };
@@ -39,11 +38,11 @@ const rules: readonly Rule[] = [
     when: ["startTime", "completionTime"],
     check: ({ status }) => onlyIf(millis(status.completionTime) < millis(status.startTime), () => invalidValue("status.completionTime", status.completionTime, "completionTime cannot be set before startTime")),
   },
-  { when: ["finished", "active"], check: (job) => onlyIf(isFinished(job) && (job.status.active ?? 0) > 0, () => invalidValue("status.active", job.status.active, "active>0 is invalid for finished job")) },
-  { when: ["finished", "startTime"], check: (job) => onlyIf(isFinished(job) && job.status.startTime === undefined, () => required("status.startTime", "startTime is required for finished job")) },
+  { when: ["finished", "active"], check: (job) => onlyIf(isJobFinished(job) && (job.status.active ?? 0) > 0, () => invalidValue("status.active", job.status.active, "active>0 is invalid for finished job")) },
+  { when: ["finished", "startTime"], check: (job) => onlyIf(isJobFinished(job) && job.status.startTime === undefined, () => required("status.startTime", "startTime is required for finished job")) },
   {
     when: ["finished", "uncountedTerminatedPods"],
-    check: (job) => onlyIf(isFinished(job) && uncounted(job.status).length > 0, () => invalidValue("status.uncountedTerminatedPods", job.status.uncountedTerminatedPods, "uncountedTerminatedPods needs to be empty for finished job")),
+    check: (job) => onlyIf(isJobFinished(job) && uncounted(job.status).length > 0, () => invalidValue("status.uncountedTerminatedPods", job.status.uncountedTerminatedPods, "uncountedTerminatedPods needs to be empty for finished job")),
   },
   { when: ["completedIndexes"], check: ({ spec, status }) => (spec.completions === undefined ? undefined : malformed("completedIndexes", status.completedIndexes ?? "", spec.completions)) },
   {

@@ -1,4 +1,5 @@
 /** Names of resources in requests, limits, ranges and quotas. Upstream: pkg/apis/core/helper/helpers.go, pkg/apis/core/validation validateResourceName */
+import { isExtended, isHugePages, isNative } from "#api/resource-names.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, invalidValue } from "#apimachinery/validation/causes.ts";
 import { qualifiedName } from "#apimachinery/validation/names.ts";
@@ -10,11 +11,8 @@ const counted: ReadonlySet<string> = new Set([
 const ofContainers: ReadonlySet<string> = new Set(computed);
 const ofQuotas: ReadonlySet<string> = new Set([...computed, ...computed.flatMap((name) => [`requests.${name}`, `limits.${name}`]), "requests.storage", ...counted]);
 
-export const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
 const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith("requests.hugepages-");
 
-export const isNative = (name: string): boolean => !name.includes("/") || name.includes("kubernetes.io/");
-export const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith("requests.") && qualifiedName(`requests.${name}`).length === 0;
 /** More may be promised of it than there is. */
 export const isOvercommitable = (name: string): boolean => isNative(name) && !isHugePages(name);
 /** Comes in whole pieces only. */

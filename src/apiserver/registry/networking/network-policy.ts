@@ -47,7 +47,7 @@ function validateBlock({ cidr: text, except = [] }: IPBlock, field: string): rea
   return except.flatMap((inner, i) => {
     const range = parseRange(inner);
     if (cidr(inner).length > 0 || range === undefined) return eachInvalid(`${field}.except[${i}]`, inner, cidr(inner));
-    return contains(outer, range) && outer.bits < range.bits ? [] : [invalidValue(`${field}.except[${i}]`, inner, "must be a strict subset of `cidr`")];
+    return contains(outer, range) && outer.prefix < range.prefix ? [] : [invalidValue(`${field}.except[${i}]`, inner, "must be a strict subset of `cidr`")];
   });
 }
 

@@ -13,7 +13,7 @@ function validate({ spec }: ServiceCIDR): readonly Cause[] {
   const cidrs = spec.cidrs ?? [];
   if (cidrs.length === 0) return [required(field, "at least one CIDR required")];
   if (cidrs.length > 2) return [invalidValue(field, spec, "may only hold up to 2 values")];
-  const [first, second] = cidrs.map((text) => parseRange(text)?.family);
+  const [first, second] = cidrs.map((text) => parseRange(text)?.address.family);
   return [
     ...cidrs.flatMap((text, i) => validateCanonicalCidr(text, `${field}[${i}]`)),
     ...(cidrs.length === 2 && first !== undefined && first === second

@@ -1,8 +1,8 @@
 import type { DeviceClass } from "#api/gen/resource-v1.ts";
+import { isExtended } from "#api/resource-names.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
-import { isExtended } from "../common/resource-names.ts";
 import type { Resource } from "../resource.ts";
 import { validateConfiguration } from "./device-config.ts";
 import { validateList } from "./lists.ts";

@@ -1,5 +1,6 @@
 import { containerRequests, isPodLevel } from "#api/pod-resources.ts";
 import type * as core from "#api/gen/core-v1.ts";
+import { isHugePages } from "#api/resource-names.ts";
 import { defaultContainer } from "./default-container.ts";
 import { defaultVolume } from "./default-volume.ts";
 
@@ -49,8 +50,7 @@ function requestLimits(holder: { resources?: core.ResourceRequirements }): void 
 /** What a pod with resources of its own does not ask for is what its containers ask for, else its limit. Upstream: pkg/apis/core/v1 defaultPodRequests */
 function requestOfPod(spec: core.PodSpec): void {
   if (spec.resources === undefined) return;
-  const pages = (name: string): boolean => name.startsWith("hugepages-");
-  const asked = Object.entries(containerRequests(spec)).filter(([name]) => isPodLevel(name) && !pages(name)).map(([name, amount]) => [name, amount.toString()]);
+  const asked = Object.entries(containerRequests(spec)).filter(([name]) => isPodLevel(name) && !isHugePages(name)).map(([name, amount]) => [name, amount.toString()]);
   const requests = { ...spec.resources.limits, ...Object.fromEntries(asked), ...spec.resources.requests };
   if (Object.keys(requests).length > 0) spec.resources.requests = requests;
 }

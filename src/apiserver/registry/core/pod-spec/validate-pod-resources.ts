@@ -1,9 +1,9 @@
 import type { PodSpec } from "#api/gen/core-v1.ts";
 import { containerLimits, containerRequests } from "#api/pod-resources.ts";
 import { resourceList, type ResourceList } from "#api/resource-list.ts";
+import { isHugePages } from "#api/resource-names.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
-import { isHugePages } from "../../common/resource-names.ts";
 import { validateResources } from "./validate-resources.ts";
 
 /** What a pod states for itself covers what its containers state. Upstream: pkg/apis/core/validation validatePodResources, validatePodResourceConsistency */

@@ -1,7 +1,9 @@
-/** Addresses as Go's net/netip reads and prints them. */
+/** Addresses and blocks of them, of both families, as Go's net/netip reads and prints them. */
 import { isIPv6 } from "node:net";
 
+/** An address as one number. */
 export interface Address { readonly family: 4 | 6; readonly bits: bigint }
+/** A network: an address in it, and how many of its leading bits name the network. */
 export interface Block { readonly address: Address; readonly prefix: number }
 
 /** Undefined for what is no address; zones and IPv4 within IPv6 are left to the caller. */
@@ -47,21 +49,29 @@ function longestZeros(groups: readonly string[]): { readonly from: number; reado
   return best;
 }
 
+/** How many bits an address of this family has. */
 export const widthOf = ({ family }: Address): number => (family === 4 ? 32 : 128);
 /** An address of IPv4 written as one of IPv6. */
 export const isMapped = ({ family, bits }: Address): boolean => family === 6 && bits >> 32n === 0xffffn;
 
+/** `10.9.8.0/24`; bits beyond the prefix may be set. Undefined for what is no block. */
 export function parseBlock(text: string): Block | undefined {
   const [, head = "", digits = ""] = /^(.*)\/(0|[1-9]\d{0,2})$/s.exec(text) ?? [];
   const address = parseAddress(head);
   return address === undefined || Number(digits) > widthOf(address) ? undefined : { address, prefix: Number(digits) };
 }
 
+/** The block with nothing beyond its prefix. */
 export function masked({ address, prefix }: Block): Block {
   const host = BigInt(widthOf(address) - prefix);
   return { address: { family: address.family, bits: (address.bits >> host) << host }, prefix };
 }
 
+/** True when the address lies in the block. */
 export const covers = (block: Block, address: Address): boolean =>
   block.address.family === address.family && masked({ address, prefix: block.prefix }).address.bits === masked(block).address.bits;
+/** The canonical form of a block. */
 export const blockText = ({ address, prefix }: Block): string => `${addressText(address)}/${prefix}`;
+
+/** The address so many places further on. */
+export const addressAt = ({ family, bits }: Address, offset: number): Address => ({ family, bits: bits + BigInt(offset) });
