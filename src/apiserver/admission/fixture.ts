@@ -8,7 +8,7 @@ import type { AdmissionPlugin } from "./plugin.ts";
 /** The stored objects by resource: `{ pods: [...] }`. */
 export type Stored = Readonly<Record<string, readonly object[]>>;
 
-const readerOf = (stored: Stored): Reader => {
+export const readerOf = (stored: Stored): Reader => {
   const all = <T extends KubeObject>(resource: string, namespace?: string): readonly T[] =>
     ((stored[resource] ?? []) as readonly T[]).filter((o) => namespace === undefined || o.metadata.namespace === namespace);
   return {

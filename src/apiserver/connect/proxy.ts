@@ -1,15 +1,16 @@
 import { pods } from "#api/resources.ts";
-import { badRequest, notFound, StatusError } from "#apimachinery/status.ts";
+import { badRequest, notFound } from "#apimachinery/status.ts";
 import type { HttpRequest } from "#base/http.ts";
 import type { Reader } from "../admission/attributes.ts";
 import type { ConnectTarget } from "./connect.ts";
 import { allowedHost } from "./allowed-host.ts";
 import { kubeletAt } from "./pod-target.ts";
+import { endpointOf } from "./service-target.ts";
 
 /** Where a proxied request goes, and whom to believe there. */
 export interface ProxyTarget { readonly url: URL; readonly trust: "kubelet" | "nobody" }
 
-/** Resolves `pods/<name>/proxy` and `nodes/<name>/proxy`. The address is that of the object, taken once. Throws BadRequest, NotFound. */
+/** Resolves the proxies to pods, services and nodes. The address is that of the object, taken once. Throws BadRequest, NotFound, ServiceUnavailable. */
 export async function proxyTarget(reader: Reader, { url }: Pick<HttpRequest, "url">, target: ConnectTarget): Promise<ProxyTarget> {
   const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
   const path = `${target.path === undefined || target.path === "" ? "/" : target.path}${query}`;
@@ -18,8 +19,11 @@ export async function proxyTarget(reader: Reader, { url }: Pick<HttpRequest, "ur
     const { host, port } = await kubeletAt(reader, name);
     return { url: new URL(`https://${host}:${port}${path}`), trust: "kubelet" };
   }
-  if (target.resource === "services") throw new StatusError("ServiceUnavailable", `no endpoints available for service ${JSON.stringify(target.name)}`);
-  const { scheme, name, port } = splitName(target.name);
+  const { scheme, name, port } = splitName(target);
+  if (target.resource === "services") {
+    const endpoint = await endpointOf(reader, { namespace: target.namespace, name, port, text: target.name });
+    return { url: new URL(`${scheme}://${allowedHost(endpoint.ip)}:${endpoint.port}${path}`), trust: "nobody" };
+  }
   const pod = await reader.get(pods, name, target.namespace);
   if (pod === undefined) throw notFound({ group: "", resource: "pods" }, name);
   const host = allowedHost(pod.status.podIP ?? "");
@@ -30,10 +34,10 @@ export async function proxyTarget(reader: Reader, { url }: Pick<HttpRequest, "ur
 }
 
 /** `name`, `name:port` or `scheme:name:port`. Upstream: apimachinery/pkg/util/net SplitSchemeNamePort */
-function splitName(text: string): { readonly scheme: "http" | "https"; readonly name: string; readonly port: string } {
+function splitName({ resource, name: text }: ConnectTarget): { readonly scheme: "http" | "https"; readonly name: string; readonly port: string } {
   const parts = text.split(":");
   if (parts.length === 3 && (parts[0] === "http" || parts[0] === "https" || parts[0] === "")) return { scheme: parts[0] === "https" ? "https" : "http", name: parts[1] ?? "", port: parts[2] ?? "" };
-  if (parts.length > 2) throw badRequest(`invalid pod request ${JSON.stringify(text)}`);
+  if (parts.length > 2) throw badRequest(`invalid ${resource === "services" ? "service" : "pod"} request ${JSON.stringify(text)}`);
   return { scheme: "http", name: parts[0] ?? "", port: parts[1] ?? "" };
 }
 
