@@ -16,16 +16,13 @@ export const layers: Record<string, readonly string[]> = {
   volumes: ["base", "apimachinery", "api", "csi"],
   kubelet: ["base", "apimachinery", "api", "client", "cri", "csi", "volumes"],
   cni: ["base", "apimachinery", "api", "client"],
-  proxy: ["base", "apimachinery", "api", "client"],
-  dns: ["base", "apimachinery", "api", "client"],
-  kubectl: ["base", "apimachinery", "api", "client"],
 };
 
 /** Imports that reach outside the process, and the layers that may use them. */
 export const doors: Record<string, readonly string[]> = {
-  "node:fs": ["base", "provisioner", "storage", "kubelet", "cri", "cni", "volumes", "kubectl", "images", "containerd"],
+  "node:fs": ["base", "provisioner", "storage", "kubelet", "cri", "cni", "volumes", "images", "containerd"],
   "node:child_process": ["base"],
-  "#base/exec.ts": ["cni", "volumes", "proxy", "images", "containerd"], // beside cmd, which may do everything
+  "#base/exec.ts": ["cni", "volumes", "images", "containerd"], // beside cmd, which may do everything
   "#base/daemon.ts": ["containerd"],
   "node:timers/promises": ["base"],
 };

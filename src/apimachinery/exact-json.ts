@@ -42,7 +42,7 @@ function unmarked(value: unknown, mark: string): unknown {
 }
 
 /** What no int64 holds is a float64 to Go. */
-export function integer(digits: string): bigint | number {
+function integer(digits: string): bigint | number {
   const whole = BigInt(digits);
   const near = Number(digits);
   return Number.isSafeInteger(near) || BigInt.asIntN(64, whole) !== whole ? near : whole;

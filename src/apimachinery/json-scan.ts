@@ -1,13 +1,13 @@
 /** A slow, exact reading of JSON text: Go's words for what is wrong with it, and the paths of keys said twice. */
 import { quote } from "./quote.ts";
 
-export class JsonSyntaxError extends Error {
+class JsonSyntaxError extends Error {
   override readonly name = "JsonSyntaxError";
 }
 
 /** The text of the path at which a key stands: `spec.containers[0].name`. */
 export type Path = readonly (string | number)[];
-export const pathText = (path: Path): string => path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+const pathText = (path: Path): string => path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
 
 /**
  * Paths of duplicate keys in document order, each once. Throws JsonSyntaxError with the message of Go's encoding/json.

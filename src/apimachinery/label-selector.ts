@@ -25,7 +25,7 @@ export function selectorOf(requirements: readonly Requirement[]): LabelSelector 
 }
 
 export const everything: LabelSelector = selectorOf([]);
-export const nothing: LabelSelector = { empty: false, requirements: [], matches: () => false, toString: () => "" };
+const nothing: LabelSelector = { empty: false, requirements: [], matches: () => false, toString: () => "" };
 
 /** Exactly these labels, as `spec.selector` of Services and ReplicationControllers means it. */
 export const selectorOfLabels = (labels: Labels): LabelSelector => selectorOf(Object.entries(labels).map(([key, value]) => ({ key, operator: "=", values: [value] })));

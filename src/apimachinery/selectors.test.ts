@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelSelectorOf, parseFieldSelector, parseLabelSelector } from "./selectors.ts";
+import { parseFieldSelector } from "./field-selector.ts";
+import { labelSelectorOf, parseLabelSelector } from "./selectors.ts";
 
 const matches: readonly [selector: string, labels: Record<string, string>, matched: boolean][] = [
   ["", {}, true], ["a=b", { a: "b" }, true], ["a==b", { a: "c" }, false], ["a!=b", {}, true], ["a", { a: "" }, true], ["!a", { a: "" }, false], ["! a", {}, true],

@@ -1,4 +1,3 @@
-/** The door to selectors: of labels (`label-selector.ts`, text form in `label-parser.ts`) and of fields. */
+/** The door to selectors of labels: `label-selector.ts`, text form in `label-parser.ts`. Those of fields are `field-selector.ts`'s. */
 export { parseLabelSelector } from "./label-parser.ts";
-export { everything, labelSelectorOf, nothing, selectorOfLabels, type LabelSelector } from "./label-selector.ts";
-export { parseFieldSelector, type FieldSelector } from "./field-selector.ts";
+export { everything, labelSelectorOf, selectorOfLabels, type LabelSelector } from "./label-selector.ts";

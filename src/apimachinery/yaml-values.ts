@@ -98,7 +98,7 @@ const words = new Map<string, unknown>([
 ]);
 
 /** What a bare word means in YAML 1.1. `0644` is octal, `12:30` a string. Upstream: go-yaml v2 resolve.go */
-export function plainValue(text: string): unknown {
+function plainValue(text: string): unknown {
   const known = words.get(text);
   if (known !== undefined) return known;
   if (!/^[-+.\d]/.test(text)) return text;

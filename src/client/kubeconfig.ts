@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { HttpsOptions } from "./https-transport.ts";
@@ -81,12 +81,4 @@ export function kubeconfigText({ name, user, server, ca, cert, key, token, names
     contexts: [{ name, context: { cluster: name, user, ...(namespace && { namespace }) } }],
     "current-context": name,
   }, { lineWidth: 0 });
-}
-
-/** Writes a kubeconfig that only its owner can read: it holds a key. */
-export async function writeKubeconfig(path: string, entry: KubeconfigEntry): Promise<void> {
-  const draft = `${path}.new`; // an existing file may be readable by others: it is replaced, not rewritten
-  await rm(draft, { force: true });
-  await writeFile(draft, kubeconfigText(entry), { mode: 0o600, flag: "wx" });
-  await rename(draft, path);
 }

@@ -1,11 +1,11 @@
 /** Whose an object is: kept by its owner, taken from nobody, or let go. Upstream: pkg/controller/controller_ref_manager.go */
-import { controllerRef } from "#api/owner.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import { controllerOf, keyOf, type KubeObject } from "#apimachinery/meta.ts";
 import type { LabelSelector } from "#apimachinery/selectors.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
 import { ignore } from "./ignore.ts";
+import { controllerRef } from "./owner.ts";
 
 export interface Claim<T> {
   readonly owned: readonly T[];

@@ -1,11 +1,11 @@
 import type { Pod, PodTemplateSpec } from "#api/gen/core-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { pods, type ResourceRef } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "./ignore.ts";
+import { controllerRef } from "./owner.ts";
 import { withoutFinalizers } from "./ownership.ts";
 
 /** Creates and deletes the pods of one owner and tells it in Events. Upstream: pkg/controller/controller_utils.go RealPodControl */

@@ -64,7 +64,7 @@ const imageMount = ({ mountPath }: VolumeMount, subPath: string, { id, reference
 });
 
 /** Throws when a mount must be read-only all the way down and the runtime cannot do that. Upstream: kubelet_pods.go resolveRecursiveReadOnly */
-export function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disabled" }: VolumeMount, supported: boolean): boolean {
+function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disabled" }: VolumeMount, supported: boolean): boolean {
   if (mode === "Disabled" || (mode === "IfPossible" && (!supported || readOnly !== true))) return false;
   if (!supported) throw refused(`volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`);
   return true;

@@ -59,7 +59,7 @@ export function podHosts(ips: readonly string[], { hostname, domain }: PodHostNa
   );
 }
 
-export const hostNetworkHosts = (host: string, aliases: readonly HostAlias[] | undefined): string =>
+const hostNetworkHosts = (host: string, aliases: readonly HostAlias[] | undefined): string =>
   `# Kubernetes-managed hosts file (host network).\n${host}${aliasLines(aliases)}`;
 
 const aliasLines = (aliases: readonly HostAlias[] = []): string =>

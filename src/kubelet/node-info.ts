@@ -7,7 +7,7 @@ import type { Runtime } from "#cri/runtime.ts";
 import { allocatableOf } from "./node-allocatable.ts";
 import type { KubeletSettings } from "./settings/settings.ts";
 
-export const kubeletVersion = "v1.36.0";
+const kubeletVersion = "v1.36.0";
 
 export const architecture = (): string =>
   ({ x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", s390x: "s390x", ppc64: "ppc64le", riscv64: "riscv64" })[arch() as string] ?? arch();

@@ -1,6 +1,7 @@
 /** Where the kubelet keeps what on disk. Upstream: pkg/kubelet/kubelet_getters.go */
 import { join } from "node:path";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { directoryOf } from "#volumes/plugin.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 
 export class Paths {
@@ -39,7 +40,7 @@ export class Paths {
   }
   /** `plugin` is a volume plugin's name. */
   volume(uid: string, plugin: string, name: string): string {
-    return join(this.volumes(uid), plugin.replaceAll("/", "~"), name);
+    return join(this.volumes(uid), directoryOf(plugin), name);
   }
   /** Which of the host's ids the pod's users are. */
   userNamespace(uid: string): string {
@@ -50,7 +51,7 @@ export class Paths {
   }
   /** The link to a block device. */
   volumeDevice(uid: string, plugin: string, name: string): string {
-    return join(this.volumeDevices(uid), plugin.replaceAll("/", "~"), name);
+    return join(this.volumeDevices(uid), directoryOf(plugin), name);
   }
   /** Where registrars of plugins make their sockets. */
   get pluginsRegistry(): string {
@@ -72,7 +73,7 @@ export class Paths {
   }
 }
 
-export const logsName = (pod: Pod): string => `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`;
+const logsName = (pod: Pod): string => `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`;
 
 /** A container's log relative to its pod's log directory. */
 export const containerLogPath = (container: string, restartCount: number): string => join(container, `${restartCount}.log`);

@@ -74,7 +74,7 @@ export function sandboxSecurity(pod: Pod, seccompDir: string, users?: UserNamesp
   };
 }
 
-export function namespaces({ spec }: Pod, users?: UserNamespace): NamespaceOption {
+function namespaces({ spec }: Pod, users?: UserNamespace): NamespaceOption {
   return {
     network: spec.hostNetwork === true ? "NODE" : "POD",
     ipc: spec.hostIPC === true ? "NODE" : "POD",

@@ -35,7 +35,7 @@ export function storageEviction(deps: StorageEvictionDeps): Component {
 }
 
 /** One look at the pods that have limits. */
-export async function lookOnce({ pods, cache, disk, evict }: StorageEvictionDeps): Promise<void> {
+async function lookOnce({ pods, cache, disk, evict }: StorageEvictionDeps): Promise<void> {
   const limited = pods().filter(isLimited);
   if (limited.length === 0) return;
   const usage = await disk(limited);

@@ -60,7 +60,7 @@ export class UserNamespaces {
 }
 
 /** The first host id of what was written. Throws when it is nothing that we would have written: such a pod must not begin again with other ids. */
-export function firstIdOf(text: string): number {
+function firstIdOf(text: string): number {
   const { uidMappings, gidMappings } = JSON.parse(text) as Partial<Mappings>;
   const [uids, gids] = [uidMappings?.[0], gidMappings?.[0]];
   const good = uids !== undefined && JSON.stringify(uids) === JSON.stringify(gids) && uids.containerId === 0 && uids.length === idsPerPod;

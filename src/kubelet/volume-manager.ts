@@ -6,7 +6,7 @@ import type { EventRecorder } from "#client/events.ts";
 import { modeOf } from "#api/volume-matching.ts";
 import { messageOf } from "#base/error-message.ts";
 import { boundVolume } from "#volumes/bound-volume.ts";
-import type { Mount, MountedVolume, Persistent, VolumePlugin, VolumeSources } from "#volumes/plugin.ts";
+import { directoryOf, type Mount, type MountedVolume, type Persistent, type VolumePlugin, type VolumeSources } from "#volumes/plugin.ts";
 import { unmountSubPaths } from "#volumes/subpath.ts";
 import { containersOf } from "./containers.ts";
 import { about, namespaceOf, uidOf } from "./names.ts";
@@ -22,7 +22,7 @@ const isUsed = (pod: Pod, name: string): boolean =>
   );
 
 /** Some of a pod's volumes do not stand yet; the events say why. */
-export class VolumesNotReady extends Error {
+class VolumesNotReady extends Error {
   override readonly name = "VolumesNotReady";
 }
 
@@ -98,7 +98,7 @@ export class VolumeManager {
     const kinds = await readdir(root).catch((): string[] => []);
     await Promise.all(
       kinds.map(async (kind) => {
-        const plugin = this.#plugins.find((p) => p.name.replaceAll("/", "~") === kind);
+        const plugin = this.#plugins.find((p) => directoryOf(p.name) === kind);
         if (plugin === undefined) throw new Error(`no plugin for the volumes in ${join(root, kind)}`);
         await Promise.all((await readdir(join(root, kind))).map((name) => undo(plugin, join(root, kind, name))));
       }),

@@ -21,7 +21,7 @@ const leastFeasible = 100;
  * How many fitting nodes are enough to choose from: all of a small cluster, a falling share of a large one.
  * Upstream: schedule_one.go numFeasibleNodesToFind
  */
-export function numFeasibleNodesToFind(nodes: number): number {
+function numFeasibleNodesToFind(nodes: number): number {
   if (nodes < leastFeasible) return nodes;
   const percentage = Math.max(5, 50 - Math.trunc(nodes / 125));
   return Math.max(leastFeasible, Math.trunc((nodes * percentage) / 100));

@@ -19,7 +19,7 @@ export interface Followers {
 }
 
 /** Pods that name another scheduler are not looked at. */
-export const schedulerName = "default-scheduler";
+const schedulerName = "default-scheduler";
 
 /** Keeps cache and queue up to date with what the informers see. Returns how to stop. */
 export function watchCluster(sources: Sources, followers: Followers): () => void {

@@ -32,6 +32,3 @@ export const volumePlugins = ({ clock, imageViews, csi }: VolumeDeps): readonly 
   imageVolume(imageViews),
   unsupportedVolume,
 ];
-
-/** The directory name of a plugin beneath `pods/<uid>/volumes/`. */
-export const directoryOf = (plugin: VolumePlugin): string => plugin.name.replace("/", "~");

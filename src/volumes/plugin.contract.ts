@@ -7,9 +7,8 @@ import { describe, test, type TestContext } from "node:test";
 import { notFound } from "#apimachinery/status.ts";
 import type { Pod, PodSpec, Volume } from "#api/gen/core-v1.ts";
 import { boundVolume } from "./bound-volume.ts";
-import { directoryOf } from "./index.ts";
 import { readMounts } from "./mounts.ts";
-import type { Mount, VolumePlugin, VolumeSources } from "./plugin.ts";
+import { directoryOf, type Mount, type VolumePlugin, type VolumeSources } from "./plugin.ts";
 
 export interface PluginCase {
   readonly plugin: () => VolumePlugin;
@@ -36,7 +35,7 @@ export const noSources: VolumeSources = {
 /** A mount of a volume called `data` in a directory of its own, taken down after the test. */
 export async function newMount(t: TestContext, plugin: VolumePlugin, volume: Omit<Volume, "name">, sources: Partial<VolumeSources> = {}, spec: Partial<PodSpec> = {}, pod = "pod"): Promise<Mount> {
   const root = await mkdtemp(join(tmpdir(), "volume-"));
-  const dir = join(root, "volumes", directoryOf(plugin), "data");
+  const dir = join(root, "volumes", directoryOf(plugin.name), "data");
   await mkdir(dirname(dir), { recursive: true });
   t.after(async () => {
     await plugin.tearDown(dir);

@@ -3,8 +3,11 @@ import type { CSIDriver } from "#api/gen/storage-v1.ts";
 import type { FileSystem } from "#base/file-system.ts";
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
 
+/** The name of a plugin's directory beneath `pods/<uid>/volumes/`. Upstream: k8s.io/utils/strings EscapeQualifiedName */
+export const directoryOf = (plugin: string): string => plugin.replaceAll("/", "~");
+
 export interface VolumePlugin {
-  /** Upstream's name: `kubernetes.io/empty-dir`. Also names the directory under `pods/<uid>/volumes/`, with `/` written `~`. */
+  /** Upstream's name: `kubernetes.io/empty-dir`. Also names a directory of each pod (`directoryOf`). */
   readonly name: string;
   /** @param persistent the volume that a claim is bound to */
   supports(volume: Volume, persistent?: PersistentVolume): boolean;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "#api/gen/core-v1.ts";
-import { ownerRef } from "#api/owner.ts";
+import { ownerRef } from "#controllers/owner.ts";
 import { configMaps, customResourceDefinitions, events, namespaces, priorityClasses, type ResourceRef } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";

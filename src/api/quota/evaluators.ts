@@ -11,7 +11,7 @@ import { serviceEvaluator } from "./services.ts";
 const one = Quantity.of(1);
 
 /** The name under which the bare number of objects is limited: `count/deployments.apps`. */
-export const countName = (resource: GroupResource): string => `count/${qualified(resource)}`;
+const countName = (resource: GroupResource): string => `count/${qualified(resource)}`;
 
 /** Resources that quotas knew by another name before all could be counted. */
 const aliased: ReadonlySet<string> = new Set(["configmaps", "resourcequotas", "replicationcontrollers", "secrets"]);
@@ -37,7 +37,7 @@ export const evaluatorOf = (resource: GroupResource): Evaluator => {
 };
 
 /** Every scope that an object must be in to count. Upstream: getScopeSelectorsFromQuota */
-export const scopesOf = ({ spec }: ResourceQuota): readonly ScopedResourceSelectorRequirement[] => [
+const scopesOf = ({ spec }: ResourceQuota): readonly ScopedResourceSelectorRequirement[] => [
   ...(spec.scopes ?? []).map((scopeName): ScopedResourceSelectorRequirement => ({ scopeName, operator: "Exists" })),
   ...(spec.scopeSelector?.matchExpressions ?? []),
 ];

@@ -23,7 +23,7 @@ export function prune(type: Type, merged: unknown, last: FieldSet, owned: FieldS
 }
 
 /** The value without the members of `set`. What becomes empty becomes null, and so does an atomic value into which the set reaches, as upstream has it. */
-export function removeFields(type: Type, value: unknown, set: FieldSet): unknown {
+function removeFields(type: Type, value: unknown, set: FieldSet): unknown {
   const shape = shapeOf(type, value);
   if (shape.kind === "scalar") return value;
   if (shape.kind === "map") return isRecord(value) && !shape.atomic ? withoutFields(shape, value, set) : null;

@@ -70,7 +70,7 @@ export abstract class MapValue extends Boxed {
 type Key = string | number | bigint | boolean;
 
 /** Numbers that are equal are the same key. Undefined: not a key. */
-export function keyOf(value: Value): Key | undefined {
+function keyOf(value: Value): Key | undefined {
   if (typeof value === "string" || typeof value === "boolean" || typeof value === "number" || typeof value === "bigint") return value;
   if (value instanceof Uint) return value.value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value.value) : value.value;
   return value instanceof Double && Number.isSafeInteger(value.value) ? value.value : undefined;

@@ -75,7 +75,7 @@ const simple: ReadonlyMap<string, CelType> = new Map([
 ].map((type) => [type.name, type]));
 
 /** `list(A)`, `map(string, dyn)`, `optional(A)`, `net.IP`. */
-export function readType(text: string): CelType {
+function readType(text: string): CelType {
   const known = simple.get(text);
   if (known !== undefined) return known;
   if (/^[A-Z]$/.test(text)) return types.paramType(text);

@@ -8,7 +8,7 @@ export const fixed = (n: number): Range => ({ min: n, max: n });
 export const plus = (a: Range, b: Range): Range => ({ min: a.min + b.min, max: a.max + b.max });
 export const times = (a: Range, b: Range): Range => ({ min: product(a.min, b.min), max: product(a.max, b.max) });
 export const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) });
-export const scaled = (a: Range, factor: number): Range => ({ min: Math.ceil(a.min * factor), max: Math.ceil(a.max * factor) });
+const scaled = (a: Range, factor: number): Range => ({ min: Math.ceil(a.min * factor), max: Math.ceil(a.max * factor) });
 
 /** Nothing times the unbounded is nothing. */
 const product = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);

@@ -33,8 +33,6 @@ export const internalCause = (field: string, text: string): Cause => cause("Inte
 export const immutable = (field: string, next: unknown, old: unknown): Cause[] => (semanticEqual(next, old) ? [] : [invalidValue(field, next, "field is immutable")]);
 export const nonNegative = (field: string, value: number | undefined): Cause[] =>
   value !== undefined && value < 0 ? [invalidValue(field, value, "must be greater than or equal to 0")] : [];
-export const positive = (field: string, value: number | undefined): Cause[] =>
-  value !== undefined && value <= 0 ? [invalidValue(field, value, "must be greater than 0")] : [];
 /** One cause per message of a check from `names.ts`. */
 export const eachInvalid = (field: string, value: unknown, messages: readonly string[]): Cause[] => messages.map((m) => invalidValue(field, value, m));
 /** Nothing for an absent value; `required` or `notSupported` else. */

@@ -1,7 +1,7 @@
 import type { PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { storageClasses } from "#api/resources.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
-import { quantityOf } from "../registry/common/checks.ts";
+import { quantityOf } from "../registry/common/quantity-of.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
 
 const betaAnnotation = "volume.beta.kubernetes.io/storage-class";

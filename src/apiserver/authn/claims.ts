@@ -15,7 +15,7 @@ export interface KubernetesClaims {
 }
 
 /** Groups of a service account's user. */
-export const accountGroups = (namespace: string): string[] => ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+const accountGroups = (namespace: string): string[] => ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
 export const accountName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
 /** Who a token with these claims speaks for. */

@@ -1,7 +1,7 @@
 /** Short forms in which the roles of every cluster are written down. Names in lists are separated by spaces. */
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from "#api/gen/rbac-v1.ts";
 
-export const rbacGroup = "rbac.authorization.k8s.io";
+const rbacGroup = "rbac.authorization.k8s.io";
 const apiVersion = `${rbacGroup}/v1`;
 const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
 

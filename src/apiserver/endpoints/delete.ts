@@ -20,7 +20,7 @@ export const deleterOf = (call: Call, { options, dryRun }: Deletion): WriteConte
   writerOf(call, dryRun, () => ({ ...options, ...(dryRun && { dryRun: ["All"] }) }));
 
 /** Upstream: handlers/delete.go, "return metav1.Status" */
-export function successOf({ resource, name }: Place, { item }: Removed): object {
+function successOf({ resource, name }: Place, { item }: Removed): object {
   const { uid } = item.parse().metadata;
   const details = { name, ...(resource.group !== "" && { group: resource.group }), kind: resource.names.plural, uid };
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };

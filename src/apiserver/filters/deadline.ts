@@ -5,13 +5,13 @@ import type { RequestContext } from "./context.ts";
 import { parseDuration } from "#apimachinery/go-duration.ts";
 
 /** Upstream: --request-timeout */
-export const requestTimeoutMs = 60_000;
+const requestTimeoutMs = 60_000;
 
 /**
  * What a request may take until its answer begins: the server's limit, or less if `timeout` asks for less.
  * Throws BadRequest for what is no duration. Upstream: apiserver/pkg/endpoints/filters/request_deadline.go
  */
-export function deadlineOf(query: URLSearchParams, mostMs: number = requestTimeoutMs): number {
+function deadlineOf(query: URLSearchParams, mostMs: number = requestTimeoutMs): number {
   const text = query.get("timeout");
   if (text === null || text === "") return mostMs;
   const asked = parseDuration(text);

@@ -3,7 +3,7 @@ import type { HttpRequest } from "#base/http.ts";
 import { badRequest, StatusError } from "#apimachinery/status.ts";
 
 /** The most that a request may carry, counted after decompression. Upstream: server.Config MaxRequestBodyBytes */
-export const maxBodyBytes: number = 3 * 1024 * 1024;
+const maxBodyBytes: number = 3 * 1024 * 1024;
 
 /** The whole body, unpacked. Throws 413 as soon as it is too large, without reading on; BadRequest for broken gzip. */
 export async function readBody({ headers, body }: HttpRequest): Promise<Buffer> {

@@ -68,7 +68,7 @@ export const rootTypes = (resources: readonly AnyResource[]): string[] =>
   ["meta/v1.Status", "meta/v1.DeleteOptions", ...resources.flatMap(({ schema, custom }) => (custom === undefined ? [schema, `${schema}List`] : ["meta/v1.ObjectMeta", "meta/v1.ListMeta"]))];
 
 /** What a PATCH of a resource may be. A custom kind has no merge keys. */
-export const patchTypesOf = ({ custom }: AnyResource): readonly string[] =>
+const patchTypesOf = ({ custom }: AnyResource): readonly string[] =>
   ["application/json-patch+json", "application/merge-patch+json", ...(custom === undefined ? ["application/strategic-merge-patch+json"] : [])];
 
 /** What an operation says of itself in both dialects. */

@@ -1,7 +1,7 @@
 import type { CronJob, Job } from "#api/gen/batch-v1.ts";
 import { zonedTimestamp } from "#api/cron/time-zone.ts";
-import { controllerRef } from "#api/owner.ts";
 import { cronJobs } from "#api/resources.ts";
+import { controllerRef } from "../owner.ts";
 import { jobName } from "./plan.ts";
 
 const scheduledAt = "batch.kubernetes.io/cronjob-scheduled-timestamp";

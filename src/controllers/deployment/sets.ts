@@ -1,10 +1,10 @@
 /** Which of a Deployment's sets is the new one, and what it should look like. */
 import type { Deployment, ReplicaSet } from "#api/gen/apps-v1.ts";
 import type { PodTemplateSpec } from "#api/gen/core-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { deployments } from "#api/resources.ts";
-import { templateHash } from "#api/template-hash.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import { controllerRef } from "../owner.ts";
+import { templateHash } from "../template-hash.ts";
 import { millis } from "../time.ts";
 import { desiredReplicasAnnotation, hashLabel, maxReplicasAnnotation, ownAnnotations, revisionAnnotation, revisionHistoryAnnotation } from "./names.ts";
 import { maxSurge } from "./rolling.ts";

@@ -2,11 +2,11 @@
 import { isIP, isIPv6 } from "node:net";
 import type { EndpointAddress, EndpointPort as LegacyPort, Endpoints, EndpointSubset, Service } from "#api/gen/core-v1.ts";
 import type { Endpoint, EndpointPort, EndpointSlice } from "#api/gen/discovery-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { endpoints as endpointsRef } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { groupKey, pack, type Group } from "../endpointslice/pack.ts";
 import { managedByLabel, serviceNameLabel, type SlicePlan } from "../endpointslice/plan.ts";
+import { controllerRef } from "../owner.ts";
 import { namePrefix, triggerTimeAnnotation } from "../service-pods.ts";
 
 export const mirrorName = "endpointslicemirroring-controller.k8s.io";

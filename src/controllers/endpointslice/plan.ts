@@ -1,10 +1,10 @@
 /** The EndpointSlices of a Service. Upstream: staging/src/k8s.io/endpointslice/reconciler.go */
 import type { Node, Pod, Service } from "#api/gen/core-v1.ts";
 import type { Endpoint, EndpointPort, EndpointSlice } from "#api/gen/discovery-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { isPodReady } from "#api/pod.ts";
 import { services } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import { controllerRef } from "../owner.ts";
 import { addressesOf, familiesOf, hasPlace, headlessLabel, hostnameOf, isHeadless, namePrefix, targetPort, triggerTimeAnnotation, type Family } from "../service-pods.ts";
 import { groupKey, pack, type Group } from "./pack.ts";
 

@@ -1,9 +1,9 @@
 /** Claims of a pod's ephemeral volumes. Upstream: pkg/controller/volume/ephemeral/controller.go */
 import { ephemeralClaimName, foreignClaim } from "#api/ephemeral-volume.ts";
 import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { isTerminal } from "#api/pod.ts";
 import { pods } from "#api/resources.ts";
+import { controllerRef } from "../owner.ts";
 
 export interface Plan {
   readonly create: readonly { readonly volume: string; readonly claim: PersistentVolumeClaim }[];

@@ -101,4 +101,4 @@ function drop(index: Map<string, Map<string, Found>>, at: string, key: string): 
 
 /** A resource, whatever its version. */
 export const resourceKey = ({ group, resource }: Discovered): string => `${group}/${resource}`;
-export const workKey = (ref: Discovered, object: KubeObject): string => `${resourceKey(ref)} ${keyOf(object)}`;
+const workKey = (ref: Discovered, object: KubeObject): string => `${resourceKey(ref)} ${keyOf(object)}`;

@@ -33,7 +33,7 @@ export function orphanPodController(deps: ControllerDeps): Component {
 }
 
 /** Held, and by nobody who will let it go. */
-export function isOrphan(pod: Pod, all: Pick<Informer<Job>, "get">): boolean {
+function isOrphan(pod: Pod, all: Pick<Informer<Job>, "get">): boolean {
   if (!isTracked(pod)) return false;
   const owner = controllerOf(pod);
   if (owner === undefined) return true;

@@ -1,12 +1,12 @@
 /** What a pod lacks of its resource claims. Pure. Upstream: pkg/controller/resourceclaim/controller.go syncPod */
 import type { Pod, PodResourceClaim } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimTemplate } from "#api/gen/resource-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { pods } from "#api/resources.ts";
+import { controllerRef } from "../owner.ts";
 import { isDone, isFor, meantBy } from "./names.ts";
 
 /** Names the claim of the pod that a claim was made for. */
-export const podClaimAnnotation = "resource.kubernetes.io/pod-claim-name";
+const podClaimAnnotation = "resource.kubernetes.io/pod-claim-name";
 /** Pods that may use one claim. Upstream: ResourceClaimReservedForMaxSize */
 const mostConsumers = 256;
 /** Leaves room for a hyphen and five random characters in a name of 63. */

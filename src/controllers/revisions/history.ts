@@ -1,6 +1,5 @@
 import type { ControllerRevision } from "#api/gen/apps-v1.ts";
 import type { PodTemplateSpec } from "#api/gen/core-v1.ts";
-import { controllerRef } from "#api/owner.ts";
 import { controllerRevisions, type ResourceRef } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, type KubeObject } from "#apimachinery/meta.ts";
@@ -9,6 +8,7 @@ import { isStatus } from "#apimachinery/status.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
 import { ignore } from "../ignore.ts";
+import { controllerRef } from "../owner.ts";
 import { Ownership } from "../ownership.ts";
 import { dataOf, excess, next, revisionHash, revisionName, type RevisionData } from "./plan.ts";
 

@@ -1,8 +1,8 @@
 /** The past templates of a workload as ControllerRevisions. Pure. Upstream: pkg/controller/history/controller_history.go */
 import type { ControllerRevision } from "#api/gen/apps-v1.ts";
 import type { PodTemplateSpec } from "#api/gen/core-v1.ts";
-import { fnv32, safeEncode, sortedJson } from "#api/template-hash.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import { fnv32, safeEncode, sortedJson } from "../template-hash.ts";
 import { millis } from "../time.ts";
 
 /** A pod's revision: the revision's name for StatefulSets, its hash alone for DaemonSets. Upstream: apps.ControllerRevisionHashLabelKey */
@@ -29,7 +29,7 @@ export function revisionHash(data: RevisionData, collisions: number): string {
 export const revisionName = (owner: string, hash: string): string => `${owner.slice(0, 223)}-${hash}`;
 
 /** Oldest first. Upstream: byRevision Less */
-export const byRevision = (revisions: readonly ControllerRevision[]): ControllerRevision[] =>
+const byRevision = (revisions: readonly ControllerRevision[]): ControllerRevision[] =>
   revisions.toSorted((a, b) => a.revision - b.revision || millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1));
 
 /** What to do so that the newest revision keeps this data. */

@@ -1,10 +1,10 @@
 /** The claims of a StatefulSet's pods, and whose they are. Pure. Upstream: pkg/controller/statefulset/stateful_set_utils.go */
 import type { StatefulSet } from "#api/gen/apps-v1.ts";
 import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
-import { ownerRef } from "#api/owner.ts";
 import { pods, statefulSets } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { controllerOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
+import { ownerRef } from "../owner.ts";
 import { claimName, ordinalOf, podName } from "./identity.ts";
 
 /** The claims that a pod needs, as they are made. Upstream: getPersistentVolumeClaims */

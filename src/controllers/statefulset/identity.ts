@@ -5,8 +5,8 @@ import { statefulSets } from "#api/resources.ts";
 import { podOf } from "../pod-control.ts";
 import { revisionLabel, templateOf } from "../revisions/plan.ts";
 
-export const podNameLabel = "statefulset.kubernetes.io/pod-name";
-export const podIndexLabel = "apps.kubernetes.io/pod-index";
+const podNameLabel = "statefulset.kubernetes.io/pod-name";
+const podIndexLabel = "apps.kubernetes.io/pod-index";
 
 /** What the pods have and what they should have. */
 export interface Revisions { readonly current: ControllerRevision; readonly update: ControllerRevision }

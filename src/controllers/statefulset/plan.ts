@@ -37,7 +37,7 @@ export function plan(set: StatefulSet, revisions: Revisions, pods: readonly Pod[
 }
 
 /** Runs, has been ready for long enough, and stays. Upstream: isUnavailable */
-export const isAvailable = (set: StatefulSet, pod: Pod, now: number): boolean =>
+const isAvailable = (set: StatefulSet, pod: Pod, now: number): boolean =>
   pod.status.phase === "Running" && !isLeaving(pod) && isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now);
 
 type Serves = (pod: Pod | undefined) => boolean;

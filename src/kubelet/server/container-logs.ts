@@ -43,7 +43,7 @@ async function logPathOf(host: KubeletHost, id: string): Promise<string> {
 }
 
 /** The instance of a container whose log is meant, by the pod's status. Upstream: pkg/kubelet/kubelet_pods.go validateContainerLogStatus */
-export function logContainerId(pod: Pod, container: string, previous: boolean): string {
+function logContainerId(pod: Pod, container: string, previous: boolean): string {
   const status = statusesOf(pod).get(container);
   const about = `container "${container}" in pod "${pod.metadata.name}"`;
   if (status === undefined) throw new HttpError(400, `${about} is not available`);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Node, Pod, Toleration } from "#api/gen/core-v1.ts";
 
-export const staticAnnotations = {
+const staticAnnotations = {
   hash: "kubernetes.io/config.hash",
   mirror: "kubernetes.io/config.mirror",
   source: "kubernetes.io/config.source",

@@ -14,7 +14,7 @@ export function capabilityOf(spec: CsiSpec, capabilities: NodeCapabilities, fsGr
 }
 
 /** Upstream: csi_client.go asCSIAccessModeV1, asSingleNodeMultiWriterCapableCSIAccessModeV1 */
-export function accessModeOf(mode: AccessMode, tellsSingleWriters: boolean): VolumeCapabilityAccessModeMode {
+function accessModeOf(mode: AccessMode, tellsSingleWriters: boolean): VolumeCapabilityAccessModeMode {
   switch (mode) {
     case "ReadWriteOnce": return tellsSingleWriters ? "SINGLE_NODE_MULTI_WRITER" : "SINGLE_NODE_WRITER";
     case "ReadWriteOncePod": return tellsSingleWriters ? "SINGLE_NODE_SINGLE_WRITER" : "SINGLE_NODE_WRITER";

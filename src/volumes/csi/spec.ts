@@ -68,7 +68,7 @@ function inlineSpec({ pod, volume }: Mount, csi: CSIVolumeSource): CsiSpec {
 }
 
 /** Upstream: csi_plugin.go makeVolumeHandle */
-export const ephemeralHandle = (podUid: string, volume: string): string => `csi-${createHash("sha256").update(`${podUid}${volume}`).digest("hex")}`;
+const ephemeralHandle = (podUid: string, volume: string): string => `csi-${createHash("sha256").update(`${podUid}${volume}`).digest("hex")}`;
 
 /** Why the driver must not be used for such a volume. Upstream: csi_plugin.go supportsVolumeLifecycleMode */
 export function lifecycleProblem({ driver, lifecycle }: CsiSpec, object: CSIDriver | undefined): string | undefined {

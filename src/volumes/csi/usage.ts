@@ -12,7 +12,7 @@ export async function usageOf(driver: CsiDriver, volumeId: string, path: string)
 }
 
 /** Undefined when nothing is said of bytes. */
-export function fileSystemFrom(usage: readonly VolumeUsage[]): FileSystem | undefined {
+function fileSystemFrom(usage: readonly VolumeUsage[]): FileSystem | undefined {
   const [bytes, inodes] = [usage.find(({ unit }) => unit === "BYTES"), usage.find(({ unit }) => unit === "INODES")];
   if (bytes === undefined) return undefined;
   const number = (text: string | undefined): number => Number(text ?? 0);

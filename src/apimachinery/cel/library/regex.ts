@@ -16,7 +16,7 @@ const longestPattern = 10_000;
 const patternWeight = 10;
 
 /** Compiled once for each pattern; the error of one that is none. */
-export function regex(pattern: string): RE2JS | CelError {
+function regex(pattern: string): RE2JS | CelError {
   const before = known.get(pattern);
   if (before !== undefined) return before;
   if (pattern.length > longestPattern) return new CelError(`error parsing regexp: pattern of ${pattern.length} characters is too long`);

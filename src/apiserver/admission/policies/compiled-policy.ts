@@ -47,7 +47,7 @@ export function compiledPolicy(policy: ValidatingAdmissionPolicy): CompiledValid
 }
 
 /** @param more types of the objects, for a check that is stricter than what runs */
-export function compilePolicy({ spec }: ValidatingAdmissionPolicy, more: Names = {}): CompiledValidatingPolicy {
+function compilePolicy({ spec }: ValidatingAdmissionPolicy, more: Names = {}): CompiledValidatingPolicy {
   const names: Names = { ...more, params: spec.paramKind !== undefined };
   const variables = compileVariables(spec.variables, names);
   const environment = admissionEnvironment({ ...names, variables: variables.types });

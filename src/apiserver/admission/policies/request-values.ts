@@ -41,7 +41,7 @@ const ownResource = ({ resource, subresource, namespace, name }: AdmissionAttrib
 const optionKinds: Readonly<Partial<Record<AdmissionAttributes["operation"], string>>> = { CREATE: "CreateOptions", UPDATE: "UpdateOptions", DELETE: "DeleteOptions" };
 
 /** Upstream: CreateAdmissionRequest */
-export function requestJson({ resource, subresource, namespace, name, operation, user, dryRun, options }: AdmissionAttributes): Record<string, unknown> {
+function requestJson({ resource, subresource, namespace, name, operation, user, dryRun, options }: AdmissionAttributes): Record<string, unknown> {
   const kind = { group: resource.group, version: resource.version, kind: resource.kind };
   const gvr = { group: resource.group, version: resource.version, resource: resource.names.plural };
   return {

@@ -74,7 +74,7 @@ function denied(attributes: AdmissionAttributes, { policy, binding, complaint }:
 }
 
 /** Made when it is first asked for, and kept. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
+function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
 }

@@ -15,7 +15,7 @@ export function expressionCauses(field: string, expression: string, environment:
 }
 
 /** Variables, and the types that later expressions see them with. */
-export function variableCauses(variables: readonly Variable[] | undefined, names: Names): { readonly causes: readonly Cause[]; readonly types: ReadonlyMap<string, CelType> } {
+function variableCauses(variables: readonly Variable[] | undefined, names: Names): { readonly causes: readonly Cause[]; readonly types: ReadonlyMap<string, CelType> } {
   const types = new Map<string, CelType>();
   const causes = (variables ?? []).flatMap(({ name, expression }, i) => {
     const environment = admissionEnvironment({ ...names, variables: new Map(types) });

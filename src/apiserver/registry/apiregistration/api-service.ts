@@ -43,7 +43,7 @@ function validateRemote({ caBundle, insecureSkipTLSVerify }: APIServiceSpec, { n
 }
 
 /** What this server serves itself is always there. Upstream: kube-aggregator apiregistration NewLocalAvailableAPIServiceCondition */
-export const localCondition = (at: string): APIServiceCondition =>
+const localCondition = (at: string): APIServiceCondition =>
   ({ type: available, status: "True", lastTransitionTime: at, reason: "Local", message: "Local APIServices are always available" });
 
 /** Upstream: kube-aggregator/pkg/registry/apiservice/rest getCondition */

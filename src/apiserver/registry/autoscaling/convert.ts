@@ -14,7 +14,7 @@ const carried = {
 
 /** What a pod's CPU should be used for when nothing else is asked. */
 const defaultCpuPercent = 80;
-export const cpuMetric = (averageUtilization: number): v2.MetricSpec => ({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization } } });
+const cpuMetric = (averageUtilization: number): v2.MetricSpec => ({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization } } });
 export const defaultMetrics = (): v2.MetricSpec[] => [cpuMetric(defaultCpuPercent)];
 
 const isCpuUse = ({ type, resource }: v2.MetricSpec): boolean => type === "Resource" && resource?.name === "cpu" && resource.target.averageUtilization !== undefined;

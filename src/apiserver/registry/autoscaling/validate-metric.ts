@@ -3,7 +3,7 @@ import type { ContainerResourceMetricSource, ExternalMetricSource, MetricIdentif
 import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, forbidden, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, pathSegment } from "#apimachinery/validation/names.ts";
-import { quantityOf } from "../common/checks.ts";
+import { quantityOf } from "../common/quantity-of.ts";
 import { validateContainerResourceName } from "../common/resource-names.ts";
 import { validateReference } from "./validate-reference.ts";
 

@@ -2,7 +2,7 @@
 import type { HorizontalPodAutoscaler, HPAScalingPolicy, HPAScalingRules } from "#api/gen/autoscaling-v2.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue, nonNegative, notSupported, required } from "#apimachinery/validation/causes.ts";
-import { quantityOf } from "../common/checks.ts";
+import { quantityOf } from "../common/quantity-of.ts";
 import { validateMetric } from "./validate-metric.ts";
 import { validateReference } from "./validate-reference.ts";
 

@@ -5,8 +5,8 @@ import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, required } from "#apimachinery/validation/causes.ts";
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 
-export const controllerUidLabel = "batch.kubernetes.io/controller-uid";
-export const jobNameLabel = "batch.kubernetes.io/job-name";
+const controllerUidLabel = "batch.kubernetes.io/controller-uid";
+const jobNameLabel = "batch.kubernetes.io/job-name";
 
 /** The names with a prefix, and those from before there were prefixes. */
 const labelsOf = ({ metadata: { uid = "", name } }: Job): Readonly<Record<string, string>> => ({

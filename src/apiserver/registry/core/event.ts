@@ -19,7 +19,7 @@ const atMost = (field: string, value: string | undefined, max: number): readonly
 const present = (field: string, value: string | undefined): readonly Cause[] => (value ? [] : [required(field)]);
 
 /** Events of the newer API, which say when exactly they happened. @param reporter the name of the reporter's field in the request's version */
-export function validateNewStyle(event: Event, reporter: string): readonly Cause[] {
+function validateNewStyle(event: Event, reporter: string): readonly Cause[] {
   return [
     ...(event.reportingComponent ? eachInvalid(reporter, event.reportingComponent, qualifiedName(event.reportingComponent)) : [required(reporter)]),
     ...present("reportingInstance", event.reportingInstance), ...atMost("reportingInstance", event.reportingInstance, 128),

@@ -3,7 +3,7 @@ import type { LimitRangeItem } from "#api/gen/core-v1.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue } from "#apimachinery/validation/causes.ts";
-import { quantityOf } from "../common/checks.ts";
+import { quantityOf } from "../common/quantity-of.ts";
 import { isOvercommitable } from "../common/resource-names.ts";
 
 interface Bounds {

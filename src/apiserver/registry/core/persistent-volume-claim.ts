@@ -3,7 +3,7 @@ import { semanticEqual } from "#apimachinery/equal.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, immutable } from "#apimachinery/validation/causes.ts";
-import { quantityOf } from "../common/checks.ts";
+import { quantityOf } from "../common/quantity-of.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import { difference } from "../common/difference.ts";
 import type { Resource } from "../resource.ts";

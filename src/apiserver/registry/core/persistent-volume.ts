@@ -20,7 +20,7 @@ const sourceOf = (spec: PersistentVolumeSpec): PersistentVolumeSource => Object.
 const reclaimPolicies = ["Delete", "Recycle", "Retain"];
 
 /** Upstream: pkg/apis/core/validation ValidatePersistentVolumeSpec */
-export function validateVolumeSpec(spec: PersistentVolumeSpec, field: string): readonly Cause[] {
+function validateVolumeSpec(spec: PersistentVolumeSpec, field: string): readonly Cause[] {
   const { capacity = {}, persistentVolumeReclaimPolicy: policy, storageClassName } = spec;
   const { storage, ...others } = capacity;
   return [

@@ -3,7 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, immutable, invalidValue } from "#apimachinery/validation/causes.ts";
 import { dns1123Subdomain } from "#apimachinery/validation/names.ts";
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
-import { quantityOf } from "../common/checks.ts";
+import { quantityOf } from "../common/quantity-of.ts";
 import { nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
 

@@ -8,7 +8,7 @@ import { validateProvisioner } from "./driver-name.ts";
 import { validateParameters } from "./parameters.ts";
 import { validateTopologies } from "./topology-terms.ts";
 
-export const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class";
+const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class";
 const betaDefaultClassAnnotation = "storageclass.beta.kubernetes.io/is-default-class";
 
 /** Claims without a class get this one. Upstream: pkg/apis/storage/util IsDefaultAnnotation */

@@ -5,7 +5,7 @@ import { defaultContainer } from "./default-container.ts";
 import { defaultVolume } from "./default-volume.ts";
 
 /** What upstream fills into a pod spec wherever it stands. Upstream: pkg/apis/core/v1 SetDefaults_PodSpec */
-export function defaultPodSpec(spec: core.PodSpec): void {
+function defaultPodSpec(spec: core.PodSpec): void {
   spec.containers ??= [];
   spec.restartPolicy ||= "Always";
   spec.dnsPolicy ||= "ClusterFirst";

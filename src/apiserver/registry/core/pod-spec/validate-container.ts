@@ -31,7 +31,7 @@ function validatePorts(ports: readonly ContainerPort[], field: string): readonly
 }
 
 /** Two containers that run at once may not ask for the same port of the host. Upstream: pkg/apis/core/validation checkHostPortConflicts */
-export function hostPortConflicts(containers: readonly Container[], field: string): readonly Cause[] {
+function hostPortConflicts(containers: readonly Container[], field: string): readonly Cause[] {
   const taken = new Set<string>();
   return containers.flatMap(({ ports = [] }, i) => ports.flatMap(({ hostPort = 0, hostIP = "", protocol = "" }, j) => {
     const key = `${protocol}/${hostIP}/${hostPort}`;

@@ -2,7 +2,7 @@ import type { EnvFromSource, EnvVar, ObjectFieldSelector, ResourceFieldSelector 
 import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { configMapKey, dns1123Subdomain, envVarName, prefixOf, qualifiedName } from "#apimachinery/validation/names.ts";
-import { quantityOf } from "../../common/checks.ts";
+import { quantityOf } from "../../common/quantity-of.ts";
 import { unreservedPath } from "./validate-paths.ts";
 
 const envFieldPaths: readonly string[] = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"];

@@ -2,7 +2,7 @@ import type { ResourceClaim, ResourceRequirements } from "#api/gen/core-v1.ts";
 import { isHugePages } from "#api/resource-names.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, forbidden, invalidValue, notFoundValue, required } from "#apimachinery/validation/causes.ts";
-import { quantityOf } from "../../common/checks.ts";
+import { quantityOf } from "../../common/quantity-of.ts";
 import { isInteger, isOvercommitable, validateContainerResourceName } from "../../common/resource-names.ts";
 
 /** Upstream: pkg/apis/core/validation ValidateResourceQuantityValue */

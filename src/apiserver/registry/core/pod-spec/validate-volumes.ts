@@ -2,7 +2,7 @@ import type { Volume } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { dns1123Label, dns1123Subdomain } from "#apimachinery/validation/names.ts";
-import { quantityOf } from "../../common/checks.ts";
+import { quantityOf } from "../../common/quantity-of.ts";
 import { validateClaimSpec } from "../claim-spec.ts";
 import { present, validateDownwardFile, validateItems, validateMode } from "./validate-files.ts";
 import type { Volumes } from "./validate-mounts.ts";

@@ -1,5 +1,5 @@
 import { apiVersionOf, type KubeObject, type OwnerReference } from "#apimachinery/meta.ts";
-import type { ResourceRef } from "./resources.ts";
+import type { ResourceRef } from "#api/resources.ts";
 
 /** The reference by which `owner` manages what it makes. Upstream: apimachinery/pkg/apis/meta/v1 NewControllerRef */
 export function controllerRef(owner: KubeObject, { group, version, kind }: Pick<ResourceRef, "group" | "version" | "kind">): OwnerReference {

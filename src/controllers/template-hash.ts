@@ -1,8 +1,8 @@
 /** A short, stable name of a pod template. Upstream: pkg/controller ComputeHash, apimachinery/pkg/util/rand SafeEncodeString */
-import type { PodTemplateSpec } from "./gen/core-v1.ts";
+import type { PodTemplateSpec } from "#api/gen/core-v1.ts";
 
 /** No vowels and nothing that looks like another letter: what generated names are made of. */
-export const nameLetters = "bcdfghjklmnpqrstvwxz2456789";
+const nameLetters = "bcdfghjklmnpqrstvwxz2456789";
 
 /** Text in the letters of generated names, one for one. */
 export const safeEncode = (text: string): string => Array.from(text, (c) => nameLetters.charAt((c.codePointAt(0) ?? 0) % nameLetters.length)).join("");
