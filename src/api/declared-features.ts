@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Node, PodSpec } from "./gen/core-v1.ts";
 import { isRestartableInit } from "./pod-resources.ts";
+import { couldRestartAll } from "./restart-rules.ts";
 
 interface Feature {
   readonly name: string;
@@ -21,10 +22,7 @@ const features: readonly Feature[] = [
     name: "InPlacePodVerticalScalingInitContainers",
     neededFor: (next, old) => (old.initContainers ?? []).some((container, i) => !isRestartableInit(container) && !isDeepStrictEqual(container.resources, next.initContainers?.[i]?.resources)),
   },
-  {
-    name: "RestartAllContainersOnContainerExits",
-    neededBy: ({ containers, initContainers = [] }) => [...containers, ...initContainers].some(({ restartPolicyRules = [] }) => restartPolicyRules.some(({ action }) => action === "RestartAllContainers")),
-  },
+  { name: "RestartAllContainersOnContainerExits", neededBy: couldRestartAll },
 ];
 
 export const neededBy = (spec: PodSpec): readonly string[] => features.filter((feature) => feature.neededBy?.(spec) === true).map(({ name }) => name);

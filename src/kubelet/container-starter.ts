@@ -4,12 +4,13 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "#base/error-message.ts";
 import type { ContainerConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
+import type { ContainerStatus } from "#api/gen/core-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { containerConfig } from "./container-config.ts";
 import { killContainer } from "./container-killer.ts";
 import { containerDevices, containerMounts } from "./container-mounts.ts";
-import type { PodContainer } from "./containers.ts";
+import { statusesOf, type PodContainer } from "./containers.ts";
 import { containerEnv } from "./env.ts";
 import type { ImageVolumes } from "./image-volumes.ts";
 import { runHook } from "./lifecycle.ts";
@@ -69,7 +70,7 @@ async function checkStopSignal(runtime: Runtime, containerId: string, { stopSign
 
 async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, image: Image): Promise<ContainerConfig> {
   const { node, objects, paths } = ctx;
-  const restartCount = await nextRestartCount(join(paths.logs(pod), c.container.name), ready.runtime, c);
+  const restartCount = await nextRestartCount(join(paths.logs(pod), c.container.name), ready.runtime, c, statusesOf({ ...pod, status: ctx.statuses.get(pod) }).get(c.container.name));
   const services = serviceEnv(pod, ctx.services());
   const env = await containerEnv(pod, c.container, {
     podIps: ready.podIps,
@@ -95,12 +96,12 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });
 }
 
-/** One more than the last instance; when the runtime has forgotten it, the logs on disk still count. Upstream: calcRestartCountByLogDir */
-async function nextRestartCount(logs: string, runtime: PodRuntime, c: PodContainer): Promise<number> {
+/** One more than the last instance; when the runtime has forgotten it, what was said of it and the logs on disk still count. Upstream: calcRestartCountByLogDir */
+async function nextRestartCount(logs: string, runtime: PodRuntime, c: PodContainer, said: ContainerStatus | undefined): Promise<number> {
   const last = instanceOf(runtime, c.container.name);
   if (last !== undefined) return last.restartCount + 1;
   const names = await readdir(logs).catch((): string[] => []);
-  return Math.max(-1, ...names.map((name) => Number(/^(\d+)\.log/.exec(name)?.[1] ?? -1))) + 1;
+  return Math.max(said?.containerID === undefined ? -1 : said.restartCount, ...names.map((name) => Number(/^(\d+)\.log/.exec(name)?.[1] ?? -1))) + 1;
 }
 
 /** The hook's output does not go into the event: it may hold secrets. */

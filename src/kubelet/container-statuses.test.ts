@@ -13,7 +13,7 @@ const instance = (state: ContainerInstance["state"], restartCount: number): Cont
 /** @param instances the newest first */
 const statusOf = (...instances: readonly ContainerInstance[]): ReturnType<typeof containerStatuses> => containerStatuses(pod, {
   runtime: { uid: "u", namespace: "n", name: "p", sandboxes: [], containers: instances } as PodRuntime,
-  failures: new Map(), probes: { started: () => true, ready: () => true }, recursiveReadOnly: false, runtimeName: "containerd",
+  failures: new Map(), probes: { started: () => true, ready: () => true }, recursiveReadOnly: false, over: false, runtimeName: "containerd",
 });
 
 const cases = [

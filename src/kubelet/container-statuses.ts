@@ -1,5 +1,7 @@
 /** Container states as the API shows them. Upstream: kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
 import type { ContainerState, ContainerStatus, Pod, ResourceRequirements, ResourceStatus } from "#api/gen/core-v1.ts";
+import { isTerminalPhase } from "#api/pod.ts";
+import { couldRestartAll } from "#api/restart-rules.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { containersOf, findContainer, statusesOf, type PodContainer } from "./containers.ts";
 import type { ContainerInstance, PodRuntime } from "./pod-runtime.ts";
@@ -26,6 +28,8 @@ export interface StatusFacts {
   readonly deviceHealth?: (container: string) => ResourceStatus[] | undefined;
   /** The pod as its running containers are. */
   readonly resize?: { readonly actual: Pod };
+  /** True when nothing of the pod will be started any more. */
+  readonly over: boolean;
   /** Of the runtime: mounts can be read-only with all that is mounted beneath them. */
   readonly recursiveReadOnly: boolean;
 }
@@ -42,7 +46,7 @@ function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerS
   const idle: ContainerState = { waiting: { reason: (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" } };
   const status =
     newest === undefined
-      ? without(pod, c, old, idle)
+      ? without(pod, c, old, idle, facts.over)
       : {
           ...basics(c, newest.restartCount),
           image: newest.image,
@@ -63,9 +67,11 @@ function statusOf(pod: Pod, c: PodContainer, facts: StatusFacts, old: ContainerS
 }
 
 /** The runtime has no such container: what was said last stands, except that what ran and vanished has ended. */
-function without(pod: Pod, c: PodContainer, old: ContainerStatus | undefined, idle: ContainerState): ContainerStatus {
-  if (old?.state?.terminated !== undefined) return old;
-  const status = { ...basics(c, old?.restartCount ?? 0), lastState: old?.lastState ?? {}, state: idle };
+function without(pod: Pod, c: PodContainer, old: ContainerStatus | undefined, idle: ContainerState, over: boolean): ContainerStatus {
+  const anew = comesAnew(pod, c, over);
+  if (old?.state?.terminated !== undefined && !anew) return old;
+  const status = { ...(anew && old), ...basics(c, old?.restartCount ?? 0), lastState: old?.lastState ?? {}, state: idle }; // what ran says how often it did
+  if (old?.state?.terminated !== undefined) return { ...status, lastState: old.state };
   if (old?.state?.running === undefined) return status;
   const terminated = {
     exitCode: 137,
@@ -76,6 +82,10 @@ function without(pod: Pod, c: PodContainer, old: ContainerStatus | undefined, id
     ? { ...status, lastState: { terminated } }
     : { ...status, state: { terminated }, restartCount: old.restartCount };
 }
+
+/** All containers of the pod start again, this one with them. */
+const comesAnew = (pod: Pod, { kind }: PodContainer, over: boolean): boolean =>
+  !over && kind !== "ephemeral" && couldRestartAll(pod.spec) && pod.metadata.deletionTimestamp === undefined && !isTerminalPhase(pod.status.phase);
 
 const lastOf = (old: ContainerStatus | undefined): ContainerState =>
   old?.state?.terminated === undefined ? (old?.lastState ?? {}) : { terminated: old.state.terminated };

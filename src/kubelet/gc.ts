@@ -41,6 +41,17 @@ async function removeContainer(ctx: PodContext, pod: Pod, { id, name, restartCou
   await removeLogs(join(ctx.paths.logs(pod), containerLogPath(name, restartCount)));
 }
 
+/** Removes instances of a pod that lives. The log of each container's last one stays: it tells how often the container ran, as those before do not have to. */
+export async function forgetInstances(ctx: PodContext, pod: Pod, instances: readonly ContainerInstance[]): Promise<void> {
+  for (const { id } of instances) await removeInstance(ctx, id);
+  const last = new Map(instances.toSorted((a, b) => a.restartCount - b.restartCount).map(({ name, restartCount }) => [name, restartCount]));
+  for (const [name, count] of last) {
+    const logs = await readdir(join(ctx.paths.logs(pod), name)).catch((): string[] => []);
+    const old = new Set(logs.map((file) => Number.parseInt(file, 10)).filter((number) => number < count));
+    for (const number of old) await removeLogs(join(ctx.paths.logs(pod), containerLogPath(name, number)));
+  }
+}
+
 /** The log of one instance, with what was rotated of it. */
 async function removeLogs(path: string): Promise<void> {
   const names = await readdir(dirname(path)).catch((): string[] => []);

@@ -17,7 +17,7 @@ export interface NodeFeatures {
 }
 
 /** What this kubelet can do that an older one could not, as the Node says (`#api/declared-features.ts`). Sorted. Upstream: kubelet_node_declared_features.go */
-export const declaredFeatures: readonly string[] = ["InPlacePodLevelResourcesVerticalScaling", "InPlacePodVerticalScalingInitContainers"];
+export const declaredFeatures: readonly string[] = ["InPlacePodLevelResourcesVerticalScaling", "InPlacePodVerticalScalingInitContainers", "RestartAllContainersOnContainerExits"];
 
 /** A runtime that says nothing of a feature, as all before containerd 2, does not have it. */
 export async function nodeFeatures(runtime: Runtime): Promise<NodeFeatures> {

@@ -22,14 +22,19 @@ export interface ResizeState {
 export const resizeConditions: ReadonlySet<string> = new Set(["PodResizePending", "PodResizeInProgress"]);
 
 /** The conditions that the kubelet writes. */
-export const ownConditions: ReadonlySet<string> = new Set([...resizeConditions, "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
+export const ownConditions: ReadonlySet<string> = new Set([...resizeConditions, "PodReadyToStartContainers", "AllContainersRestarting", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
 
-/** @param networkReady the sandbox stands and has its address @param now RFC3339 */
+/**
+ * @param networkReady the sandbox stands and has its address
+ * @param restarting all containers of the pod are being stopped to start anew; undefined for a pod that never does
+ * @param now RFC3339
+ */
 export function conditionsOf(
   pod: Pod,
   statuses: ReadonlyMap<string, ContainerStatus>,
   phase: PodStatus["phase"],
   networkReady: boolean,
+  restarting: boolean | undefined,
   old: readonly PodCondition[],
   now: string,
 ): PodCondition[] {
@@ -40,6 +45,7 @@ export function conditionsOf(
     Ready: ready(pod, containersReady, old),
     ContainersReady: containersReady,
     PodScheduled: yes,
+    ...(restarting !== undefined && { AllContainersRestarting: restart(restarting, phase) }),
   };
   const made = Object.entries(own).map(([type, verdict]) =>
     conditionOf(
@@ -85,6 +91,11 @@ export function conditionOf(
     ...(verdict.reason !== undefined && { reason: verdict.reason }),
     ...(verdict.message !== undefined && { message: verdict.message }),
   };
+}
+
+function restart(restarting: boolean, phase: PodStatus["phase"]): Verdict {
+  if (phase === "Succeeded" || phase === "Failed") return { status: "False", reason: phase === "Succeeded" ? "PodCompleted" : "PodFailed" };
+  return restarting ? { status: "True", reason: "RestartAllContainersStarted", message: "container exited with restart policy rule" } : { status: "False" };
 }
 
 function readyContainers({ spec }: Pod, statuses: ReadonlyMap<string, ContainerStatus>, phase: PodStatus["phase"]): Verdict {

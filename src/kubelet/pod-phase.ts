@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { isRestartableInit, isTerminalPhase } from "#api/pod.ts";
+import { couldRestartAll, ruleFor } from "#api/restart-rules.ts";
 
 type Phase = NonNullable<PodStatus["phase"]>;
 
@@ -24,7 +25,7 @@ function livePhase(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Ph
   if (count.waiting > 0 || count.unknown > 0) return "Pending";
   if (count.running > 0) return "Running";
   const mayRun = pod.spec.containers.some((c) => comesAgain(c, policy, statuses.get(c.name)));
-  if (mayRun) return "Running";
+  if (mayRun || (couldRestartAll(pod.spec) && pod.spec.containers.some(({ name }) => statuses.get(name)?.state?.waiting !== undefined))) return "Running";
   return count.stopped === count.succeeded ? "Succeeded" : "Failed";
 }
 
@@ -63,17 +64,11 @@ const pending = (status: ContainerStatus | undefined): boolean => status?.state?
 
 const failedForGood = (container: Container, policy: string, status: ContainerStatus | undefined): boolean => {
   const code = status?.state?.terminated?.exitCode;
-  return code !== undefined && code !== 0 && (container.restartPolicy ?? policy) === "Never" && !byRule(container, code);
+  return code !== undefined && code !== 0 && (container.restartPolicy ?? policy) === "Never" && ruleFor(container, code) === undefined;
 };
 
 const comesAgain = (container: Container, podPolicy: string, status: ContainerStatus | undefined): boolean => {
   const code = status?.state?.terminated?.exitCode ?? status?.lastState?.terminated?.exitCode ?? 0;
   const policy = container.restartPolicy ?? podPolicy;
-  return policy === "Always" || byRule(container, code) || (policy === "OnFailure" && code !== 0);
+  return policy === "Always" || ruleFor(container, code) !== undefined || (policy === "OnFailure" && code !== 0);
 };
-
-const byRule = (container: Container, code: number): boolean =>
-  container.restartPolicyRules?.some(
-    ({ action, exitCodes }) =>
-      action === "Restart" && exitCodes !== undefined && (exitCodes.values?.includes(code) ?? false) === (exitCodes.operator === "In"),
-  ) ?? false;

@@ -1,10 +1,12 @@
 import type { ContainerStatus, Pod, PodStatus } from "#api/gen/core-v1.ts";
 import { podRequests } from "#api/pod-resources.ts";
 import { isTerminalPhase } from "#api/pod.ts";
+import { couldRestartAll } from "#api/restart-rules.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { containerStatuses, type StatusFacts } from "./container-statuses.ts";
 import { conditionOf, conditionsOf, conditionsOfResize, ownConditions, type ResizeState } from "./pod-conditions.ts";
 import { phaseOf } from "./pod-phase.ts";
+import { restartOfAll } from "./restart-all.ts";
 import { readySandbox, running } from "./pod-runtime.ts";
 
 /** Told of a pod that does not end by its own doing. Upstream: core/v1 DisruptionTarget */
@@ -19,8 +21,6 @@ export interface PodStatusFacts extends StatusFacts {
   readonly hostIps: readonly string[];
   /** Set when the kubelet has given the pod up: rejected, past its deadline, disrupted. */
   readonly failed?: { readonly reason: string; readonly message: string };
-  /** True when nothing of the pod will be started any more. */
-  readonly over: boolean;
 }
 
 /** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: kubelet_pods.go generateAPIPodStatus */
@@ -30,7 +30,8 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const statuses = containerStatuses(pod, facts);
   const alive = running(facts.runtime).length > 0;
   const failed = alive ? undefined : facts.failed;
-  const next = failed !== undefined ? "Failed" : isTerminalPhase(old.phase) ? old.phase : phaseOf(pod, statuses, facts.over);
+  const restarting = couldRestartAll(pod.spec) ? !facts.over && restartOfAll(pod, facts.runtime) !== undefined : undefined;
+  const next = failed !== undefined ? "Failed" : isTerminalPhase(old.phase) || restarting === true ? old.phase : phaseOf(pod, statuses, facts.over);
   const phase = alive && isTerminalPhase(next) ? old.phase : next; // a pod has not ended while one of its containers runs
   const ips = pod.spec.hostNetwork === true ? facts.hostIps : (readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip));
   const why =
@@ -47,7 +48,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     ...(phase !== undefined && { phase }),
     ...why,
     conditions: neverBegan ? (old.conditions ?? []).filter(({ type }) => !ownConditions.has(type)) : [
-      ...conditionsOf(pod, statuses, phase, networkReady, old.conditions ?? [], now).filter(({ type }) => !disrupted || type !== disruption),
+      ...conditionsOf(pod, statuses, phase, networkReady, restarting, old.conditions ?? [], now).filter(({ type }) => !disrupted || type !== disruption),
       ...(disrupted
         ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
         : []),

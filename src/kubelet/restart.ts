@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Container, Pod } from "#api/gen/core-v1.ts";
+import { ruleFor } from "#api/restart-rules.ts";
 import type { ContainerInstance } from "./pod-runtime.ts";
 
 /** What makes a running container out of date: its name and image. Upstream: pkg/kubelet/container/helpers.go HashContainer */
@@ -18,10 +19,7 @@ export function mayRestart(pod: Pod, container: Container, instance: ContainerIn
   if (pod.metadata.deletionTimestamp !== undefined) return false;
   if (instance === undefined || instance.state === "created" || instance.state === "unknown") return true;
   if (instance.state === "running") return false;
-  const rule = container.restartPolicyRules?.find(
-    ({ exitCodes }) => exitCodes !== undefined && (exitCodes.values?.includes(instance.exitCode) ?? false) === (exitCodes.operator === "In"),
-  );
-  if (rule?.action === "Restart") return true;
+  if (ruleFor(container, instance.exitCode) !== undefined) return true; // for it alone, or for all (`restart-all.ts`)
   const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? "Always";
   if (policy === "Never") return false;
   return instance.exitCode !== 0 || (policy === "Always" && role === "app");

@@ -17,6 +17,7 @@ import { uidOf } from "./names.ts";
 import { podActions, type ContainerKill, type PodActions } from "./pod-actions.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
 import { resizeInPlace, withOutdated } from "./resize.ts";
+import { removeThem, restartOfAll, stopAll, type RestartOfAll } from "./restart-all.ts";
 import { clearForNewSandbox, configOfSandbox, createSandbox } from "./sandbox.ts";
 import { startFailed, type SyncTask } from "./sync-task.ts";
 
@@ -35,6 +36,11 @@ interface Start {
 /** Throws when the pod's surroundings (cgroup, volumes, sandbox) cannot be made; the caller tries again. */
 export async function syncPod(task: SyncTask): Promise<Synced> {
   const { ctx, pod } = task;
+  const restart = restartOfAll(pod, await ctx.cache.get(uidOf(pod)));
+  if (restart !== undefined) {
+    const again = await restartAll(task, restart);
+    if (again !== undefined) return { again, over: false };
+  }
   const before = withOutdated(pod, await ctx.cache.get(uidOf(pod)), task.allocation);
   const actions = podActions(pod, before, ctx.probes);
   if (actions.killPod && !actions.createSandbox) return { again: undefined, over: true };
@@ -44,6 +50,18 @@ export async function syncPod(task: SyncTask): Promise<Synced> {
   const [resizeAgain] = await Promise.all([resizeInPlace(task, now), mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 })]);
   const synced = actions.start.length > 0 ? await startAll(task, actions, now) : await refreshVolumes(task);
   return { ...synced, again: earliest([synced.again, resizeAgain].filter((time) => time !== undefined)) };
+}
+
+/** Returns when to try again, if those whose end it was have to wait; else the pod can start from the beginning. */
+async function restartAll(task: SyncTask, restart: RestartOfAll): Promise<number | undefined> {
+  const { ctx, pod, failures } = task;
+  const runtime = await ctx.cache.get(uidOf(pod));
+  await stopAll(task, runtime, restart);
+  const waiting = restart.begunBy.filter((c) => !mayStart(task, c, runtime));
+  if (waiting.length > 0) return earliest(waiting.map((c) => failures.get(c.container.name)?.notBefore ?? Infinity));
+  await removeThem(task, restart);
+  task.changed();
+  return undefined;
 }
 
 async function refreshVolumes({ ctx, pod, signal }: SyncTask): Promise<Synced> {

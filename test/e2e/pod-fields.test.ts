@@ -110,6 +110,24 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
     assert.equal(await kubectl("exec", "env-file", "--", "sh", "-c", "echo \"$WORD\""), "two words\n");
   });
 
+  test("one container's end starts all of them anew, init containers too, in the same network", async () => {
+    const left = { name: "left", emptyDir: {} };
+    const use = (command: string): object => ({ image, volumeMounts: [{ name: "left", mountPath: "/left" }], command: ["sh", "-c", command] });
+    const onExit = { restartPolicy: "Never", restartPolicyRules: [{ action: "RestartAllContainers", exitCodes: { operator: "In", values: [42] } }] };
+    await sleeper("anew", {}, {
+      volumes: [left], restartPolicy: "Never", initContainers: [{ name: "init", ...use("hostname -i >> /left/log") }],
+      containers: [{ name: "app", ...use("[ $(wc -l < /left/log) -gt 1 ] && exec sleep 1000; sleep 1; exit 42"), ...onExit }, { name: "beside", image, command: ["sleep", "1000"] }],
+    });
+    await eventually(async () => {
+      const { status: { initContainerStatuses = [], containerStatuses = [], conditions = [] } } = await podOf("anew");
+      assert.deepEqual([...initContainerStatuses, ...containerStatuses].map(({ restartCount }) => restartCount), [1, 1, 1]);
+      assert(containerStatuses.every(({ state }) => state?.running !== undefined));
+      assert.equal(conditions.find(({ type }) => type === "AllContainersRestarting")?.status, "False");
+    }, 60_000);
+    const [first, second] = (await kubectl("exec", "anew", "-c", "app", "--", "cat", "/left/log")).split("\n");
+    assert.equal(first, second);
+  });
+
   test("what the runtime or this kubelet cannot do is refused, and the events say so", async () => {
     await sleeper("user-namespace", {}, { hostUsers: false });
     await eventually(async () => assert.match(await events("user-namespace"), /FailedCreatePodSandBox.*does not support user namespaces/));

@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod, PodSpec } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
 import { dns1123Subdomain, ipAddress, qualifiedName } from "#apimachinery/validation/names.ts";
+import { couldRestartAll } from "#api/restart-rules.ts";
 import { validateAnnotations } from "./pod-spec/validate-update.ts";
 
 const ownConditions: ReadonlySet<string> = new Set(["PodScheduled", "Ready", "Initialized"]);
@@ -16,7 +17,7 @@ export function validatePodStatus(next: Pod, old: Pod): readonly Cause[] {
     ...(nominated !== "" && nominated !== old.status.nominatedNodeName ? eachInvalid("status.nominatedNodeName", nominated, dns1123Subdomain(nominated)) : []),
     ...notRevived(next.status.containerStatuses, old.status.containerStatuses, spec, "status.containerStatuses"),
     ...notRevived(next.status.initContainerStatuses, old.status.initContainerStatuses, spec, "status.initContainerStatuses"),
-    ...notRevived(next.status.ephemeralContainerStatuses, old.status.ephemeralContainerStatuses, { ...spec, restartPolicy: "Never" }, "status.ephemeralContainerStatuses"),
+    ...notRevived(next.status.ephemeralContainerStatuses, old.status.ephemeralContainerStatuses, { containers: [], restartPolicy: "Never" }, "status.ephemeralContainerStatuses"),
     ...validateAddresses((next.status.podIPs ?? []).map((a) => a.ip), "status.podIPs"),
     ...validateAddresses((next.status.hostIPs ?? []).map((a) => a.ip), "status.hostIPs"),
   ];
@@ -24,7 +25,7 @@ export function validatePodStatus(next: Pod, old: Pod): readonly Cause[] {
 
 /** A container that ended for good stays ended. Upstream: pkg/apis/core/validation ValidateContainerStateTransition */
 function notRevived(next: readonly ContainerStatus[] | undefined, old: readonly ContainerStatus[] | undefined, spec: PodSpec, field: string): readonly Cause[] {
-  if (spec.restartPolicy === "Always") return [];
+  if (spec.restartPolicy === "Always" || couldRestartAll(spec)) return [];
   return (old ?? []).flatMap((before, i) => {
     const end = before.state?.terminated;
     if (end === undefined || (end.exitCode !== 0 && spec.restartPolicy === "OnFailure") || mayRestart(spec, before.name)) return [];

@@ -89,11 +89,11 @@ function validateRestart({ restartPolicy: policy, restartPolicyRules: rules = []
   ];
 }
 
-/** `RestartAllContainers`, a gate of its own, is none of ours. Upstream: pkg/apis/core/validation validateContainerRestartPolicy */
+/** Upstream: pkg/apis/core/validation validateContainerRestartPolicy */
 function validateRule({ action, exitCodes }: ContainerRestartRule, field: string): readonly Cause[] {
   const { operator, values = [] } = exitCodes ?? {};
   return [
-    ...oneOf(`${field}.action`, action, ["Restart"]),
+    ...oneOf(`${field}.action`, action, ["Restart", "RestartAllContainers"]),
     ...(exitCodes === undefined ? [required(`${field}.exitCodes`, "must be specified")] : oneOf(`${field}.exitCodes.operator`, operator, ["In", "NotIn"])),
     ...(values.length > maxExitCodes ? [tooMany(`${field}.exitCodes.values`, values.length, maxExitCodes)] : []),
   ];
