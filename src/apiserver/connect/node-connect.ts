@@ -13,6 +13,7 @@ import { refuseLogOptions } from "./log-options.ts";
 import { sendOverWebSocket } from "./log-socket.ts";
 import { containerOf, kubeletAt, kubeletOf, podOf, type KubeletAddress } from "./pod-target.ts";
 import { proxyTarget, proxiedHeaders } from "./proxy.ts";
+import { comeBack, wayOf } from "./way-back.ts";
 
 export interface NodeConnectOptions {
   readonly reader: Reader;
@@ -52,12 +53,17 @@ async function log({ reader, tls }: NodeConnectOptions, request: UpgradeRequest,
 
 async function proxy({ reader, tls }: NodeConnectOptions, request: HttpRequest, target: ConnectTarget): Promise<HttpResponse> {
   const { url, trust } = await proxyTarget(reader, request, target);
+  const { path = "" } = target;
+  if (path === "" && (request.method === "GET" || request.method === "HEAD")) return toItsRoot(request);
   const response = await send({ url, method: request.method, headers: proxiedHeaders(request), body: request.body, ...(url.protocol === "https:" && { tls: trust === "kubelet" ? tls : { insecure: true } }), signal: request.signal });
-  const { location: _, ...headers } = response.headers; // a redirect would lead the client past us
-  return relay(response, Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)).map(([name, value]) => [name, String(value)])));
+  return comeBack(response, wayOf(request, path, url));
 }
 
-const hopByHop: ReadonlySet<string> = new Set(["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade"]);
+/** Relative links of the page that lies there would lead elsewhere without a slash at the end. Upstream: apimachinery/pkg/util/proxy/upgradeaware.go proxyRedirectsforRootPath */
+function toItsRoot({ url }: HttpRequest): HttpResponse {
+  const [path = "", ...query] = url.split("?");
+  return { status: 301, headers: { location: [`${path}/`, ...query].join("?") }, body: new Uint8Array() };
+}
 
 /** A command or a port needs a connection of its own. Upstream: apimachinery/pkg/util/proxy/upgradeaware.go */
 async function notUpgraded({ reader }: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget): Promise<HttpResponse> {
