@@ -1,9 +1,9 @@
 /**
- * R16: three servers, as processes, on one etcd, each by a way of its own. The one that leads is killed, stopped (SIGSTOP)
- * or cut off from etcd while Deployments come: another leads soon, and its audit log shows no write of the old one's
- * controllers or scheduler after that.
+ * R16: three servers, as processes, on one etcd, each by a way of its own. The one that leads is told to end, killed, stopped
+ * (SIGSTOP) or cut off from etcd while Deployments come: another leads soon, and its audit log shows no write of the old
+ * one's controllers or scheduler after that.
  *
- *     node bench/reliability/leaders.ts [rounds of the three=3]
+ *     node bench/reliability/leaders.ts [rounds of the four=3]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

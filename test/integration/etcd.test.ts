@@ -136,4 +136,16 @@ describe("two servers on one etcd", { skip: hasEtcd ? false : "etcd is not insta
     assert.notEqual(await holderOf(other, "kube-controller-manager"), before);
     await eventually(async () => assert.match(other.log, /"lease":"kube-scheduler".*became leader/), 20_000);
   });
+
+  test("a server that is told to end gives its leases back: the other need not wait until they run out", async () => {
+    const again = async (server: ServerProcess): Promise<ServerProcess> => (server.endedBy === null ? server : ServerProcess.start(server.dataDir, server.port, []));
+    const [leader, other] = one.endedBy === null ? [one, (two = await again(two))] : [two, (one = await again(one))];
+    const names = ["kube-controller-manager", "kube-scheduler"];
+    const held = (): Promise<string[]> => Promise.all(names.map((name) => holderOf(other, name)));
+    const before = await held();
+    assert.ok(before.every((holder) => leader.log.includes(holder)));
+    await leader.stop();
+    for (const [i, holder] of (await held()).entries()) assert.notEqual(holder, before[i], names[i]);
+    for (const name of names) await eventually(async () => assert.match(other.log, new RegExp(`"lease":"${name}".*became leader`)), 40_000);
+  });
 });

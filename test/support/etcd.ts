@@ -34,6 +34,8 @@ export class TestEtcd {
   readonly #directory = mkdtempSync(join(tmpdir(), "seedpod-etcd-"));
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
+  /** It does not outlive who started it and then failed. */
+  readonly #onExit = (): void => void this.#process?.kill("SIGKILL");
 
   private constructor(member: Member, cluster: readonly Member[], { flags = [], tls }: EtcdOptions) {
     this.port = member.port;
@@ -65,6 +67,7 @@ export class TestEtcd {
   async start(): Promise<void> {
     const child = spawn("etcd", this.#args, { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"], ETCD_UNSUPPORTED_ARCH: process.arch } });
     this.#process = child;
+    process.once("exit", this.#onExit);
     let said = "";
     child.stderr.on("data", (text: Buffer) => { said = (said + text.toString()).slice(-4_000); });
     while (!(await listens(this.port))) {
@@ -81,6 +84,7 @@ export class TestEtcd {
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
+    process.off("exit", this.#onExit);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill(signal);

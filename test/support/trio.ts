@@ -14,7 +14,7 @@ import { eventually } from "./instance.ts";
 import { ServerProcess } from "./server-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
-export const troubles = ["killed", "stopped", "cut off"] as const;
+export const troubles = ["told to end", "killed", "stopped", "cut off"] as const;
 export type Trouble = (typeof troubles)[number];
 
 /** The lease, and who acts under it. */
@@ -62,13 +62,14 @@ class Seat {
   }
 
   async suffer(trouble: Trouble): Promise<void> {
+    if (trouble === "told to end") await this.server.stop("SIGTERM");
     if (trouble === "killed") await this.server.stop("SIGKILL");
     if (trouble === "stopped") process.kill(this.server.pid, "SIGSTOP");
     if (trouble === "cut off") this.way.cut();
   }
 
   async recover(trouble: Trouble): Promise<void> {
-    if (trouble === "killed") this.server = await ServerProcess.start(this.#dataDir, this.#port, this.flags);
+    if (trouble === "told to end" || trouble === "killed") this.server = await ServerProcess.start(this.#dataDir, this.#port, this.flags);
     if (trouble === "stopped") process.kill(this.server.pid, "SIGCONT");
     if (trouble === "cut off") this.way.mend();
     await eventually(async () => { await this.server.kubectl("get", "--raw", "/readyz"); }, 60_000);
