@@ -46,6 +46,7 @@ import type { AnyResource } from "./registry/resource.ts";
 import { quotaSaver } from "./registry/save-quota.ts";
 import type { AdmissionSteps, StorageDeps } from "./registry/writes.ts";
 import { pathsHandler } from "./paths-handler.ts";
+import type { ApiServerSettings } from "./settings.ts";
 import { UsageScraper } from "./usage/scraper.ts";
 
 export interface ApiServerOptions {
@@ -67,6 +68,7 @@ export interface ApiServerOptions {
   readonly limits?: Partial<Limits>;
   /** History is forgotten after this time. Default 5 minutes. */
   readonly compactAfterMs?: number;
+  readonly settings?: ApiServerSettings;
 }
 
 export interface Limits {
@@ -92,13 +94,13 @@ export interface ApiServer extends Component {
 
 /** Makes an API server over a store. `run` feeds its caches and, when its signal aborts, stops it in good order; the store stays open. */
 export function newApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, log } = options;
+  const { store, clock, log, settings = {} } = options;
   const stopping = new AbortController();
   const limits = { ...defaultLimits, ...options.limits };
   const feed = new Feed(store, clock, log, limits.watchCacheEvents);
   const reader = newReader(feed);
   const connect = options.connect?.(reader);
-  const scraper = connect && new UsageScraper({ reader, connect, clock, log });
+  const scraper = connect && new UsageScraper({ reader, connect, clock, log, ...(settings.metricsEveryMs !== undefined && { everyMs: settings.metricsEveryMs }) });
   const registry = new Registry([...options.kinds, ...(scraper === undefined ? [] : metricsKinds({ usage: scraper, reader, clock }))]);
   const index = new RbacIndex(feed);
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
@@ -165,7 +167,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       const policies = policyStatus.run(signal);
       const scraping = scraper?.run(signal);
       const compacting = compactor(store, clock, log, options.compactAfterMs).run(signal);
-      const expiring = eventExpiry({ store, feed, clock, log }).run(signal);
+      const expiring = eventExpiry({ store, feed, clock, log }, settings.eventTtlMs).run(signal);
       await untilAborted(signal);
       stopping.abort();
       await front.current?.close();
@@ -176,8 +178,8 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
 }
 
 /** Built-in admission, then that nobody hands out more rights than they have, and last what it costs. */
-function admission({ clock, serviceCidr, store }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, registry: Registry, saveQuota: SaveQuota): AdmissionSteps {
-  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer, store, served: servedKinds(registry) });
+function admission({ clock, serviceCidr, store, settings = {} }: ApiServerOptions, index: RbacIndex, authorizer: Authorizer, registry: Registry, saveQuota: SaveQuota): AdmissionSteps {
+  const builtIn = defaultAdmission({ clock, serviceCidr, authorizer, store, served: servedKinds(registry), settings });
   const last = admissionChain([escalationCheck(index, authorizer), resourceQuota(clock, saveQuota)]);
   return {
     admit: (attributes, object) => builtIn.admit(attributes, object),

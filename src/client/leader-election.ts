@@ -15,7 +15,7 @@ export interface LeaderElectionOptions {
   readonly name: string;
   /** Different for every process. */
   readonly identity: string;
-  readonly times?: LeaderElectionTimes;
+  readonly times?: Partial<LeaderElectionTimes>;
   /** Spreads the tries of several candidates: 0 ≤ x < 1. */
   readonly random?: () => number;
 }
@@ -56,7 +56,7 @@ class Election implements Component {
   constructor(options: LeaderElectionOptions, lead: () => Component) {
     this.name = `election of ${options.name}`;
     this.#options = options;
-    this.#times = options.times ?? defaultTimes;
+    this.#times = { ...defaultTimes, ...options.times };
     this.#lead = lead;
   }
 

@@ -15,6 +15,8 @@ import { nthAddress } from "#cni/addresses.ts";
 import { controllers } from "#controllers/index.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import type { Instance } from "./instance.ts";
+import { tuningOf } from "./tuning/flags.ts";
+import { controllerSettings, electionTimes } from "./tuning/parts.ts";
 
 export interface ControlPlaneDeps { readonly instance: Instance; readonly address: string; readonly ca: KeyPair; readonly serviceAccountKey: string; readonly log: Logger; readonly clock: Clock; /** Never steps: measures waits. */ readonly steady: Clock; /** Whether other servers may run the same. */ readonly elect: boolean }
 
@@ -29,9 +31,9 @@ export function controlPlane(api: ApiServer, deps: ControlPlaneDeps): Component[
 }
 
 /** @param make the parts, anew for each term of office */
-function once(name: string, client: Client, { log, steady, elect }: ControlPlaneDeps, make: (signal: AbortSignal) => Component[]): Component {
+function once(name: string, client: Client, { instance, log, steady, elect }: ControlPlaneDeps, make: (signal: AbortSignal) => Component[]): Component {
   const part = (): Component => ({ name, run: (signal) => runAll(make(signal), signal) });
-  return elect ? elected({ client, clock: steady, log, name, identity: `${hostname()}_${randomUUID()}` }, part) : part();
+  return elect ? elected({ client, clock: steady, log, name, identity: `${hostname()}_${randomUUID()}`, times: electionTimes(tuningOf(instance.controlPlane ?? {})) }, part) : part();
 }
 
 function managerParts(client: Client, { instance, address, ca, serviceAccountKey, log, clock, steady }: ControlPlaneDeps, signal: AbortSignal): Component[] {
@@ -40,6 +42,7 @@ function managerParts(client: Client, { instance, address, ca, serviceAccountKey
     controllers({
       client, informers, clock, steady, log, events: (component) => newEventRecorder(client, component, undefined, clock, signal),
       rootCa: ca.cert, signingCa: ca, serviceAccountKey, clusterCidr: instance.podCidr, serviceCidr: instance.serviceCidr, serviceIP: nthAddress(instance.serviceCidr, 1), apiServerAddress: address, apiServerPort: instance.port,
+      settings: controllerSettings(tuningOf(instance.controlPlane ?? {})),
     }),
     informers,
   ];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ChosenSettings } from "#kubelet/settings/read-settings.ts";
+import type { Chosen } from "./tuning/flags.ts";
 import { UserError } from "./user-error.ts";
 
 /** What is chosen once, when an instance is made, and kept in `instance.json`. */
@@ -18,6 +19,8 @@ export interface InstanceSettings {
   readonly etcd?: EtcdSettings;
   /** What the kubelet was told; the rest has its defaults. */
   readonly kubelet?: ChosenSettings;
+  /** What the control plane was told, by flags; the rest has its defaults. */
+  readonly controlPlane?: Chosen;
 }
 
 /** An etcd cluster. Absolute paths; keys begin with `prefix`. */
@@ -116,8 +119,8 @@ export function loadInstance(dataDir: string): Instance | undefined {
 }
 
 /** What of an instance is kept in its file. */
-export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, etcd, kubelet }: InstanceSettings): InstanceSettings {
-  return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }), ...(kubelet && { kubelet }) };
+export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, etcd, kubelet, controlPlane }: InstanceSettings): InstanceSettings {
+  return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }), ...(kubelet && { kubelet }), ...(controlPlane && { controlPlane }) };
 }
 
 export function saveInstance(dataDir: string, settings: InstanceSettings): Instance {

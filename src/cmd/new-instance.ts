@@ -5,9 +5,10 @@ import { pickFree } from "#cni/addresses.ts";
 import type { ChosenSettings } from "#kubelet/settings/read-settings.ts";
 import { readHostNetwork } from "#cni/host-network.ts";
 import { instancePaths, saveInstance, settingsOf, type EtcdSettings, type Instance } from "./instance.ts";
+import { tuningOf, type Chosen } from "./tuning/flags.ts";
 import { UserError } from "./user-error.ts";
 
-export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly store?: "sqlite" | EtcdSettings; readonly kubelet?: ChosenSettings }
+export interface Wishes { readonly name: string; readonly dataDir: string; readonly port?: number; readonly bindAddress?: string; readonly store?: "sqlite" | EtcdSettings; readonly kubelet?: ChosenSettings; readonly controlPlane?: Chosen }
 
 const firstPort = 6443;
 const firstKubeletPort = 10250;
@@ -32,6 +33,7 @@ export async function newInstance(wishes: Wishes): Promise<Instance> {
     kubeletPort: await freePort(everyAddress, firstKubeletPort),
     ...(typeof wishes.store === "object" && { etcd: wishes.store }),
     ...(wishes.kubelet && { kubelet: wishes.kubelet }),
+    ...(wishes.controlPlane && { controlPlane: wishes.controlPlane }),
   });
 }
 
@@ -42,8 +44,15 @@ export function changed(instance: Instance, wishes: Wishes): Instance {
   requireSameState(instance, wishes);
   const etcd = typeof wishes.store === "object" ? wishes.store : instance.etcd;
   const kubelet = wishes.kubelet ?? instance.kubelet;
-  const next = { ...settingsOf(instance), port, bindAddress, ...(etcd && { etcd }), ...(kubelet && { kubelet }) };
+  const next = { ...settingsOf(instance), port, bindAddress, ...(etcd && { etcd }), ...(kubelet && { kubelet }), ...withControlPlane(instance, wishes) };
   return isDeepStrictEqual(next, settingsOf(instance)) ? instance : saveInstance(instance.dataDir, next);
+}
+
+/** Settings of the control plane stay, one by one, until they are told otherwise. */
+export function withControlPlane({ controlPlane: before }: Pick<Instance, "controlPlane">, { controlPlane: wished }: Pick<Wishes, "controlPlane">): Pick<Instance, "controlPlane"> {
+  const controlPlane = { ...before, ...wished };
+  tuningOf(controlPlane); // what was told now and what was before may contradict each other
+  return Object.keys(controlPlane).length === 0 ? {} : { controlPlane };
 }
 
 /** An instance's state does not move: with another store it would begin empty, with another prefix as well. */

@@ -13,9 +13,9 @@ export interface ServerWishes extends Wishes { readonly join?: string }
 
 /** The instance that a server runs for: one that is there, one that joins another server's cluster, or the first of a cluster on etcd. */
 export async function serverInstance(wishes: ServerWishes): Promise<Instance> {
-  const { dataDir, store } = wishes;
+  const { dataDir, store, controlPlane } = wishes;
   const found = loadInstance(dataDir);
-  if (found !== undefined) return { ...changed(found, { name: found.name, dataDir, ...(store !== undefined && { store }) }), ...listening(found, wishes) };
+  if (found !== undefined) return { ...changed(found, { name: found.name, dataDir, ...(store !== undefined && { store }), ...(controlPlane !== undefined && { controlPlane }) }), ...listening(found, wishes) };
   if (wishes.join !== undefined) return await joined(wishes, wishes.join);
   if (typeof store === "object") return await newInstance(wishes);
   throw new UserError(`There is no instance in ${dataDir}: "seedpod up" makes one.`);

@@ -24,6 +24,8 @@ import { kubeletPortProblem } from "./new-instance.ts";
 import { claimRole, keeper } from "./processes.ts";
 import { serverInstance, type ServerWishes } from "./server-instance.ts";
 import { stopped } from "./signals.ts";
+import { tuningOf } from "./tuning/flags.ts";
+import { apiServerSettings } from "./tuning/parts.ts";
 import { serverAddresses } from "./up.ts";
 
 export interface ServerOptions extends ServerWishes, AuditOptions {
@@ -54,6 +56,7 @@ export async function server(options: ServerOptions): Promise<void> {
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
       ...(audit && { audit }), ...(options.watchCacheSize !== undefined && { limits: { watchCacheEvents: options.watchCacheSize } }),
+      settings: apiServerSettings(tuningOf(instance.controlPlane ?? {})),
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
     const serving: Component = {

@@ -7,7 +7,7 @@ import { architectureOf } from "#images/pause-image.ts";
 import { awaitReady } from "./await-ready.ts";
 import { ensureNodePki, ensureServerPki } from "./instance-pki.ts";
 import { loadInstance, type Instance } from "./instance.ts";
-import { changed, newInstance, requireFreePort, withKubeletPort, type Wishes } from "./new-instance.ts";
+import { changed, newInstance, requireFreePort, withControlPlane, withKubeletPort, type Wishes } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { storeText } from "./etcd-settings.ts";
 import { coloured, print, say } from "./output.ts";
@@ -36,6 +36,7 @@ async function started(options: UpOptions, from: number): Promise<Instance> {
   const found = loadInstance(options.dataDir);
   const before = found && { server: runningProcess(found, "server"), agent: runningProcess(found, "agent") };
   if (found !== undefined && before?.server !== undefined) requireSame(found, options);
+  if (found !== undefined && before?.server !== undefined) requireSameControlPlane(found, options);
   if (found !== undefined && before?.agent !== undefined) requireSameKubelet(found, options);
   const settled = found === undefined ? await newInstance(options) : changed(found, options);
   const instance = before?.agent === undefined ? await withKubeletPort(settled) : settled;
@@ -68,6 +69,11 @@ function requireSame(instance: Instance, wishes: Wishes): void {
   const sameStore = wishes.store === undefined || isDeepStrictEqual(wishes.store, instance.etcd ?? "sqlite");
   if ((wishes.port ?? instance.port) === instance.port && (wishes.bindAddress ?? instance.bindAddress) === instance.bindAddress && sameStore) return;
   throw new UserError(`The instance in ${instance.dataDir} runs already, at ${instance.bindAddress} port ${instance.port} with ${storeText(instance)}. "seedpod down" first, or choose another --name.`);
+}
+
+function requireSameControlPlane(instance: Instance, wishes: Wishes): void {
+  if (isDeepStrictEqual(withControlPlane(instance, wishes).controlPlane, instance.controlPlane)) return;
+  throw new UserError(`The server of the instance in ${instance.dataDir} runs already, with other settings of its control plane. "seedpod down" first.`);
 }
 
 function requireSameKubelet({ dataDir, kubelet = {} }: Instance, wishes: Wishes): void {

@@ -37,6 +37,7 @@ import { tokenSecretController } from "./serviceaccount/token-secrets.ts";
 import { unusedTokenController } from "./serviceaccount/unused-tokens.ts";
 import { serviceAddressController } from "./service-address/reconciler.ts";
 import { serviceCidrController } from "./service-cidr/reconciler.ts";
+import type { ControllerSettings } from "./settings.ts";
 import { statefulSetController } from "./statefulset/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
@@ -58,19 +59,20 @@ export interface ControllersOptions extends ControllerDeps {
   readonly serviceCidr: string;
   readonly apiServerAddress: string;
   readonly apiServerPort: number;
+  readonly settings?: ControllerSettings;
 }
 
 /** All controllers as one part. The informers are the caller's to run. */
 export function controllers(options: ControllersOptions): Component {
-  const { rootCa, signingCa, serviceAccountKey, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort } = options;
+  const { rootCa, signingCa, serviceAccountKey, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort, settings = {} } = options;
   const parts = [
-    serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), unusedTokenController(options), rootCaController(options, rootCa), namespaceController(options),
+    serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), unusedTokenController(options, settings.unusedTokenMs), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
-    serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
+    serviceCidrController(options, serviceCidr), serviceAddressController(options), certificateController(options, signingCa, settings.signingMs), certificateCleaner(options), clusterRoleAggregationController(options), flowSchemaController(options),
     endpointsController(options), endpointSliceController(options), endpointSliceMirroringController(options),
-    nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options), taintEvictionController(options), podGcController(options),
-    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options),
-    disruptionController(options), staleTargetController(options), resourceQuotaController(options),
+    nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options, settings.nodes), taintEvictionController(options), podGcController(options, settings.terminatedPods === undefined ? {} : { threshold: settings.terminatedPods }),
+    replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options, settings.autoscaling),
+    disruptionController(options), staleTargetController(options), resourceQuotaController(options, settings.quotaResyncMs),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };

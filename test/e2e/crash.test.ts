@@ -29,7 +29,7 @@ describe("an instance whose parts are killed", { skip: root ? false : "needs roo
   const acknowledged = async (name: string): Promise<void> => { await instance.kubectl("create", "configmap", name, "--from-literal=a=b"); };
 
   before(async () => {
-    instance = await startInstance();
+    instance = await startInstance("--node-monitor-grace-period=25s"); // remembered by each server that takes over
     await instance.kubectl("apply", "-f", "examples/deployment.yaml");
     await instance.kubectl("scale", "deployment/web", "--replicas=3");
     await instance.kubectl("rollout", "status", "deployment/web", "--timeout=90s");

@@ -8,6 +8,7 @@ import { certificateRequests } from "./certificate-requests.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificate-signers.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
+import type { ApiServerSettings } from "../settings.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { deviceAdminAccess } from "./device-admin-access.ts";
@@ -68,10 +69,11 @@ export interface AdmissionOptions {
   readonly store: Store;
   /** For policies, whose rules and parameters name resources. */
   readonly served: ServedKinds;
+  readonly settings?: ApiServerSettings;
 }
 
 /** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
-export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served }: AdmissionOptions): AdmissionSteps =>
+export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served, settings }: AdmissionOptions): AdmissionSteps =>
   admissionChain([
     namespaceLifecycle,
     taintNodesByCondition,
@@ -80,7 +82,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     nodeRestriction(authorizer),
     podSecurity,
     priority,
-    defaultTolerationSeconds,
+    defaultTolerationSeconds(settings),
     storageObjectInUseProtection,
     defaultStorageClass,
     persistentVolumeClaimResize,

@@ -75,8 +75,14 @@ test("there is one default priority class", async () => {
 
 test("a pod bears a silent node for five minutes, or as long as it says", async () => {
   const pod = podOf({ tolerations: [{ key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 }] });
-  await outcome(defaultTolerationSeconds, requestFor("pods"), pod);
+  await outcome(defaultTolerationSeconds(), requestFor("pods"), pod);
   assert.deepEqual(pod.spec.tolerations?.map((t) => [t.key, t.tolerationSeconds]), [["node.kubernetes.io/unreachable", 5], ["node.kubernetes.io/not-ready", 300]]);
+});
+
+test("or for as long as the settings say", async () => {
+  const pod = podOf({});
+  await outcome(defaultTolerationSeconds({ unreachableSeconds: 20 }), requestFor("pods"), pod);
+  assert.deepEqual(pod.spec.tolerations?.map((t) => [t.key, t.tolerationSeconds]), [["node.kubernetes.io/not-ready", 300], ["node.kubernetes.io/unreachable", 20]]);
 });
 
 test("a runtime class must exist, and gives its overhead and its nodes", async () => {

@@ -8,7 +8,7 @@ import { parsePoints, type NodePoints } from "./points.ts";
 import { nodeUsage, podUsages, type Looks, type PodUsage, type Usage } from "./usage.ts";
 
 /** Upstream: metrics-server --metric-resolution */
-const everyMs = 15_000;
+const defaultEveryMs = 15_000;
 /** While there is no node, or one that was seen only once: two looks make a number. */
 const soonMs = 3_000;
 const timeoutMs = 10_000;
@@ -20,6 +20,8 @@ export interface ScraperDeps {
   readonly connect: Pick<Connect, "kubeletText">;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How often a node is asked. */
+  readonly everyMs?: number;
 }
 
 /** Asks every node's kubelet what is used there, and keeps the last two answers of each: metrics-server within the server. */
@@ -49,7 +51,8 @@ export class UsageScraper implements Component {
     loop(signal, async () => {
       await this.round(signal).catch((err: unknown) => this.#deps.log.debug({ err: String(err) }, "nodes not listed"));
       const settled = this.#looks.size > 0 && [...this.#looks.values()].every(({ before }) => before !== undefined);
-      await this.#deps.clock.sleep(settled ? everyMs : soonMs, signal);
+      const { clock, everyMs = defaultEveryMs } = this.#deps;
+      await clock.sleep(settled ? everyMs : soonMs, signal);
     });
 
   /** Asks every node once. A node that does not answer has no numbers: old ones would lie. */

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { AuditOptions } from "../audit-log.ts";
+import { controlPlaneWish, withControlPlane } from "./control-plane-options.ts";
 import { storeWish, withStore, type StoreOptions } from "./store-options.ts";
 import { dataDirOf, wholeNumber, withInstance, type InstanceOptions } from "./instance-options.ts";
 
@@ -8,7 +9,7 @@ interface Options extends InstanceOptions, StoreOptions, AuditOptions {
 }
 
 export function serverCommand(): Command {
-  return withStore(withInstance(new Command("server")))
+  return withControlPlane(withStore(withInstance(new Command("server"))), "list")
     .description("Run the control plane in the foreground: API server, controllers, scheduler. Needs no root.")
     .option("--port <port>", "the API server's port (default: the instance's, or 6443)", wholeNumber("--port", 1, 65535))
     .option("--bind-address <ip>", "where the API server listens (default: the instance's, or every address)")
@@ -29,7 +30,7 @@ With --store=etcd it makes an instance where there is none. A second server of t
   seedpod server --join /srv/one --data-dir /srv/two`)
     .action(async (options: Options) => {
       const { store: _, ...rest } = options;
-      const store = storeWish(options);
-      await (await import("../server.ts")).server({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }) });
+      const [store, controlPlane] = [storeWish(options), controlPlaneWish(options)];
+      await (await import("../server.ts")).server({ ...rest, dataDir: dataDirOf(options), ...(store !== undefined && { store }), ...(controlPlane !== undefined && { controlPlane }) });
     });
 }

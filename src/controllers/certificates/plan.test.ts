@@ -40,4 +40,5 @@ const cases: readonly (readonly [name: string, got: string, want: string])[] = [
 ];
 for (const [name, got, want] of cases) test(`${name}: ${want}`, () => assert.equal(got, want));
 
-test("a certificate is valid for ten minutes at least and a year at most", () => assert.deepEqual([undefined, 1, 3600, 10 ** 9].map(validFor), [31_536_000, 600, 3600, 31_536_000]));
+test("or as long as --cluster-signing-duration says", () => assert.deepEqual([undefined, 3600, 10 ** 9].map((asked) => validFor(asked, 7200)), [7200, 3600, 7200]));
+test("a certificate is valid for ten minutes at least and a year at most", () => assert.deepEqual([undefined, 1, 3600, 10 ** 9].map((asked) => validFor(asked)), [31_536_000, 600, 3600, 31_536_000]));

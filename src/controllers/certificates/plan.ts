@@ -16,23 +16,23 @@ const year = 365 * 86_400;
 const shortest = 600;
 const nothing: Plan = { action: "none" };
 
-/** How long a certificate is valid: as asked for, within bounds. Upstream: signer.go duration */
-export const validFor = (asked: number | undefined): number => (asked === undefined ? year : Math.min(Math.max(asked, shortest), year));
+/** How long a certificate is valid, in seconds: as asked for, within bounds. Upstream: signer.go duration */
+export const validFor = (asked: number | undefined, longest: number = year): number => (asked === undefined ? longest : Math.min(Math.max(asked, shortest), longest));
 
 /** Upstream: pkg/controller/certificates/signer handle, pkg/controller/certificates/approver handle */
-export function plan({ spec, status }: Request): Plan {
+export function plan({ spec, status }: Request, longest: number = year): Plan {
   const has = (type: string): boolean => (status.conditions ?? []).some((condition) => condition.type === type);
   if (status.certificate || has("Denied") || has("Failed")) return nothing;
   const csr = read(spec.request);
   if (csr instanceof CsrError) return nothing;
-  return has("Approved") ? signing(spec, csr) : approving(spec, csr);
+  return has("Approved") ? signing(spec, csr, longest) : approving(spec, csr);
 }
 
-function signing({ signerName, usages = [], expirationSeconds }: Request["spec"], csr: Csr): Plan {
+function signing({ signerName, usages = [], expirationSeconds }: Request["spec"], csr: Csr, longest: number): Plan {
   const signer = signerOf({ signerName });
   if (signer === undefined) return nothing;
   const problem = signer.rule(csr, usages);
-  return problem === undefined ? { action: "sign", csr, usage: signer.usage, seconds: validFor(expirationSeconds) } : { action: "fail", message: problem };
+  return problem === undefined ? { action: "sign", csr, usage: signer.usage, seconds: validFor(expirationSeconds, longest) } : { action: "fail", message: problem };
 }
 
 /** Only what a kubelet asks for as a client is approved by itself. */

@@ -13,7 +13,7 @@ const reviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 const daySeconds = 86_400;
 
 /** Approves what kubelets may have, and signs what was approved. Key: the request. Upstream: pkg/controller/certificates/approver, signer */
-export function certificateController(deps: ControllerDeps, ca: KeyPair): Component {
+export function certificateController(deps: ControllerDeps, ca: KeyPair, longestMs?: number): Component {
   const requests = deps.informers.for(certificateSigningRequests);
   return newController(deps, (client) => ({
     sources: [source(certificateSigningRequests, requests, ({ metadata }) => [metadata.name])],
@@ -22,7 +22,7 @@ export function certificateController(deps: ControllerDeps, ca: KeyPair): Compon
       async reconcile(key, signal) {
         const request = requests.get(key);
         if (request === undefined) return;
-        const next = plan(request);
+        const next = plan(request, longestMs === undefined ? undefined : longestMs / 1000);
         const now = deps.clock.now();
         if (next.action === "sign") await writeStatus(client, { ...request, status: { ...request.status, certificate: certificateOf(ca, next, now) } }, signal);
         if (next.action === "fail") await writeStatus(client, withCondition(request, { type: "Failed", status: "True", reason: "SignerValidationFailure", message: next.message }, now), signal);

@@ -46,7 +46,7 @@ export function daemonSetController(deps: ControllerDeps): Component {
       source(controllerRevisions, caches.revisions, () => []), // no work of their own, but the next round must have seen what this one wrote
     ],
     attach: (add) => caches.nodes.onChange(({ old, object }) => { if (matters(old, object)) for (const set of caches.sets.list()) add(keyOf(set)); }),
-    reconciler: new DaemonSetReconciler(client, caches, new PodControl(client, events, daemonSets), events, deps.clock),
+    reconciler: new DaemonSetReconciler(client, caches, new PodControl(client, events, daemonSets), events, deps),
   }));
 }
 
@@ -63,10 +63,11 @@ class DaemonSetReconciler {
   readonly #control: PodControl<DaemonSet>;
   readonly #events: EventRecorder;
   readonly #clock: Clock;
+  readonly #steady: Clock;
   /** Of failed pods, by uid of the set and node. Lost with a restart, as upstream's. */
   readonly #failures = new FailureBackoff();
 
-  constructor(client: Client, caches: Caches, control: PodControl<DaemonSet>, events: EventRecorder, clock: Clock) {
+  constructor(client: Client, caches: Caches, control: PodControl<DaemonSet>, events: EventRecorder, { clock, steady = clock }: Pick<ControllerDeps, "clock" | "steady">) {
     this.#client = client;
     this.#caches = caches;
     this.#ownership = new Ownership(client, daemonSets, pods);
@@ -74,6 +75,7 @@ class DaemonSetReconciler {
     this.#control = control;
     this.#events = events;
     this.#clock = clock;
+    this.#steady = steady;
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Again | void> {
@@ -111,14 +113,15 @@ class DaemonSetReconciler {
   async #act(set: DaemonSet, hash: string, places: Places, signal: AbortSignal): Promise<{ readonly failure: unknown; readonly waitMs: number | undefined }> {
     const now = this.#clock.now();
     const first = plan(set, hash, places, now);
-    const { due, waitMs } = this.#due(set, first.ended, now);
+    const { due, waitMs } = this.#due(set, first.ended);
     const remove = [...first.remove, ...due];
     const step = first.create.length + remove.length > 0 ? { create: first.create, remove } : roll(set, hash, places.places, now);
     return { failure: await this.#apply(set, hash, step, signal), waitMs };
   }
 
   /** Ended pods that may be replaced now, each told of in an Event, and when the next may. */
-  #due(set: DaemonSet, ended: readonly Ended[], now: number): { readonly due: readonly Pod[]; readonly waitMs: number | undefined } {
+  #due(set: DaemonSet, ended: readonly Ended[]): { readonly due: readonly Pod[]; readonly waitMs: number | undefined } {
+    const now = this.#steady.now();
     this.#failures.sweep(now);
     const due: Pod[] = [];
     const waits: number[] = [];

@@ -5,6 +5,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import { propose, type Proposal, type Reading } from "./proposal.ts";
 import type { Tolerances } from "./replicas.ts";
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 /** An Event. */
 export interface Told { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
@@ -17,6 +18,7 @@ export interface Seen {
   /** One for each metric of the spec. */
   readonly readings: readonly Reading[];
   readonly now: number;
+  readonly settings?: AutoscalerSettings;
 }
 
 export type Computed = { readonly metrics: MetricStatus[]; readonly events: readonly Told[] } & (
@@ -26,10 +28,10 @@ export type Computed = { readonly metrics: MetricStatus[]; readonly events: read
 
 /** The most that a metric asks for; nothing when all fail, or when some do and the others ask for fewer. */
 export function compute(seen: Seen): Computed {
-  const { hpa, scale, readings } = seen;
+  const { hpa, scale, readings, settings = defaultAutoscaling } = seen;
   const current = scale.spec.replicas ?? 0;
   const specs = hpa.spec.metrics ?? [];
-  const asked = { pods: seen.pods, replicas: current, running: scale.status.replicas, namespace: hpa.metadata.namespace ?? "", tolerances: tolerancesOf(hpa), now: seen.now };
+  const asked = { pods: seen.pods, replicas: current, running: scale.status.replicas, namespace: hpa.metadata.namespace ?? "", tolerances: tolerancesOf(hpa, settings), now: seen.now, settings };
   const proposals = specs.map((spec, i): Proposal => propose(spec, readings[i] ?? { failure: "not read" }, asked));
   const [valid, failed] = [proposals.filter((proposal) => proposal.ok), proposals.filter((proposal) => !proposal.ok)];
   const said = {
@@ -45,11 +47,8 @@ export function compute(seen: Seen): Computed {
   };
 }
 
-/** Upstream: --horizontal-pod-autoscaler-tolerance */
-const defaultTolerance = 0.1;
-
 /** Upstream: tolerancesForHpa */
-function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Tolerances {
-  const of = (text: string | undefined): number => (text === undefined ? defaultTolerance : Quantity.parse(text).approximate);
+function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler, { tolerance }: AutoscalerSettings): Tolerances {
+  const of = (text: string | undefined): number => (text === undefined ? tolerance : Quantity.parse(text).approximate);
   return { up: of(behavior?.scaleUp?.tolerance), down: of(behavior?.scaleDown?.tolerance) };
 }

@@ -68,3 +68,10 @@ test("an autoscaler that was just met does not take pods away for five minutes",
   assert.deepEqual(stabilized(move(5, 2), undefined, firstHistory(5, before(299))).replicas, 5);
   assert.deepEqual(stabilized(move(5, 2), undefined, firstHistory(5, before(301))).replicas, 2);
 });
+
+test("the window of those who do not say one is a setting", () => {
+  const settings = { downWindowMs: 60_000 };
+  assert.deepEqual([59, 61].map((seconds) => stabilized(move(5, 2), undefined, firstHistory(5, before(seconds)), settings).replicas), [5, 2]);
+  assert.equal(stabilized(move(5, 2), { scaleDown: rules({ stabilizationWindowSeconds: 120 }) }, firstHistory(5, before(61)), settings).replicas, 5);
+  assert.deepEqual(recommended(history({ recommendations: [{ replicas: 8, at: before(61) }] }), 4, undefined, now, settings).recommendations, [{ replicas: 4, at: now }]);
+});

@@ -1,5 +1,6 @@
 /** How quickly an autoscaler may move: windows, policies, least and most. Pure. Upstream: pkg/controller/podautoscaler/horizontal.go */
 import type { HorizontalPodAutoscaler, HPAScalingPolicy, HPAScalingRules } from "#api/gen/autoscaling-v2.ts";
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 /** What an autoscaler remembers between two looks; it ends with the process. Times in ms. */
 export interface History {
@@ -13,16 +14,15 @@ export interface Verdict { readonly replicas: number; readonly reason: string; r
 /** Whose number of replicas is now this, and is to be that. */
 export interface Move { readonly current: number; readonly wanted: number; readonly least: number; readonly most: number; readonly now: number }
 
-/** Upstream: --horizontal-pod-autoscaler-downscale-stabilization */
-const defaultDownWindowMs = 300_000;
+type Windows = Pick<AutoscalerSettings, "downWindowMs">;
 type Behavior = HorizontalPodAutoscaler["spec"]["behavior"];
 
 /** An autoscaler that was just met: that there are so many is all that it knows. Upstream: recordInitialRecommendation */
 export const firstHistory = (replicas: number, now: number): History => ({ recommendations: [{ replicas, at: now }], ups: [], downs: [] });
 
 /** What was asked for lately holds it back: the least of the up window, the most of the down window. */
-export function stabilized({ current, wanted, now }: Move, behavior: Behavior, { recommendations }: History): Verdict {
-  const windowMs = windowsOf(behavior);
+export function stabilized({ current, wanted, now }: Move, behavior: Behavior, { recommendations }: History, settings: Windows = defaultAutoscaling): Verdict {
+  const windowMs = windowsOf(behavior, settings);
   const since = (ms: number): number[] => recommendations.filter(({ at }) => at > now - ms).map(({ replicas }) => replicas);
   const up = Math.min(wanted, ...since(windowMs.up));
   const down = Math.max(wanted, ...since(windowMs.down));
@@ -90,8 +90,8 @@ function replicasBefore(periodSeconds: number, current: number, { ups, downs }: 
 }
 
 /** The history with what was wanted now; what no window reaches is forgotten. */
-export function recommended(history: History, replicas: number, behavior: Behavior, now: number): History {
-  const { up, down } = windowsOf(behavior);
+export function recommended(history: History, replicas: number, behavior: Behavior, now: number, settings: Windows = defaultAutoscaling): History {
+  const { up, down } = windowsOf(behavior, settings);
   return { ...history, recommendations: [...history.recommendations.filter(({ at }) => at >= now - Math.max(up, down)), { replicas, at: now }] };
 }
 
@@ -105,7 +105,7 @@ export function changed(history: History, from: number, to: number, behavior: Be
 
 const longest = (policies: readonly HPAScalingPolicy[]): number => Math.max(0, ...policies.map(({ periodSeconds }) => periodSeconds));
 
-const windowsOf = (behavior: Behavior): { readonly up: number; readonly down: number } => ({
+const windowsOf = (behavior: Behavior, { downWindowMs }: Windows): { readonly up: number; readonly down: number } => ({
   up: (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1000,
-  down: behavior?.scaleDown?.stabilizationWindowSeconds === undefined ? defaultDownWindowMs : behavior.scaleDown.stabilizationWindowSeconds * 1000,
+  down: behavior?.scaleDown?.stabilizationWindowSeconds === undefined ? downWindowMs : behavior.scaleDown.stabilizationWindowSeconds * 1000,
 });

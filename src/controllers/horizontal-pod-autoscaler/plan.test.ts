@@ -7,6 +7,7 @@ import { compute } from "./compute.ts";
 import { firstHistory } from "./limits.ts";
 import { planByMetrics, planOutOfBounds, withoutScale, type Plan } from "./plan.ts";
 import type { Reading } from "./proposal.ts";
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 const now = Date.parse("2026-01-01T01:00:00Z");
 const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
@@ -89,4 +90,15 @@ test("of several metrics the one that asks for most counts, and each is shown", 
 
 test("a target that is not there", () => {
   assert.deepEqual(conditionsOf(withoutScale(hpaOf(), 'deployments/scale.apps "web" not found', now)), ['AbleToScale False FailedGetScale: the HPA controller was unable to get the target\'s current scale: deployments/scale.apps "web" not found']);
+});
+
+test("what is tolerated, and how long CPU is not believed, are settings", () => {
+  const [hpa, scale] = [hpaOf(), scaleOf(2)];
+  const asked = (settings: Partial<AutoscalerSettings>, value: number, pods = podsOf(2)): unknown => {
+    const found = compute({ hpa, scale, pods, readings: [used(2, value)], now, settings: { ...defaultAutoscaling, ...settings } });
+    return found.replicas ?? found.reason;
+  };
+  assert.deepEqual([asked({}, 60), asked({ tolerance: 0.3 }, 60)], [3, 2]);
+  const young = podsOf(2).map((pod) => ({ ...pod, status: { ...pod.status, startTime: "2026-01-01T00:58:00Z", conditions: [{ type: "Ready", status: "False" as const, lastTransitionTime: "2026-01-01T00:58:50Z" }] } }));
+  assert.deepEqual([asked({}, 90, young), asked({ cpuInitializationMs: 60_000 }, 90, young), asked({ cpuInitializationMs: 60_000, initialReadinessMs: 90_000 }, 90, young)], ["FailedGetResourceMetric", 4, "FailedGetResourceMetric"]);
 });

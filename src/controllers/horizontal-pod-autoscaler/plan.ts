@@ -5,6 +5,7 @@ import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, Horizon
 import { timestamp } from "#apimachinery/time.ts";
 import type { Computed, Told } from "./compute.ts";
 import { changed, limited, recommended, stabilized, type History, type Verdict } from "./limits.ts";
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 export interface Plan {
   readonly history: History;
@@ -26,6 +27,7 @@ export interface State {
   readonly scale: Scale;
   readonly history: History;
   readonly now: number;
+  readonly settings?: AutoscalerSettings;
 }
 
 const leastOf = ({ spec }: HorizontalPodAutoscaler): number => spec.minReplicas ?? 1;
@@ -70,14 +72,14 @@ export function planByMetrics(state: State, computed: Computed): Plan {
 }
 
 /** Upstream: normalizeDesiredReplicas, normalizeDesiredReplicasWithBehaviors */
-function normalized({ hpa, scale, history, now }: State, wanted: number, conditions: Conditions): { readonly replicas: number; readonly conditions: Conditions; readonly history: History } {
+function normalized({ hpa, scale, history, now, settings = defaultAutoscaling }: State, wanted: number, conditions: Conditions): { readonly replicas: number; readonly conditions: Conditions; readonly history: History } {
   const { behavior } = hpa.spec;
   const move = { current: replicasOf(scale), wanted, least: leastOf(hpa), most: hpa.spec.maxReplicas, now };
-  const stable = stabilized(move, behavior, history);
+  const stable = stabilized(move, behavior, history, settings);
   const verdict = limited({ ...move, wanted: stable.replicas }, behavior, history);
   const told = (list: Conditions, type: string, status: "True" | "False", { reason, message }: Verdict): Conditions => condition(list, now, type, status, reason, message);
   return {
-    replicas: verdict.replicas, history: recommended(history, wanted, behavior, now),
+    replicas: verdict.replicas, history: recommended(history, wanted, behavior, now, settings),
     conditions: told(told(conditions, "AbleToScale", "True", stable), "ScalingLimited", verdict.replicas === stable.replicas ? "False" : "True", verdict),
   };
 }

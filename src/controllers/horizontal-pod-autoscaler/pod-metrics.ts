@@ -4,6 +4,7 @@ import { isRestartableInit } from "#api/pod-resources.ts";
 import { getCondition } from "#api/pod.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import { millis } from "../time.ts";
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 /** What one pod uses, in thousandths. */
 export interface PodMetric {
@@ -20,9 +21,7 @@ export class MetricError extends Error {
   override readonly name = "MetricError";
 }
 
-/** Upstream: --horizontal-pod-autoscaler-cpu-initialization-period, --horizontal-pod-autoscaler-initial-readiness-delay */
-const cpuInitializationMs = 300_000;
-const initialReadinessMs = 30_000;
+export type Warming = Pick<AutoscalerSettings, "cpuInitializationMs" | "initialReadinessMs">;
 
 export interface Groups {
   /** What counts as it was measured. */
@@ -35,9 +34,9 @@ export interface Groups {
 }
 
 /** @param resource the name of a resource; absent for metrics of other kinds */
-export function groupPods(pods: readonly Pod[], metrics: PodMetrics, resource: string | undefined, now: number): Groups {
+export function groupPods(pods: readonly Pod[], metrics: PodMetrics, resource: string | undefined, now: number, warming: Warming = defaultAutoscaling): Groups {
   const live = pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase !== "Failed");
-  const isUnready = (pod: Pod, metric: PodMetric): boolean => resource === "cpu" && stillWarming(pod, metric, now);
+  const isUnready = (pod: Pod, metric: PodMetric): boolean => resource === "cpu" && stillWarming(pod, metric, now, warming);
   const found = live.map((pod): readonly [keyof Groups, string] => {
     const metric = metrics.get(pod.metadata.name);
     if (pod.status.phase === "Pending") return ["unready", pod.metadata.name];
@@ -49,7 +48,7 @@ export function groupPods(pods: readonly Pod[], metrics: PodMetrics, resource: s
 }
 
 /** The CPU that a pod burns while it starts says nothing of its load. */
-function stillWarming(pod: Pod, metric: PodMetric, now: number): boolean {
+function stillWarming(pod: Pod, metric: PodMetric, now: number, { cpuInitializationMs, initialReadinessMs }: Warming): boolean {
   const ready = getCondition(pod.status.conditions, "Ready");
   if (ready === undefined || pod.status.startTime === undefined) return true;
   const [started, since, isFalse] = [millis(pod.status.startTime), millis(ready.lastTransitionTime), ready.status === "False"];

@@ -15,17 +15,18 @@ import { MetricsReader } from "./metrics-reader.ts";
 import { planByMetrics, planOutOfBounds, withoutScale, type Plan, type State } from "./plan.ts";
 import { readTarget, type Target } from "./scale-target.ts";
 import { Selection, type Selected } from "./selection.ts";
-
-/** How often each autoscaler looks, whatever happens. Upstream: --horizontal-pod-autoscaler-sync-period */
-const periodMs = 15_000;
+import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 
 /** Keeps what it scales at the number of replicas that the metrics ask for. Key: the autoscaler. */
-export function horizontalPodAutoscalerController(deps: ControllerDeps): Component {
+export function horizontalPodAutoscalerController(deps: ControllerDeps, given: Partial<AutoscalerSettings> = {}): Component {
+  const settings = { ...defaultAutoscaling, ...given };
+  const { periodMs } = settings;
+  const { steady = deps.clock } = deps;
   const autoscalers = deps.informers.for(horizontalPodAutoscalers);
   const podCache = deps.informers.for(pods);
   const due = new Map<string, number>();
   return newController(deps, (client) => {
-    const hand = new Hand(client, deps.clock, deps.events("horizontal-pod-autoscaler"), new Selection(podCache));
+    const hand = new Hand(client, { ...deps, steady }, settings, new Selection(podCache));
     return {
       sources: [source(horizontalPodAutoscalers, autoscalers, (hpa) => [keyOf(hpa)]), source(pods, podCache, () => [])],
       reconciler: {
@@ -36,9 +37,9 @@ export function horizontalPodAutoscalerController(deps: ControllerDeps): Compone
             due.delete(key);
             return hand.forget(key);
           }
-          const now = deps.clock.now();
+          const now = steady.now();
           const wait = (due.get(key) ?? now) - now;
-          if (wait > 0 && wait <= periodMs) return { afterMs: wait };
+          if (wait > 0) return { afterMs: wait };
           due.set(key, now + periodMs);
           await hand.scale(hpa, signal);
           return { afterMs: periodMs };
@@ -52,17 +53,19 @@ class Hand {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #events: EventRecorder;
+  readonly #settings: AutoscalerSettings;
   readonly #selection: Selection;
   readonly #kinds: KindMap;
   readonly #metrics: MetricsReader;
   readonly #histories = new Map<string, History>();
 
-  constructor(client: Client, clock: Clock, events: EventRecorder, selection: Selection) {
+  constructor(client: Client, { clock, steady, events }: Pick<Required<ControllerDeps>, "clock" | "steady" | "events">, settings: AutoscalerSettings, selection: Selection) {
     this.#client = client;
     this.#clock = clock;
-    this.#events = events;
+    this.#events = events("horizontal-pod-autoscaler");
+    this.#settings = settings;
     this.#selection = selection;
-    this.#kinds = new KindMap(client, clock);
+    this.#kinds = new KindMap(client, steady);
     this.#metrics = new MetricsReader(client, this.#kinds);
   }
 
@@ -77,7 +80,7 @@ class Hand {
     const { scale } = target;
     const now = this.#clock.now();
     const history = this.#histories.get(keyOf(hpa)) ?? firstHistory(scale.spec.replicas ?? 0, now);
-    const state: State = { hpa, scale, history, now };
+    const state: State = { hpa, scale, history, now, settings: this.#settings };
     await this.#carryOut(hpa, planOutOfBounds(state) ?? (await this.#byMetrics(state, signal)), target, signal);
   }
 
@@ -99,7 +102,7 @@ class Hand {
     if (!selected.ok) return planByMetrics(state, selected.none);
     const whose = { namespace: hpa.metadata.namespace ?? "", selector: selected.selector };
     const readings = await Promise.all((hpa.spec.metrics ?? []).map((metric) => this.#metrics.read(metric, whose, signal)));
-    return planByMetrics(state, compute({ hpa, scale, pods: selected.pods, readings, now: this.#clock.now() }));
+    return planByMetrics(state, compute({ hpa, scale, pods: selected.pods, readings, now: this.#clock.now(), settings: this.#settings }));
   }
 
   async #carryOut(hpa: HorizontalPodAutoscaler, plan: Plan, target: Target, signal: AbortSignal): Promise<void> {

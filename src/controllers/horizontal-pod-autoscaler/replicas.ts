@@ -1,7 +1,7 @@
 /** How many replicas a metric asks for. Pure. Upstream: pkg/controller/podautoscaler/replica_calculator.go, metrics/utilization.go */
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isPodReady } from "#api/pod.ts";
-import { groupPods, MetricError, podRequests, type Groups, type PodMetrics } from "./pod-metrics.ts";
+import { groupPods, MetricError, podRequests, type Groups, type PodMetrics, type Warming } from "./pod-metrics.ts";
 
 /** What is asked about: pods that are scaled, how many there are to be now, and how much may be off before anything is done. */
 export interface Situation {
@@ -10,6 +10,7 @@ export interface Situation {
   readonly replicas: number;
   readonly tolerances: Tolerances;
   readonly now: number;
+  readonly settings?: Warming;
 }
 export interface Tolerances { readonly up: number; readonly down: number }
 
@@ -57,9 +58,9 @@ const within = ({ up, down }: Tolerances, ratio: number): boolean => 1 - down <=
 const sum = (values: Iterable<number>): number => [...values].reduce((all, one) => all + one, 0);
 const valuesOf = (metrics: PodMetrics): Values => new Map([...metrics].map(([name, { value }]) => [name, value]));
 
-function grouped(metrics: PodMetrics, resource: string | undefined, { pods, now }: Situation): Groups {
+function grouped(metrics: PodMetrics, resource: string | undefined, { pods, now, settings }: Situation): Groups {
   if (pods.length === 0) throw new MetricError(noPods);
-  const groups = groupPods(pods, metrics, resource, now);
+  const groups = groupPods(pods, metrics, resource, now, settings);
   if (groups.measured.size === 0) throw new MetricError("did not receive metrics for targeted pods (pods might be unready)");
   return groups;
 }

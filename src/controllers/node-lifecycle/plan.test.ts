@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Node, NodeCondition, Taint } from "#api/gen/core-v1.ts";
-import { defaultLimits, isEvicting, Signs, silenced, taintsOf } from "./plan.ts";
+import { isEvicting, Signs, silenced, taintsOf } from "./plan.ts";
+import { defaultNodeSettings } from "./settings.ts";
 
 const now = Date.parse("2026-01-01T01:00:00Z");
 const at = "2026-01-01T01:00:00Z";
@@ -14,13 +15,13 @@ const said = (conditions: readonly NodeCondition[] | undefined): string[] | unde
 const unknown = "Unknown NodeStatusUnknown";
 const never = "Unknown NodeStatusNeverUpdated";
 const silences: readonly [name: string, node: Node, silentMs: number, want: readonly string[] | undefined][] = [
-  ["one that spoke lately", nodeOf([ready("True")]), 40_000, undefined],
-  ["one that fell silent", nodeOf([ready("True")]), 40_001, [`Ready ${unknown}`, `MemoryPressure ${never}`, `DiskPressure ${never}`, `PIDPressure ${never}`]],
+  ["one that spoke lately", nodeOf([ready("True")]), 50_000, undefined],
+  ["one that fell silent", nodeOf([ready("True")]), 50_001, [`Ready ${unknown}`, `MemoryPressure ${never}`, `DiskPressure ${never}`, `PIDPressure ${never}`]],
   ["one that never spoke, for a minute", nodeOf([]), 60_000, undefined],
   ["and after it", nodeOf([]), 60_001, ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => `${type} ${never}`)],
   ["one that is known to be silent", nodeOf(["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({ type, status: "Unknown" }))), 90_000, undefined],
 ];
-for (const [name, node, silentMs, want] of silences) test(`silence: ${name}`, () => assert.deepEqual(said(silenced(node, silentMs, defaultLimits, now)), want));
+for (const [name, node, silentMs, want] of silences) test(`silence: ${name}`, () => assert.deepEqual(said(silenced(node, silentMs, defaultNodeSettings, now)), want));
 
 const taint = (key: string, effect: Taint["effect"]): Taint => ({ key: `node.kubernetes.io/${key}`, effect });
 const timed = (key: string): Taint => ({ ...taint(key, "NoExecute"), timeAdded: at });

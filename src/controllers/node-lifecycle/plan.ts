@@ -3,14 +3,7 @@ import type { Node, NodeCondition, Taint } from "#api/gen/core-v1.ts";
 import type { Lease } from "#api/gen/coordination-v1.ts";
 import { getCondition } from "#api/conditions.ts";
 import { timestamp } from "#apimachinery/time.ts";
-
-export interface Limits {
-  /** Silence after which a node is Unknown. Upstream: --node-monitor-grace-period */
-  readonly graceMs: number;
-  /** The same for a node that never said anything. Upstream: --node-startup-grace-period */
-  readonly startupGraceMs: number;
-}
-export const defaultLimits: Limits = { graceMs: 40_000, startupGraceMs: 60_000 };
+import type { Limits } from "./settings.ts";
 
 const notReady = "node.kubernetes.io/not-ready";
 const unreachable = "node.kubernetes.io/unreachable";

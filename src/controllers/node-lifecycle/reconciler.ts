@@ -9,23 +9,23 @@ import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { defaultLimits, isEvicting, Signs, silenced, taintsOf, type Limits } from "./plan.ts";
+import { isEvicting, Signs, silenced, taintsOf } from "./plan.ts";
+import { defaultNodeSettings, type Limits, type NodeSettings } from "./settings.ts";
 import { Zones } from "./zones.ts";
 
-/** How often a node is looked at even if nothing happens. Upstream: --node-monitor-period */
-const monitorMs = 5_000;
 /** The key of the round over all zones; no node has it. */
 const everyZone = "";
 
 /** Watches over nodes: Unknown when they fall silent, taints by their conditions, pods not ready where nobody answers, and driven away in their zone's turn. Key: the node, or `everyZone`. */
-export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = defaultLimits): Component {
+export function nodeLifecycleController(deps: ControllerDeps, given: Partial<NodeSettings> = {}): Component {
+  const settings = { ...defaultNodeSettings, ...given };
   const nodeCache = deps.informers.for(nodes);
   const leaseCache = deps.informers.for(leases, { namespace: "kube-node-lease" });
   const podCache = deps.informers.for(pods);
   podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
   const { clock, steady = clock } = deps;
   const signs = new Signs();
-  const zones = new Zones();
+  const zones = new Zones(settings);
   const events = deps.events("node-controller");
   return newController(deps, (client) => {
     const turn = async (signal: AbortSignal): Promise<Again | void> => {
@@ -50,8 +50,8 @@ export function nodeLifecycleController(deps: ControllerDeps, limits: Limits = d
           if (node === undefined) return signs.forget(key);
           const now = steady.now();
           const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
-          await judge(node, { client, events, clock, silentMs, limits, pods: () => podCache.by("node", key) }, signal);
-          return { afterMs: monitorMs };
+          await judge(node, { client, events, clock, silentMs, limits: settings, pods: () => podCache.by("node", key) }, signal);
+          return { afterMs: settings.monitorMs };
         },
       },
     };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Node } from "#api/gen/core-v1.ts";
-import { defaultRates, disruptionOf, Zones, type Disruption } from "./zones.ts";
+import { defaultNodeSettings } from "./settings.ts";
+import { disruptionOf, Zones, type Disruption } from "./zones.ts";
 
 const now = Date.parse("2026-01-01T01:00:00Z");
 type Ready = "True" | "False" | "Unknown";
@@ -14,7 +15,7 @@ const zoneOf = (good: number, bad: number, zone = "z"): Node[] => [
 
 // Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller_test.go
 const states: readonly [good: number, bad: number, want: Disruption][] = [[0, 0, "normal"], [1, 0, "normal"], [0, 1, "full"], [0, 9, "full"], [1, 2, "normal"], [1, 3, "partial"], [5, 6, "normal"], [4, 5, "partial"], [9, 11, "partial"], [90, 109, "normal"]];
-for (const [good, bad, want] of states) test(`a zone of which ${good} answer and ${bad} do not is ${want}`, () => assert.equal(disruptionOf(zoneOf(good, bad), defaultRates), want));
+for (const [good, bad, want] of states) test(`a zone of which ${good} answer and ${bad} do not is ${want}`, () => assert.equal(disruptionOf(zoneOf(good, bad), defaultNodeSettings), want));
 
 /** Rounds a second apart, and which nodes each evicts. */
 function evictions(nodes: readonly Node[], seconds: number): string[] {

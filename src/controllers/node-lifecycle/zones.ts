@@ -7,17 +7,7 @@ import type { Node } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
 import { zoneOf } from "#api/node.ts";
 import { millis } from "../time.ts";
-
-export interface Rates {
-  /** Nodes a second. Upstream: --node-eviction-rate, --secondary-node-eviction-rate */
-  readonly normal: number;
-  readonly secondary: number;
-  /** The share of a zone's nodes that makes it disrupted. Upstream: --unhealthy-zone-threshold */
-  readonly unhealthy: number;
-  /** A disrupted zone of more nodes goes on at the secondary rate, a smaller one stops. Upstream: --large-cluster-size-threshold */
-  readonly large: number;
-}
-export const defaultRates: Rates = { normal: 0.1, secondary: 0.01, unhealthy: 0.55, large: 50 };
+import { defaultNodeSettings, type Rates } from "./settings.ts";
 
 export type Disruption = "normal" | "partial" | "full";
 export interface Round {
@@ -49,7 +39,7 @@ export class Zones {
   readonly #last = new Map<string, number>();
   #allFull = false;
 
-  constructor(rates: Rates = defaultRates) {
+  constructor(rates: Rates = defaultNodeSettings) {
     this.#rates = rates;
   }
 

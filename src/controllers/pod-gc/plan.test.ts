@@ -26,6 +26,7 @@ const cases: readonly { readonly name: string; readonly pods: readonly Pod[]; re
   { name: "the oldest of too many that have ended", pods: [pod("new", { phase: "Failed", created: 30 }), pod("old", { phase: "Succeeded", created: 10 }), pod("running", { created: 1 })], want: ["old terminated"] },
   { name: "an ended orphan is not said to have failed", pods: [pod("a", { on: "gone", phase: "Succeeded" })], gone: { gone: 0 }, want: ["a orphaned"] },
 ];
+test("with a threshold of 0 none goes for being one of many", () => assert.deepEqual(plan([pod("a", { phase: "Failed" })], new Map(), new Map(), { ...options, threshold: 0 }), []));
 for (const { name, pods, nodes = {}, gone = {}, want } of cases) {
   test(name, () => assert.deepEqual(plan(pods, new Map(Object.entries(nodes)), new Map(Object.entries(gone)), options).map((r) => `${r.pod.metadata.name} ${r.why}${r.fail ? " failed" : ""}`), want));
 }

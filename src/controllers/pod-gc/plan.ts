@@ -12,7 +12,7 @@ const isOutOfService = (node: Node): boolean => !isNodeReady(node) && node.spec.
 
 /**
  * Pods that nobody will remove: those of nodes that are gone, those that were deleted before they had a node or on one
- * that is out of service, and the oldest of too many that have ended. Upstream: pkg/controller/podgc/gc_controller.go
+ * that is out of service, and the oldest of too many that have ended (none where `threshold` is 0). Upstream: pkg/controller/podgc/gc_controller.go
  * @param goneSince when a node's absence was first seen, in ms; a node gets `quarantineMs` to come back
  */
 export function plan(pods: readonly Pod[], nodes: ReadonlyMap<string, Node>, goneSince: ReadonlyMap<string, number>, options: { readonly now: number; readonly quarantineMs: number; readonly threshold: number }): Removal[] {
@@ -27,7 +27,7 @@ export function plan(pods: readonly Pod[], nodes: ReadonlyMap<string, Node>, gon
   });
   const ended = pods.filter((pod) => isTerminal(pod) && pod.metadata.deletionTimestamp === undefined && !orphaned.includes(pod))
     .toSorted((a, b) => millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp));
-  const excess = ended.slice(0, Math.max(0, ended.length - options.threshold));
+  const excess = options.threshold > 0 ? ended.slice(0, Math.max(0, ended.length - options.threshold)) : [];
   return [
     ...orphaned.map((pod): Removal => ({ pod, why: "orphaned", fail: !isTerminal(pod) })),
     ...unscheduled.map((pod): Removal => ({ pod, why: "unscheduled", fail: !isTerminal(pod) })),

@@ -12,9 +12,10 @@ const defaults: PodGcOptions = { periodMs: 20_000, quarantineMs: 40_000, thresho
 const round = "all";
 
 /** Sweeps pods that nobody else removes, all in one round. */
-export function podGcController(deps: ControllerDeps, options: PodGcOptions = defaults): Component {
+export function podGcController(deps: ControllerDeps, given: Partial<PodGcOptions> = {}): Component {
   const nodeCache = deps.informers.for(nodes);
   const podCache = deps.informers.for(pods);
+  const options = { ...defaults, ...given };
   const { clock, steady = clock } = deps;
   const goneSince = new Map<string, number>();
   return newController(deps, (client) => ({

@@ -10,18 +10,18 @@ import { namesOf, plan } from "./plan.ts";
 import { TrackedResources } from "./tracked.ts";
 
 /** Everything is counted again after this time. Upstream: --resource-quota-sync-period */
-const resyncMs = 300_000;
+const defaultResyncMs = 300_000;
 /** A charge is written before its object: for this long after one, a count may miss something. */
 const quietMs = 500;
 /** In a namespace that never rests, a count must come at last. */
 const patienceMs = 10_000;
 
 /**
- * Counts what is used of each quota: when it is made or changed, when something that it counts goes, and every five
- * minutes. What is created is charged by admission, in the quota's own status. Key: the quota.
+ * Counts what is used of each quota: when it is made or changed, when something that it counts goes, and now and
+ * then. What is created is charged by admission, in the quota's own status. Key: the quota.
  */
-export function resourceQuotaController(deps: ControllerDeps): Component {
-  const { clock } = deps;
+export function resourceQuotaController(deps: ControllerDeps, resyncMs: number = defaultResyncMs): Component {
+  const { clock, steady = clock } = deps;
   const quotas = deps.informers.for(resourceQuotas);
   const charged = new Map<string, number>();
   const waiting = new Map<string, number>();
@@ -30,7 +30,7 @@ export function resourceQuotaController(deps: ControllerDeps): Component {
     const freed = (namespace: string, evaluator: Evaluator): void => {
       for (const quota of quotas.list(namespace)) if (namesOf(quota, evaluator).length > 0) enqueue(keyOf(quota));
     };
-    const tracked = new TrackedResources({ client, informers: deps.informers, clock }, freed);
+    const tracked = new TrackedResources({ client, informers: deps.informers, clock, steady }, freed);
     return {
       sources: [source(resourceQuotas, quotas, () => [])],
       attach(add) {
@@ -39,7 +39,7 @@ export function resourceQuotaController(deps: ControllerDeps): Component {
           const key = keyOf(object ?? old);
           if (object === undefined) charged.delete(key);
           else if (old === undefined || isChanged(old, object)) add(key);
-          else charged.set(key, clock.now());
+          else charged.set(key, steady.now());
         });
       },
       reconciler: {
@@ -47,7 +47,7 @@ export function resourceQuotaController(deps: ControllerDeps): Component {
         async reconcile(key, signal) {
           const quota = quotas.get(key);
           if (quota === undefined) return void waiting.delete(key);
-          const again = unrest(charged.get(key), waiting, key, clock.now());
+          const again = unrest(charged.get(key), waiting, key, steady.now());
           if (again !== undefined) return { afterMs: again };
           const counted = (await tracked.for(Object.keys(quota.spec.hard ?? {}), signal)).map(({ evaluator, informer }) => ({ evaluator, objects: informer.list(quota.metadata.namespace ?? "") }));
           const status = plan(quota, counted, clock.now());

@@ -14,7 +14,7 @@ import { discover, type Discovered } from "../discovered.ts";
 const discoveryMs = 10_000;
 
 export interface Tracked { readonly evaluator: Evaluator; readonly informer: Informer<KubeObject> }
-interface Deps { readonly client: Client; readonly informers: Informers; readonly clock: Clock }
+interface Deps { readonly client: Client; readonly informers: Informers; readonly clock: Clock; readonly steady: Clock }
 
 /** Those whose objects are more than one each. */
 const whole: readonly ResourceRef[] = [pods, services, persistentVolumeClaims];
@@ -47,10 +47,10 @@ export class TrackedResources {
   }
 
   async #discover(signal: AbortSignal): Promise<void> {
-    const { client, clock } = this.#deps;
-    if (clock.now() - this.#lookedAt < discoveryMs) return;
+    const { client, steady } = this.#deps;
+    if (steady.now() - this.#lookedAt < discoveryMs) return;
     this.#known = (await discover(client, signal)).filter(({ namespaced, resource, verbs }) => namespaced && resource !== "events" && verbs.has("watch"));
-    this.#lookedAt = clock.now();
+    this.#lookedAt = steady.now();
   }
 
   #track(ref: Discovered): Tracked {

@@ -1,0 +1,11 @@
+/** What an administrator may say about the API server; what is left out is as upstream has it. */
+export interface ApiServerSettings {
+  /** How long a pod that says nothing of it stays on a node that is not ready. Upstream: --default-not-ready-toleration-seconds */
+  readonly notReadySeconds?: number;
+  /** The same for a node that does not answer. Upstream: --default-unreachable-toleration-seconds */
+  readonly unreachableSeconds?: number;
+  /** Upstream: --event-ttl */
+  readonly eventTtlMs?: number;
+  /** How often nodes are asked what they use. Upstream: metrics-server --metric-resolution */
+  readonly metricsEveryMs?: number;
+}
