@@ -1,3 +1,4 @@
+import { messageOf } from "#base/error-message.ts";
 import { qualified, type GroupKind, type GroupResource } from "./meta.ts";
 
 /** Why a request failed. Clients branch on this word, never on the message. Upstream: metav1.StatusReason */
@@ -77,7 +78,7 @@ export const methodNotSupported = (r: GroupResource, action: string): StatusErro
 export const methodNotAllowed = (): StatusError => new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const expired = (message: string): StatusError => new StatusError("Expired", message);
 export const internalError = (err: unknown): StatusError => {
-  const text = err instanceof Error ? err.message : String(err);
+  const text = messageOf(err);
   return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] }, { cause: err });
 };
 

@@ -2,6 +2,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import { Backoff } from "./backoff.ts";
 import type { ListQuery, ResourceClient, WatchEvent } from "./client.ts";
@@ -40,7 +41,7 @@ export async function reflect<T extends KubeObject>(
       if (err instanceof Follow) from = err.reached;
       const cause = err instanceof Follow ? err.cause : err;
       if (isStatus(cause, "Expired", "Gone")) from = undefined;
-      log.debug({ err: cause instanceof Error ? cause.message : String(cause) }, "watch interrupted");
+      log.debug({ err: messageOf(cause) }, "watch interrupted");
       await clock.sleep(backoff.next(), signal);
     }
   });

@@ -1,6 +1,7 @@
 import type { Node } from "#api/gen/core-v1.ts";
 import { nodes } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
+import { messageOf } from "#base/error-message.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
@@ -18,7 +19,7 @@ export async function awaitReady(instance: Instance, timeoutMs: number, clock: C
   const signal = AbortSignal.timeout(timeoutMs + 10_000);
   try {
     for (;;) {
-      const state = await client.resource(nodes).get(instance.nodeName, undefined, signal).then(readiness, (err: unknown) => `the API server does not answer (${err instanceof Error ? err.message : String(err)})`);
+      const state = await client.resource(nodes).get(instance.nodeName, undefined, signal).then(readiness, (err: unknown) => `the API server does not answer (${messageOf(err)})`);
       if (state === undefined) return instance.nodeName;
       check();
       if (clock.now() >= deadline) throw new UserError(`The node is not ready after ${Math.round(timeoutMs / 1_000)} s: ${state}. See ${logFile(instance, "server")} and ${logFile(instance, "agent")}; "seedpod down" stops what was started.`);

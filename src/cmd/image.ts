@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { ExecError } from "#base/exec.ts";
 import { readPidFile } from "#base/daemon.ts";
+import { messageOf } from "#base/error-message.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { demoArchive, type DemoSet } from "#images/demo-images.ts";
 import { architectureOf } from "#images/pause-image.ts";
@@ -22,7 +23,7 @@ export async function loadImages(instance: Instance, files: readonly string[]): 
 export async function loadDemoImages(instance: Instance, set: DemoSet): Promise<void> {
   requireNode(instance, "image demo");
   const archive = await demoArchive(architectureOf(process.arch), (step) => say(`  ${step} …`), set).catch((err: unknown) => {
-    throw new UserError(`The demo images cannot be built: ${err instanceof Error ? err.message : String(err)}`);
+    throw new UserError(`The demo images cannot be built: ${messageOf(err)}`);
   });
   await loadImages(instance, [archive]);
 }

@@ -1,6 +1,7 @@
 import { apiVersionOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { ResourceRef } from "#api/resources.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import { ignore } from "./ignore.ts";
 
@@ -31,7 +32,7 @@ export async function discoverSome(client: Client, signal: AbortSignal): Promise
   const read = Map.groupBy(lists.flatMap((list) => (list.status === "fulfilled" ? listed(list.value) : [])), ({ group, resource }) => `${group}/${resource}`);
   return {
     found: [...read.values()].map(([first, ...others]) => ({ ...first as Discovered, apiVersions: [first, ...others].flatMap((d) => d?.apiVersions ?? []) })),
-    failures: lists.flatMap((list, i) => (list.status === "rejected" ? [`${versions[i] ?? ""}: ${list.reason instanceof Error ? list.reason.message : String(list.reason)}`] : [])),
+    failures: lists.flatMap((list, i) => (list.status === "rejected" ? [`${versions[i] ?? ""}: ${messageOf(list.reason)}`] : [])),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Pod, PodTemplateSpec } from "#api/gen/core-v1.ts";
 import { pods, type ResourceRef } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "./ignore.ts";
@@ -26,7 +27,7 @@ export class PodControl<T extends KubeObject> {
       const pod = await this.#client.resource(pods).create(podOf(owner, template, this.#ref, generateName), { signal });
       this.#events.event(owner, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     } catch (err) {
-      if (!signal.aborted && !namespaceIsLeaving(err)) this.#events.event(owner, "Warning", "FailedCreate", `Error creating: ${err instanceof Error ? err.message : String(err)}`);
+      if (!signal.aborted && !namespaceIsLeaving(err)) this.#events.event(owner, "Warning", "FailedCreate", `Error creating: ${messageOf(err)}`);
       throw err;
     }
   }
@@ -37,7 +38,7 @@ export class PodControl<T extends KubeObject> {
       this.#events.event(owner, "Normal", "SuccessfulDelete", `Deleted pod: ${pod.metadata.name}`);
     } catch (err) {
       if (isStatus(err, "NotFound", "Conflict")) return;
-      if (!signal.aborted) this.#events.event(owner, "Warning", "FailedDelete", `Error deleting: ${err instanceof Error ? err.message : String(err)}`);
+      if (!signal.aborted) this.#events.event(owner, "Warning", "FailedDelete", `Error deleting: ${messageOf(err)}`);
       throw err;
     }
   }

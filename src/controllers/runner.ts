@@ -3,6 +3,7 @@ import { isStatus } from "#apimachinery/status.ts";
 import type { ResourceRef } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
@@ -113,7 +114,7 @@ class Runner implements Component {
     } catch (err) {
       if (signal.aborted) return;
       const expected = isStatus(err, "Conflict", "NotFound", "AlreadyExists"); // a cache was behind: the next try sees more
-      this.#log[expected ? "debug" : "warn"]({ key, err: err instanceof Error ? err.message : String(err), failures: this.#queue.failures(key) }, "reconcile failed");
+      this.#log[expected ? "debug" : "warn"]({ key, err: messageOf(err), failures: this.#queue.failures(key) }, "reconcile failed");
       this.#queue.addRateLimited(key);
     }
   }

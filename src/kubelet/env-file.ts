@@ -1,5 +1,6 @@
 /** Variables that a container has left in a file of an emptyDir volume. Upstream: pkg/kubelet/util/env ParseEnv */
 import type { FileKeySelector } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import { isCode, openBeneath, openFile } from "#volumes/beneath.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 
@@ -40,7 +41,7 @@ function parse(text: string, path: string): ReadonlyMap<string, string> {
   try {
     return parseEnvFile(text);
   } catch (err) {
-    throw new Error(`couldn't parse env file "${path}": ${err instanceof Error ? err.message : String(err)}`, { cause: err });
+    throw new Error(`couldn't parse env file "${path}": ${messageOf(err)}`, { cause: err });
   }
 }
 

@@ -1,6 +1,7 @@
 /** A container's environment, from every source. Upstream: kubelet_pods.go makeEnvironmentVariables */
 import { isStatus } from "#apimachinery/status.ts";
 import type { ConfigMap, Container, EnvVar, Pod, Secret } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
 import { fileKeyValue } from "./env-file.ts";
@@ -87,7 +88,7 @@ async function optionally<T>(optional: boolean | undefined, read: () => Promise<
     return await read();
   } catch (err) {
     if (optional === true && isStatus(err, "NotFound")) return undefined;
-    throw new StartError("CreateContainerConfigError", err instanceof Error ? err.message : String(err), { cause: err });
+    throw new StartError("CreateContainerConfigError", messageOf(err), { cause: err });
   }
 }
 
@@ -95,7 +96,7 @@ function configured(value: () => string): string {
   try {
     return value();
   } catch (err) {
-    throw new StartError("CreateContainerConfigError", err instanceof Error ? err.message : String(err), { cause: err });
+    throw new StartError("CreateContainerConfigError", messageOf(err), { cause: err });
   }
 }
 

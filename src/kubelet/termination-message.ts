@@ -1,6 +1,7 @@
 /** Why a container ended, in its own words. Upstream: kuberuntime/kuberuntime_container.go getTerminationMessage */
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { messageOf } from "#base/error-message.ts";
 import type { ContainerStatus } from "#cri/gen/cri-v1.ts";
 import { annotationNames } from "./names.ts";
 
@@ -25,7 +26,7 @@ async function fromFile(path: string): Promise<string> {
       (await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)).buffer.toString("utf8").replace(/\0+$/, ""),
     );
   } catch (err) {
-    return isMissing(err) ? "" : `Error reading termination log: ${err instanceof Error ? err.message : String(err)}`;
+    return isMissing(err) ? "" : `Error reading termination log: ${messageOf(err)}`;
   }
 }
 
@@ -39,7 +40,7 @@ async function fromLog(path: string): Promise<string> {
       return tailOf(buffer.toString("utf8"), size > window);
     });
   } catch (err) {
-    return isMissing(err) ? "" : `Error reading termination message from logs: ${err instanceof Error ? err.message : String(err)}`;
+    return isMissing(err) ? "" : `Error reading termination message from logs: ${messageOf(err)}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { persistentVolumeClaims } from "#api/resources.ts";
 import { grown, nodeGrowth, nodeMustGrow } from "#api/volume-expansion.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
+import { messageOf } from "#base/error-message.ts";
 import { GrpcError } from "#base/grpc/errors.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
@@ -24,7 +25,7 @@ export const newVolumeExpander = (client: Client, events: EventRecorder): Volume
   } catch (err) {
     const infeasible = err instanceof GrpcError && (err.code === "InvalidArgument" || err.code === "OutOfRange" || err.code === "NotFound");
     if (infeasible) await told(client, started, nodeGrowth("NodeResizeInfeasible"), signal);
-    const message = `NodeExpandVolume.NodeExpandVolume failed for volume "${name}" : ${err instanceof Error ? err.message : String(err)}`;
+    const message = `NodeExpandVolume.NodeExpandVolume failed for volume "${name}" : ${messageOf(err)}`;
     events.event(about(pod), "Warning", "VolumeResizeFailed", message);
     throw new Error(message, { cause: err });
   }

@@ -7,6 +7,7 @@ import type { Client } from "#client/client.ts";
 import type { Informer, Lister } from "#client/lister.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { candidatesFor, selectedNodeAnnotation } from "#api/volume-matching.ts";
+import { messageOf } from "#base/error-message.ts";
 import { hasRoom } from "./storage-capacity.ts";
 import { isBound, usableOn, waitsForConsumer } from "./volume-matching.ts";
 
@@ -127,7 +128,7 @@ export class VolumeBinder {
       look();
       await Promise.race([promise, timeout]);
     } catch (cause) {
-      throw new Error(`binding volumes: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new Error(`binding volumes: ${messageOf(cause)}`, { cause });
     } finally {
       stop();
       ended.abort();

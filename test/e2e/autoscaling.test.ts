@@ -4,25 +4,23 @@ import type { Deployment } from "#api/gen/apps-v1.ts";
 import { eventually } from "../support/instance.ts";
 import { kubectlMinor } from "../support/kubectl.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 
 describe("autoscaling", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "autoscaling-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const replicasOf = async (name: string): Promise<number | undefined> => (await shared.json<Deployment>("-n", namespace, "get", "deployment", name)).spec.replicas;
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const replicasOf = async (name: string): Promise<number | undefined> => (await json<Deployment>("get", "deployment", name)).spec.replicas;
   const deploy = (name: string, command: readonly string[]): Promise<string> => {
     const container = { name: "app", image: "seedpod.local/busybox:1", command, resources: { requests: { cpu: "20m" }, limits: { cpu: "100m" } } };
     const spec = { selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 0, containers: [container] } } };
     return shared.kubectlWith(JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace }, spec }), "create", "-f", "-");
   };
 
-  before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
-  });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  before(make);
+  after(() => remove());
 
   test("what works hard gets company, and what was told its bounds keeps them", { timeout: 240_000 }, async () => {
     await deploy("busy", ["sh", "-c", "while :; do :; done"]);

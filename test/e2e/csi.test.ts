@@ -14,6 +14,7 @@ import { CsiTestDriver } from "../support/csi-driver.ts";
 import { csiSidecars } from "../support/csi-sidecars.ts";
 import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 
@@ -27,7 +28,7 @@ describe("a CSI driver's volumes", { skip: shared === undefined && "needs root" 
   let sidecars: Promise<void>;
   let dir: string;
 
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
   const apply = (...objects: readonly object[]): Promise<string> => shared.kubectlWith(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }), "apply", "-f", "-");
   const claim = (called: string, more: object = {}): object => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: called, namespace }, spec: { storageClassName: "disks", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Mi" } }, ...more } });
   const pod = (called: string, volume: object, container: object): object => ({
@@ -44,15 +45,14 @@ describe("a CSI driver's volumes", { skip: shared === undefined && "needs root" 
     const transport = httpsTransport({ ...(await loadKubeconfig(shared.kubeconfig)), userAgent: "csi-sidecars" });
     sidecars = csiSidecars(newClient(transport, systemClock), driver).run(stopping.signal).finally(() => transport.close());
     await driver.start();
-    await shared.kubectl("create", "namespace", namespace);
+    await make();
     await apply(
       { apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", metadata: { name }, spec: { attachRequired: true, podInfoOnMount: true, volumeLifecycleModes: ["Persistent", "Ephemeral"] } },
       { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "disks" }, provisioner: name, volumeBindingMode: "WaitForFirstConsumer", allowVolumeExpansion: true },
     );
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
   });
   after(async () => {
-    await shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s");
+    await remove();
     await eventually(async () => assert.equal(await shared.kubectl("get", "pv", "-o", "name"), ""));
     await shared.kubectl("delete", "storageclass/disks", `csidriver/${name}`);
     stopping.abort();
@@ -82,7 +82,7 @@ describe("a CSI driver's volumes", { skip: shared === undefined && "needs root" 
     await eventually(async () => assert.match(await shared.kubectl("get", "pv", "-o", "jsonpath={.items[*].spec.capacity.storage}"), /20Mi/));
     await kubectl("annotate", "pod", "first", "look=again"); // sooner than at the kubelet's next round
     await eventually(async () => {
-      const { status: grown } = await shared.json<PersistentVolumeClaim>("-n", namespace, "get", "pvc", "data");
+      const { status: grown } = await json<PersistentVolumeClaim>("get", "pvc", "data");
       assert.deepEqual([grown.capacity?.["storage"], grown.conditions ?? [], grown.allocatedResourceStatuses ?? {}], ["20Mi", [], {}]);
     });
     assert.equal((driver.last.get("nodeExpandVolume") as { capacityRange: { requiredBytes: string } }).capacityRange.requiredBytes, String(20 * 1024 * 1024));
@@ -91,7 +91,7 @@ describe("a CSI driver's volumes", { skip: shared === undefined && "needs root" 
     await apply(pod("second", of("data"), mounted));
     await ready("second");
     assert.equal(await kubectl("exec", "second", "--", "cat", "/data/file"), "kept\n");
-    const { items } = await shared.json<{ items: Event[] }>("-n", namespace, "get", "events");
+    const { items } = await json<{ items: Event[] }>("get", "events");
     const reasons = new Set(items.map(({ reason }) => reason));
     assert.deepEqual(["ExternalProvisioning", "SuccessfulAttachVolume", "ExternalExpanding", "FileSystemResizeSuccessful"].filter((reason) => !reasons.has(reason)), []);
     await kubectl("delete", "pod", "second");

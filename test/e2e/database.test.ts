@@ -8,6 +8,7 @@ import { ended, signalProcess } from "#base/daemon.ts";
 import { runningProcess } from "#cmd/processes.ts";
 import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 const limit = { timeout: 300_000 };
@@ -15,8 +16,8 @@ const limit = { timeout: 300_000 };
 describe("a database in a StatefulSet", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "database-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const pod = (): Promise<Pod> => shared.json<Pod>("-n", namespace, "get", "pod", "mariadb-0");
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const pod = (): Promise<Pod> => json<Pod>("get", "pod", "mariadb-0");
   const inPod = (script: string): readonly string[] => ["-n", namespace, "exec", "mariadb-0", "--", "sh", "-c", `export MYSQL_PWD=$MARIADB_ROOT_PASSWORD; ${script}`];
   const sql = async (text: string, host = ""): Promise<string> => (await shared.kubectl(...inPod(`mariadb -uroot ${host} -N -e '${text}'`))).trim();
   const rolledOut = (): Promise<string> => kubectl("rollout", "status", "statefulset/mariadb", "--timeout=240s");
@@ -41,12 +42,11 @@ describe("a database in a StatefulSet", { skip: shared === undefined && "needs r
 
   before(async () => {
     await shared.run("image", "demo", "mariadb");
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
+    await make();
     await kubectl("apply", "-f", "examples/database/");
     await rolledOut();
   }, limit);
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=120s"), limit);
+  after(() => remove(120), limit);
 
   test("it serves as its own user, at its address, to those who know the password", limit, async () => {
     await sql("create database shop; create table shop.sales (n int primary key)");

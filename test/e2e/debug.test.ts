@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 const image = "seedpod.local/busybox:1";
@@ -11,14 +11,11 @@ const image = "seedpod.local/busybox:1";
 describe("kubectl debug", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "debug-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
   const sleep = ["--", "sleep", "1000"] as const;
 
-  before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
-  });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  before(make);
+  after(() => remove());
 
   test("of a node sees its files and its processes", async () => {
     await kubectl("debug", `node/${shared.settings.nodeName}`, `--image=${image}`, ...sleep);
@@ -36,7 +33,7 @@ describe("kubectl debug", { skip: shared === undefined && "needs root" }, () => 
     await kubectl("debug", "app", "--copy-to=copy", `--image=${image}`, "--share-processes", "--container=debugger", ...sleep);
     await kubectl("wait", "--for=condition=Ready", "pod/copy", "--timeout=60s");
     assert.match(await kubectl("exec", "copy", "-c", "debugger", "--", "ps"), /pause[^]*sleep 1000[^]*sleep 1000/);
-    const { status } = await shared.json<Pod>("-n", namespace, "get", "pod", "app");
+    const { status } = await json<Pod>("get", "pod", "app");
     assert.deepEqual([status.phase, status.containerStatuses?.[0]?.restartCount], ["Running", 0]);
     await kubectl("delete", "pods", "--all", "--force", "--grace-period=0");
   });

@@ -3,23 +3,23 @@ import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 
 describe("the examples", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "examples-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const podOf = (name: string): Promise<Pod> => shared.json<Pod>("-n", namespace, "get", "pod", name);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const podOf = (name: string): Promise<Pod> => json<Pod>("get", "pod", name);
   const ready = (name: string): Promise<string> => kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
   const page = async (name: string): Promise<string> => (await fetch(`http://${(await podOf(name)).status?.podIP}/`)).text();
 
   before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
+    await make();
     await kubectl("apply", "-f", "examples/");
   });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  after(() => remove());
 
   test("nginx answers at its pod's address", async () => {
     await ready("nginx");

@@ -4,6 +4,7 @@ import type { CronJob, Job } from "#api/gen/batch-v1.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 const image = "seedpod.local/busybox:1";
@@ -11,15 +12,12 @@ const image = "seedpod.local/busybox:1";
 describe("Jobs", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "jobs-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const job = (name: string): Promise<Job> => shared.json<Job>("-n", namespace, "get", "job", name);
-  const podsOf = async (name: string): Promise<readonly Pod[]> => (await shared.json<{ items: Pod[] }>("-n", namespace, "get", "pods", "-l", `job-name=${name}`)).items;
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const job = (name: string): Promise<Job> => json<Job>("get", "job", name);
+  const podsOf = async (name: string): Promise<readonly Pod[]> => (await json<{ items: Pod[] }>("get", "pods", "-l", `job-name=${name}`)).items;
 
-  before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
-  });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  before(make);
+  after(() => remove());
 
   test("the pods of an indexed Job know their parts, and are done", async () => {
     await kubectl("apply", "-f", "examples/job.yaml");
@@ -45,7 +43,7 @@ describe("Jobs", { skip: shared === undefined && "needs root" }, () => {
     const soon = { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "soon", namespace }, spec: { schedule: "@every 2s", jobTemplate: { spec: { template } } } };
     await shared.kubectlWith(JSON.stringify(soon), "create", "-f", "-"); // "create cronjob" of an old kubectl asks for an older version
     await eventually(async () => {
-      const { status } = await shared.json<CronJob>("-n", namespace, "get", "cronjob", "soon");
+      const { status } = await json<CronJob>("get", "cronjob", "soon");
       assert(status.lastScheduleTime !== undefined && status.lastSuccessfulTime !== undefined);
     });
     await kubectl("delete", "cronjob", "soon");

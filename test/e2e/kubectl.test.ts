@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { eventually } from "../support/instance.ts";
 import { kubectlMinor, unknownField } from "../support/kubectl.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 
@@ -14,7 +15,7 @@ describe("kubectl", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const dir = mkdtempSync(join(tmpdir(), "seedpod-kubectl-"));
   const namespace = "kubectl-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
+  const { kubectl, make, remove } = testNamespace(shared, namespace);
   const refused = async (...args: readonly string[]): Promise<string> => {
     const { code, stderr } = await shared.tryKubectl("-n", namespace, ...args);
     assert.notEqual(code, 0, "kubectl should have failed");
@@ -22,13 +23,12 @@ describe("kubectl", { skip: shared === undefined && "needs root" }, () => {
   };
 
   before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
+    await make();
     await kubectl("apply", "-f", "examples/nginx.yaml");
     await kubectl("wait", "--for=condition=Ready", "pod/nginx", "--timeout=60s");
   });
   after(async () => {
-    await shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=60s");
+    await remove(60);
     rmSync(dir, { recursive: true });
   });
 

@@ -5,6 +5,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { eventually } from "../support/instance.ts";
 import { kubectlMinor } from "../support/kubectl.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 const image = "seedpod.local/busybox:1";
@@ -12,8 +13,8 @@ const image = "seedpod.local/busybox:1";
 describe("fields of a pod", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "pod-fields-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const podOf = (name: string): Promise<Pod> => shared.json<Pod>("-n", namespace, "get", "pod", name);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const podOf = (name: string): Promise<Pod> => json<Pod>("get", "pod", name);
   const ready = (name: string): Promise<string> => kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
   const sleeper = (name: string, container: object = {}, spec: object = {}): Promise<string> =>
     shared.kubectlWith(
@@ -33,11 +34,8 @@ describe("fields of a pod", { skip: shared === undefined && "needs root" }, () =
   };
   const events = (name: string): Promise<string> => kubectl("get", "events", "--field-selector", `involvedObject.name=${name}`);
 
-  before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
-  });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  before(make);
+  after(() => remove());
 
   test("a container is resized while it runs, and goes back", async () => {
     const amounts = (cpu: string, memory: string): object => ({ requests: { cpu, memory }, limits: { cpu, memory } });

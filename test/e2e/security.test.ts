@@ -10,6 +10,7 @@ import type { Node, Pod, Volume } from "#api/gen/core-v1.ts";
 import { runningProcess } from "#cmd/processes.ts";
 import { eventually as within } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 import { userImages } from "../support/user-image.ts";
 
 const shared = sharedInstance();
@@ -24,8 +25,8 @@ describe("security", { skip: shared === undefined && "needs root", concurrency: 
   /** A directory of the host that pods must not read or change, with the file `canary`. */
   const host = mkdtempSync(join(tmpdir(), "seedpod-canary-"));
   const secret = "c4n4ry-of-the-host";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
-  const podOf = (name: string): Promise<Pod> => shared.json<Pod>("-n", namespace, "get", "pod", name);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
+  const podOf = (name: string): Promise<Pod> => json<Pod>("get", "pod", name);
   const ready = (name: string): Promise<string> => kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=150s");
   const create = (object: object): Promise<string> => shared.kubectlWith(JSON.stringify(object), "create", "-f", "-");
   const newPod = (name: string, container: object, spec: object = {}): Promise<string> => create({
@@ -53,11 +54,10 @@ describe("security", { skip: shared === undefined && "needs root", concurrency: 
     const archive = join(host, "images.tar");
     writeFileSync(archive, await userImages({ "seedpod.local/user-large:1": "4294967296", "seedpod.local/user-name:1": "www-data", "seedpod.local/user-1234:1": "1234" }));
     await shared.run("image", "load", archive);
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
+    await make();
   });
   after(async () => {
-    await shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=150s");
+    await remove(150);
     rmSync(host, { recursive: true });
   });
 

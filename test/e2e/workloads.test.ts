@@ -4,23 +4,21 @@ import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
+import { testNamespace } from "../support/test-namespace.ts";
 
 const shared = sharedInstance();
 
 describe("workloads", { skip: shared === undefined && "needs root" }, () => {
   assert(shared !== undefined);
   const namespace = "workloads-test";
-  const kubectl = (...args: readonly string[]): Promise<string> => shared.kubectl("-n", namespace, ...args);
+  const { json, kubectl, make, remove } = testNamespace(shared, namespace);
   const apply = (kind: string, apiVersion: string, name: string, spec: object): Promise<string> => shared.kubectlWith(JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, spec }), "apply", "-f", "-");
   const template = (app: string, container: object = {}): object => ({ metadata: { labels: { app } }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "app", image: "seedpod.local/nginx:1", ...container }] } });
   const settled = (what: string): Promise<string> => kubectl("rollout", "status", what, "--timeout=60s");
-  const podsOf = async (app: string): Promise<readonly Pod[]> => (await shared.json<{ items: Pod[] }>("-n", namespace, "get", "pods", "-l", `app=${app}`)).items;
+  const podsOf = async (app: string): Promise<readonly Pod[]> => (await json<{ items: Pod[] }>("get", "pods", "-l", `app=${app}`)).items;
 
-  before(async () => {
-    await shared.kubectl("create", "namespace", namespace);
-    await eventually(() => kubectl("get", "serviceaccount", "default"));
-  });
-  after(() => shared.kubectl("delete", "namespace", namespace, "--wait=true", "--timeout=90s"));
+  before(make);
+  after(() => remove());
 
   test("a StatefulSet's pods know their names, keep their data, and go back to an earlier template", async () => {
     const claim = { metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Mi" } } } };

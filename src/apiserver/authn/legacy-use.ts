@@ -2,6 +2,7 @@ import type { Secret } from "#api/gen/core-v1.ts";
 import { dayOf, lastUsedLabel } from "#api/legacy-token.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import { system } from "../crd/system-writes.ts";
 import { secrets } from "../registry/core/secret.ts";
@@ -43,7 +44,7 @@ export class LegacyUse {
     try {
       await update(this.#storage, { resource, namespace, name }, { next }, system);
     } catch (err) {
-      if (!isStatus(err, "NotFound")) this.#log.warn({ err: err instanceof Error ? err.message : String(err), secret: `${namespace}/${name}` }, "the use of a token could not be noted");
+      if (!isStatus(err, "NotFound")) this.#log.warn({ err: messageOf(err), secret: `${namespace}/${name}` }, "the use of a token could not be noted");
     }
   }
 }

@@ -1,6 +1,7 @@
 import { nodes } from "#api/resources.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Reader } from "../admission/attributes.ts";
 import type { Connect } from "../connect/connect.ts";
@@ -77,7 +78,7 @@ export class UsageScraper implements Component {
       return parsePoints(text, clock.now());
     } catch (err) {
       signal.throwIfAborted();
-      log.debug({ node, err: err instanceof Error ? err.message : String(err) }, "usage not known");
+      log.debug({ node, err: messageOf(err) }, "usage not known");
       return undefined;
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../error-message.ts";
 import type { ServiceError } from "@grpc/grpc-js";
 
 export type GrpcCode =
@@ -25,7 +26,7 @@ export class GrpcError extends Error {
 }
 
 export function grpcError(err: unknown): GrpcError {
-  if (!isServiceError(err)) return new GrpcError("Unknown", err instanceof Error ? err.message : String(err), { cause: err });
+  if (!isServiceError(err)) return new GrpcError("Unknown", messageOf(err), { cause: err });
   const code = names[err.code] ?? "Unknown";
   return new GrpcError(code, `rpc error: code = ${code} desc = ${err.details}`, { cause: err });
 }

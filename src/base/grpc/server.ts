@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { messageOf } from "../error-message.ts";
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { PackageDefinition } from "@grpc/proto-loader";
 import { codeNumber, GrpcError } from "./errors.ts";
@@ -34,6 +35,6 @@ async function reply(answer: (request: object) => object | Promise<object>, { re
   try {
     done(null, await answer(request));
   } catch (err) {
-    done({ code: codeNumber(err instanceof GrpcError ? err.code : "Unknown"), details: err instanceof Error ? err.message : String(err) });
+    done({ code: codeNumber(err instanceof GrpcError ? err.code : "Unknown"), details: messageOf(err) });
   }
 }

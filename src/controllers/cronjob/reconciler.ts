@@ -7,6 +7,7 @@ import { isStatus } from "#apimachinery/status.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
@@ -110,7 +111,7 @@ class CronJobReconciler {
         return controllerOf(found)?.uid === cronJob.metadata.uid ? found : undefined;
       }
       const terminating = isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
-      if (!signal.aborted && !terminating) this.#tell(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${err instanceof Error ? err.message : String(err)}` });
+      if (!signal.aborted && !terminating) this.#tell(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${messageOf(err)}` });
       throw err;
     }
   }
@@ -121,7 +122,7 @@ class CronJobReconciler {
       this.#tell(cronJob, { type: "Normal", reason: "SuccessfulDelete", message: `Deleted job ${name}` });
     } catch (err) {
       if (isStatus(err, "NotFound")) return;
-      if (!signal.aborted) this.#tell(cronJob, { type: "Warning", reason: "FailedDelete", message: `Deleted job: ${err instanceof Error ? err.message : String(err)}` });
+      if (!signal.aborted) this.#tell(cronJob, { type: "Warning", reason: "FailedDelete", message: `Deleted job: ${messageOf(err)}` });
       throw err;
     }
   }

@@ -3,6 +3,7 @@ import { endpoints, pods, services } from "#api/resources.ts";
 import { keyOf, splitKey } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
@@ -62,7 +63,7 @@ class EndpointsReconciler {
     } catch (err) {
       if (isNew && isStatus(err, "Forbidden") && err.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true) return;
       const { namespace = "", name } = next.metadata;
-      const message = err instanceof Error ? err.message : String(err);
+      const message = messageOf(err);
       if (isNew && !signal.aborted) this.#events.event({ kind: "Endpoints", ...next }, "Warning", "FailedToCreateEndpoint", `Failed to create endpoint for service ${namespace}/${name}: ${message}`);
       else if (!signal.aborted) this.#events.event({ kind: "Endpoints", ...next }, "Warning", "FailedToUpdateEndpoint", `Failed to update endpoint ${namespace}/${name}: ${message}`);
       throw err;

@@ -3,6 +3,7 @@ import type { EndpointSlice } from "#api/gen/discovery-v1.ts";
 import { endpointSlices, nodes, pods, services } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
@@ -56,7 +57,7 @@ class EndpointSliceReconciler {
     try {
       await write(this.#client, next, signal);
     } catch (err) {
-      if (!signal.aborted) this.#events.event({ kind: "Service", ...service }, "Warning", "FailedToUpdateEndpointSlices", `Error updating Endpoint Slices for Service ${key}: ${err instanceof Error ? err.message : String(err)}`);
+      if (!signal.aborted) this.#events.event({ kind: "Service", ...service }, "Warning", "FailedToUpdateEndpointSlices", `Error updating Endpoint Slices for Service ${key}: ${messageOf(err)}`);
       throw err;
     }
     return selected.some((pod) => hasPlace(pod, true) && lacksNode(service, pod, node)) ? { afterMs: nodeRetryMs } : undefined;

@@ -1,6 +1,7 @@
 import { persistentVolumeClaims, pods } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { ephemeralClaims, plan } from "./plan.ts";
 
@@ -25,7 +26,7 @@ export function ephemeralVolumeController(deps: ControllerDeps): Component {
         for (const { volume, message } of refused) tell(volume, message);
         for (const { volume, claim } of create) {
           await client.resource(persistentVolumeClaims).create(claim, { signal }).catch((err: unknown) => {
-            if (!signal.aborted) tell(volume, `create PVC ${claim.metadata.name}: ${err instanceof Error ? err.message : String(err)}`);
+            if (!signal.aborted) tell(volume, `create PVC ${claim.metadata.name}: ${messageOf(err)}`);
             throw err;
           });
         }

@@ -6,6 +6,7 @@ import { qualified } from "#apimachinery/meta.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import { everything, labelSelectorOf, type LabelSelector } from "#apimachinery/selectors.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import { groupOf, type KindMap } from "./kind-map.ts";
 import { MetricError, type PodMetric, type PodMetrics } from "./pod-metrics.ts";
@@ -33,7 +34,7 @@ export class MetricsReader {
       return await this.#read(spec, whose, signal);
     } catch (err) {
       if (signal.aborted) throw err;
-      return { failure: err instanceof Error ? err.message : String(err) };
+      return { failure: messageOf(err) };
     }
   }
 
@@ -91,7 +92,7 @@ export class MetricsReader {
   async #items<T>(api: "resource" | "custom" | "external", path: string, signal: AbortSignal, asked?: string): Promise<readonly T[]> {
     const { items } = await this.#client.request<Values<T>>({ method: "GET", path, signal }).catch((err: unknown) => {
       const missing = asked !== undefined && isStatus(err, "NotFound") ? `the server could not find the requested resource (get ${asked})` : undefined;
-      throw new MetricError(`unable to fetch metrics from ${api} metrics API: ${missing ?? (err instanceof Error ? err.message : String(err))}`, { cause: err });
+      throw new MetricError(`unable to fetch metrics from ${api} metrics API: ${missing ?? messageOf(err)}`, { cause: err });
     });
     if (items.length === 0) throw new MetricError(`no metrics returned from ${api} metrics API`);
     return items;

@@ -4,6 +4,7 @@ import { semanticEqual } from "#apimachinery/equal.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import { ignore } from "../ignore.ts";
@@ -89,7 +90,7 @@ class Hand {
       return await readTarget(this.#client, this.#kinds, hpa, signal);
     } catch (err) {
       if (signal.aborted) throw err;
-      const why = err instanceof Error ? err.message : String(err);
+      const why = messageOf(err);
       this.#events.event(hpa, "Warning", "FailedGetScale", why);
       await this.#save(hpa, withoutScale(hpa, why, this.#clock.now()), signal);
       return undefined;
@@ -116,7 +117,7 @@ class Hand {
       await target.write(replicas, signal);
     } catch (err) {
       if (signal.aborted) throw err;
-      const why = err instanceof Error ? err.message : String(err);
+      const why = messageOf(err);
       this.#events.event(hpa, "Warning", "FailedRescale", `New size: ${replicas}; reason: ${reason}; error: ${why}`);
       return failed(why);
     }

@@ -2,6 +2,7 @@ import type { HorizontalPodAutoscaler } from "#api/gen/autoscaling-v2.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { keyOf, splitKey } from "#apimachinery/meta.ts";
 import { parseLabelSelector, type LabelSelector } from "#apimachinery/selectors.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Lister } from "#client/lister.ts";
 import type { Computed } from "./compute.ts";
 
@@ -28,7 +29,7 @@ export class Selection {
     try {
       selector = parseLabelSelector(text);
     } catch (err) {
-      return none("InvalidSelector", `couldn't convert selector into a corresponding internal selector object: ${err instanceof Error ? err.message : String(err)}`);
+      return none("InvalidSelector", `couldn't convert selector into a corresponding internal selector object: ${messageOf(err)}`);
     }
     this.#selectors.set(key, selector);
     const pods = this.#pods.list(hpa.metadata.namespace ?? "").filter(({ metadata }) => selector.matches(metadata.labels));

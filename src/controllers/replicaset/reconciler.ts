@@ -6,6 +6,7 @@ import { controllerOf, keyOf } from "#apimachinery/meta.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Component } from "#base/component.ts";
 import type { Clock } from "#base/clock.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
 import { indexByController, ownerKeys, Ownership } from "../ownership.ts";
@@ -96,7 +97,7 @@ class ReplicasReconciler<T extends Replicated> {
 interface Failure { readonly reason: "FailedCreate" | "FailedDelete"; readonly cause: unknown }
 
 function conditionOf(set: Replicated, { reason, cause }: Failure, now: number): ReplicaSetCondition {
-  const message = cause instanceof Error ? cause.message : String(cause); // names a pod: another one each time
+  const message = messageOf(cause); // names a pod: another one each time
   const old = set.status.conditions?.find(({ type }) => type === "ReplicaFailure");
   return old ?? { type: "ReplicaFailure", status: "True", lastTransitionTime: timestamp(now), reason, message };
 }

@@ -4,6 +4,7 @@ import { pods, resourceClaims, resourceClaimTemplates } from "#api/resources.ts"
 import { keyOf } from "#apimachinery/meta.ts";
 import { notFound } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
@@ -63,10 +64,10 @@ class PodClaims {
       const template = this.#caches.templates.get(`${pod.metadata.namespace ?? ""}/${templateName}`);
       if (template === undefined) throw new Error(`resource claim template "${templateName}": ${notFound({ group: "resource.k8s.io", resource: "resourceclaimtemplate" }, templateName).message}`);
       const made = await this.#client.resource(resourceClaims).create(claimFrom(template, pod, podClaim), { signal })
-        .catch((cause: unknown) => { throw new Error(`create ResourceClaim : ${cause instanceof Error ? cause.message : String(cause)}`, { cause }); });
+        .catch((cause: unknown) => { throw new Error(`create ResourceClaim : ${messageOf(cause)}`, { cause }); });
       return made.metadata.name;
     } catch (err) {
-      if (!signal.aborted) this.#events.event({ kind: "Pod", ...pod }, "Warning", "FailedResourceClaimCreation", `PodResourceClaim ${podClaim}: ${err instanceof Error ? err.message : String(err)}`);
+      if (!signal.aborted) this.#events.event({ kind: "Pod", ...pod }, "Warning", "FailedResourceClaimCreation", `PodResourceClaim ${podClaim}: ${messageOf(err)}`);
       throw err;
     }
   }

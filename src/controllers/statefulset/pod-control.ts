@@ -3,6 +3,7 @@ import type { PersistentVolumeClaim, Pod } from "#api/gen/core-v1.ts";
 import { persistentVolumeClaims, pods } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
@@ -77,6 +78,6 @@ export class StatefulPodControl {
 
   #tellFailure(set: StatefulSet, verb: "create" | "delete", what: string, err: unknown, signal: AbortSignal): void {
     if (signal.aborted || namespaceIsLeaving(err)) return;
-    this.#events.event(set, "Warning", verb === "create" ? "FailedCreate" : "FailedDelete", `${verb} ${what} failed error: ${err instanceof Error ? err.message : String(err)}`);
+    this.#events.event(set, "Warning", verb === "create" ? "FailedCreate" : "FailedDelete", `${verb} ${what} failed error: ${messageOf(err)}`);
   }
 }

@@ -1,6 +1,7 @@
 /** One try of a probe. Upstream: pkg/probe, pkg/kubelet/prober/prober.go */
 import { connect } from "node:net";
 import type { Container, Probe } from "#api/gen/core-v1.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { RuntimeError } from "#cri/runtime.ts";
 import { expand } from "../expansion.ts";
@@ -66,7 +67,7 @@ async function httpProbe(
     try {
       answer = await httpGet(url, action, timeoutMs, signal);
     } catch (err) {
-      return { ok: false, output: err instanceof Error ? err.message : String(err) };
+      return { ok: false, output: messageOf(err) };
     }
     const { status, body, location } = answer;
     if (status < 200 || status >= 400) return { ok: false, output: `HTTP probe failed with statuscode: ${status}` };

@@ -1,6 +1,7 @@
 /** The files that a node's own pods are made of. Upstream: pkg/kubelet/config/file.go */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "#base/error-message.ts";
 
 export interface Manifest {
   readonly path: string;
@@ -30,6 +31,6 @@ async function readManifest(path: string): Promise<Manifest | BadManifest | unde
     if (stats.size > maxBytes) return { path, problem: `larger than ${maxBytes} bytes` };
     return { path, text: await readFile(path, "utf8") };
   } catch (err) {
-    return { path, problem: err instanceof Error ? err.message : String(err) };
+    return { path, problem: messageOf(err) };
   }
 }

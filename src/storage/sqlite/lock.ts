@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "#base/error-message.ts";
 import { OpenFailed } from "../store.ts";
 import { codeOf } from "./faults.ts";
 
@@ -19,6 +20,6 @@ export function lockFile(path: string): { release(): void } {
     db?.close();
     throw new OpenFailed(((codeOf(err) ?? 0) & 0xff) === busy
       ? `the store ${path} is in use by another process; stop that one first, or give another data directory`
-      : `the store ${path} cannot be opened: ${err instanceof Error ? err.message : String(err)}; does its directory exist, and may this user write there?`, { cause: err });
+      : `the store ${path} cannot be opened: ${messageOf(err)}; does its directory exist, and may this user write there?`, { cause: err });
   }
 }

@@ -6,6 +6,7 @@ import { fromJson } from "#apimachinery/cel/json-values.ts";
 import { authorizerOf, requestResourceOf, type AccessQuestion } from "#apimachinery/cel/library/authorization.ts";
 import type { Value } from "#apimachinery/cel/values.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { Identity } from "#base/http.ts";
 import type { Authorizer, AuthorizationRequest } from "../../authz/authorizer.ts";
 import type { AdmissionAttributes } from "../attributes.ts";
@@ -55,7 +56,7 @@ async function answer(authorizer: Authorizer, user: Identity, question: AccessQu
   try {
     return await authorizer.authorize(authorizationRequest(user, question));
   } catch (err) {
-    return { allowed: false, reason: "", error: err instanceof Error ? err.message : String(err) };
+    return { allowed: false, reason: "", error: messageOf(err) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { isRecord, semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { messageOf } from "#base/error-message.ts";
 import { compilePattern } from "../schema/patterns.ts";
 import { validateCompleteness } from "./completeness.ts";
 
@@ -93,7 +94,7 @@ function validPattern(pattern: string, path: string): readonly Cause[] {
     compilePattern(pattern);
     return [];
   } catch (err) {
-    return [invalidValue(path, pattern, `must be a valid regular expression, but isn't: ${err instanceof Error ? err.message : String(err)}`)];
+    return [invalidValue(path, pattern, `must be a valid regular expression, but isn't: ${messageOf(err)}`)];
   }
 }
 

@@ -1,5 +1,6 @@
 /** The streaming server of the container runtime, which speaks SPDY at a URL that it gave us for one use. */
 import { text } from "node:stream/consumers";
+import { messageOf } from "#base/error-message.ts";
 import { SpdySession } from "#base/spdy/session.ts";
 import { dialUpgrade, type UpgradeAnswer } from "#base/upgrade.ts";
 import { HttpError } from "../http-error.ts";
@@ -9,7 +10,7 @@ export async function dialRuntime(url: string, protocols: readonly string[]): Pr
   try {
     return await dialUpgrade({ url: new URL(url), method: "POST", headers: { connection: "Upgrade", upgrade: "SPDY/3.1", "x-stream-protocol-version": protocols } });
   } catch (cause) {
-    throw new HttpError(500, `cannot reach the container runtime's streaming server: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new HttpError(500, `cannot reach the container runtime's streaming server: ${messageOf(cause)}`, { cause });
   }
 }
 
