@@ -8,10 +8,10 @@ export const csiPluginName = "kubernetes.io/csi";
 /** A volume as `status.volumesInUse` and `status.volumesAttached` of a Node name it. Upstream: util.GetUniqueVolumeName */
 export const uniqueVolumeName = (driver: string, handle: string): string => `${csiPluginName}/${driver}^${handle}`;
 
-/** The VolumeAttachment of a volume to a node. Upstream: csi_attacher.go getAttachmentName */
+/** The VolumeAttachment of a volume to a node. Upstream: pkg/volume/csi/csi_attacher.go getAttachmentName */
 export const attachmentName = (driver: string, handle: string, node: string): string => `csi-${createHash("sha256").update(`${handle}${driver}${node}`).digest("hex")}`;
 
-/** Without a CSIDriver object a driver is taken to need attaching. Upstream: csi_plugin.go skipAttach */
+/** Without a CSIDriver object a driver is taken to need attaching. Upstream: pkg/volume/csi/csi_plugin.go skipAttach */
 export const needsAttach = (driver: CSIDriver | undefined): boolean => driver?.spec.attachRequired !== false;
 
 /** Names of a persistent volume that is a CSI driver's. */

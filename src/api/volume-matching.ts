@@ -23,7 +23,7 @@ export function candidatesFor(claim: PersistentVolumeClaim, volumes: readonly Pe
   return volumes.filter(does).sort(rank);
 }
 
-/** Why a volume that the claim names does not do. Upstream: pv_controller.go checkVolumeSatisfyClaim */
+/** Why a volume that the claim names does not do. Upstream: pkg/controller/volume/persistentvolume/pv_controller.go checkVolumeSatisfyClaim */
 export function mismatch(claim: PersistentVolumeClaim, volume: PersistentVolume): string | undefined {
   if (volume.metadata.deletionTimestamp !== undefined) return `the volume is marked for deletion "${volume.metadata.name}"`;
   if (isTooSmall(volume, claim)) return "requested PV is too small";

@@ -64,7 +64,7 @@ export const notFound = (r: GroupResource, name: string): StatusError => new Sta
 export const alreadyExists = (r: GroupResource, name: string): StatusError => new StatusError("AlreadyExists", `${qualified(r)} "${name}" already exists`, about(r, name));
 export const conflict = (r: GroupResource, name: string, why: string): StatusError =>
   new StatusError("Conflict", `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, about(r, name));
-/** The words of a lost compare-and-swap. Upstream: registry/generic/registry/store.go OptimisticLockErrorMsg */
+/** The words of a lost compare-and-swap. Upstream: apiserver/pkg/registry/generic/registry/store.go OptimisticLockErrorMsg */
 export const optimisticLock = "the object has been modified; please apply your changes to the latest version and try again";
 /** Upstream: apimachinery/pkg/api/errors NewApplyConflict */
 export const applyConflict = (message: string, causes: readonly Cause[]): StatusError => new StatusError("Conflict", message, { causes });

@@ -18,7 +18,7 @@ type Attached = (volume: string, attachment: string, signal: AbortSignal) => Pro
 
 /**
  * Waits for the attach/detach controller: the server has seen that the node uses the volume (from then on nobody takes it away),
- * and says that it is attached. Upstream: operation_generator.go GenerateVerifyControllerAttachedVolumeFunc
+ * and says that it is attached. Upstream: pkg/volume/util/operationexecutor/operation_generator.go GenerateVerifyControllerAttachedVolumeFunc
  */
 export const attachedVolumes = ({ nodeName, node, clock, attachment }: Deps): Attached => async (volume, name, signal) => {
   await until(node, clock, signal, () => isHere(node, nodeName, volume), `timed out waiting for volume ${volume} to be attached to node ${nodeName}`);

@@ -1,6 +1,6 @@
 import type { Clock } from "#base/clock.ts";
 
-/** Upstream: kubelet.go initialCrashLoopBackOff, MaxCrashLoopBackOff */
+/** Upstream: pkg/kubelet/kubelet.go initialCrashLoopBackOff, MaxCrashLoopBackOff */
 const usualFirstMs = 10_000;
 const usualMaxMs = 300_000;
 

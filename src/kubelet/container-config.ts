@@ -26,7 +26,7 @@ export interface ContainerFacts {
   readonly users?: UserNamespace;
 }
 
-/** What the runtime must know of a container. Throws `StartError`. Upstream: kuberuntime_container.go generateContainerConfig */
+/** What the runtime must know of a container. Throws `StartError`. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go generateContainerConfig */
 export function containerConfig(pod: Pod, { container }: PodContainer, facts: ContainerFacts): ContainerConfig {
   const value = (name: string): string | undefined => facts.env.get(name);
   const stopSignal = container.lifecycle?.stopSignal;

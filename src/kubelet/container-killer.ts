@@ -1,4 +1,4 @@
-/** Stops containers, with their hooks and their time. Upstream: kuberuntime_container.go killContainer */
+/** Stops containers, with their hooks and their time. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer */
 import type { Pod } from "#api/gen/core-v1.ts";
 import { loop } from "#base/component.ts";
 import { RuntimeError } from "#cri/runtime.ts";

@@ -1,4 +1,4 @@
-/** What is mounted into a container. Upstream: kubelet_pods.go makeMounts */
+/** What is mounted into a container. Upstream: pkg/kubelet/kubelet_pods.go makeMounts */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Container, Pod, VolumeMount } from "#api/gen/core-v1.ts";
@@ -63,14 +63,14 @@ const imageMount = ({ mountPath }: VolumeMount, subPath: string, { id, reference
   ...(subPath !== "" && { imageSubPath: subPath }),
 });
 
-/** Throws when a mount must be read-only all the way down and the runtime cannot do that. Upstream: kubelet_pods.go resolveRecursiveReadOnly */
+/** Throws when a mount must be read-only all the way down and the runtime cannot do that. Upstream: pkg/kubelet/kubelet_pods.go resolveRecursiveReadOnly */
 function isRecursive({ name, readOnly, recursiveReadOnly: mode = "Disabled" }: VolumeMount, supported: boolean): boolean {
   if (mode === "Disabled" || (mode === "IfPossible" && (!supported || readOnly !== true))) return false;
   if (!supported) throw refused(`volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`);
   return true;
 }
 
-/** The block devices of a container. Upstream: kubelet_pods.go makeBlockVolumes */
+/** The block devices of a container. Upstream: pkg/kubelet/kubelet_pods.go makeBlockVolumes */
 export function containerDevices(container: Container, volumes: ReadonlyMap<string, MountedVolume>): Device[] {
   return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
     const volume = volumes.get(name);

@@ -1,4 +1,4 @@
-/** Makes and starts one container. Upstream: kuberuntime_container.go startContainer */
+/** Makes and starts one container. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Container states as the API shows them. Upstream: kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
+/** Container states as the API shows them. Upstream: pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses, prober_manager.go UpdatePodStatus */
 import type { ContainerState, ContainerStatus, Pod, ResourceRequirements, ResourceStatus } from "#api/gen/core-v1.ts";
 import { isTerminalPhase } from "#api/pod.ts";
 import { couldRestartAll } from "#api/restart-rules.ts";

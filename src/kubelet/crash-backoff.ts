@@ -12,7 +12,7 @@ const keyOf = (pod: Pod, container: Container): string => `${uidOf(pod)}/${conta
 /** A container that we stop ourselves, to make it anew, has not crashed. */
 export const forgive = ({ ctx, pod }: SyncTask, container: Container): void => ctx.crashes.reset(keyOf(pod, container));
 
-/** Throws `StartError` `CrashLoopBackOff` while a container that ended must wait; counts the try otherwise. Upstream: kuberuntime_manager.go doBackOff */
+/** Throws `StartError` `CrashLoopBackOff` while a container that ended must wait; counts the try otherwise. Upstream: pkg/kubelet/kuberuntime/kuberuntime_manager.go doBackOff */
 export function refuseInBackoff(task: SyncTask, c: PodContainer, runtime: PodRuntime): void {
   const { ctx, pod } = task;
   const { name } = c.container;

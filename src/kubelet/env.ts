@@ -1,4 +1,4 @@
-/** A container's environment, from every source. Upstream: kubelet_pods.go makeEnvironmentVariables */
+/** A container's environment, from every source. Upstream: pkg/kubelet/kubelet_pods.go makeEnvironmentVariables */
 import { isStatus } from "#apimachinery/status.ts";
 import type { ConfigMap, Container, EnvVar, Pod, Secret } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";

@@ -1,4 +1,4 @@
-/** The pod's `/etc/hosts` and host name. Upstream: kubelet_pods.go ensureHostsFile, GeneratePodHostNameAndDomain */
+/** The pod's `/etc/hosts` and host name. Upstream: pkg/kubelet/kubelet_pods.go ensureHostsFile, GeneratePodHostNameAndDomain */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { HostAlias, Pod } from "#api/gen/core-v1.ts";

@@ -1,4 +1,4 @@
-/** Dead containers, old sandboxes and what is left on disk. Upstream: kuberuntime_gc.go */
+/** Dead containers, old sandboxes and what is left on disk. Upstream: pkg/kubelet/kuberuntime/kuberuntime_gc.go */
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Pod } from "#api/gen/core-v1.ts";

@@ -1,4 +1,4 @@
-/** Volumes that are images: pulled before the containers that mount them start, and only those wait. Upstream: kuberuntime_manager.go getImageVolumes, toKubeContainerImageVolumes */
+/** Volumes that are images: pulled before the containers that mount them start, and only those wait. Upstream: pkg/kubelet/kuberuntime/kuberuntime_manager.go getImageVolumes, toKubeContainerImageVolumes */
 import type { Pod, Volume } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";
 import type { Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";

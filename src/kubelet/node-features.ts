@@ -1,4 +1,4 @@
-/** What this node's runtime and kernel can do for pods, asked once when the kubelet begins. Upstream: kubelet_node_status.go updateRuntimeHandlers, pkg/security/apparmor */
+/** What this node's runtime and kernel can do for pods, asked once when the kubelet begins. Upstream: pkg/kubelet/kubelet_node_status.go updateRuntimeHandlers, pkg/security/apparmor */
 import { readFile } from "node:fs/promises";
 import type { VersionResponse } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
@@ -16,7 +16,7 @@ export interface NodeFeatures {
   readonly userNamespaces: ReadonlyMap<string, boolean>;
 }
 
-/** What this kubelet can do that an older one could not, as the Node says (`#api/declared-features.ts`). Sorted. Upstream: kubelet_node_declared_features.go */
+/** What this kubelet can do that an older one could not, as the Node says (`#api/declared-features.ts`). Sorted. Upstream: pkg/kubelet/kubelet_node_declared_features.go */
 export const declaredFeatures: readonly string[] = ["InPlacePodLevelResourcesVerticalScaling", "InPlacePodVerticalScalingInitContainers", "RestartAllContainersOnContainerExits"];
 
 /** A runtime that says nothing of a feature, as all before containerd 2, does not have it. */

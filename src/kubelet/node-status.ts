@@ -47,7 +47,7 @@ export interface NodeOptions {
   readonly volumesInUse: VolumesInUse;
 }
 
-/** Registers the Node and keeps its status true. Upstream: kubelet_node_status.go */
+/** Registers the Node and keeps its status true. Upstream: pkg/kubelet/kubelet_node_status.go */
 export class NodeStatusReporter implements Component {
   readonly name = "node status";
   readonly #options: NodeOptions;

@@ -1,4 +1,4 @@
-/** What must be done to a pod's sandbox and containers, from what is asked and what is. Upstream: kuberuntime_manager.go computePodActions, computeInitContainerActions */
+/** What must be done to a pod's sandbox and containers, from what is asked and what is. Upstream: pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions, computeInitContainerActions */
 import type { Pod } from "#api/gen/core-v1.ts";
 import { containersOf, type PodContainer } from "./containers.ts";
 import { hashOf, mayRestart } from "./restart.ts";

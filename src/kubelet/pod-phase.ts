@@ -6,7 +6,7 @@ type Phase = NonNullable<PodStatus["phase"]>;
 
 /**
  * The phase that follows from the containers' statuses.
- * @param over true when the kubelet will start nothing more in this pod. Upstream: kubelet_pods.go getPhase
+ * @param over true when the kubelet will start nothing more in this pod. Upstream: pkg/kubelet/kubelet_pods.go getPhase
  */
 export function phaseOf(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>, over: boolean): Phase {
   const phase = livePhase(pod, statuses);

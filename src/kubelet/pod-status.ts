@@ -23,7 +23,7 @@ export interface PodStatusFacts extends StatusFacts {
   readonly failed?: { readonly reason: string; readonly message: string };
 }
 
-/** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: kubelet_pods.go generateAPIPodStatus */
+/** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: pkg/kubelet/kubelet_pods.go generateAPIPodStatus */
 export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const old = pod.status;
   const now = timestamp(facts.now);
@@ -63,7 +63,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   };
 }
 
-/** What a pod has that states resources for itself, and what it was given. Upstream: kubelet_pods.go convertToAPIPodLevelResourcesStatus */
+/** What a pod has that states resources for itself, and what it was given. Upstream: pkg/kubelet/kubelet_pods.go convertToAPIPodLevelResourcesStatus */
 function podResources({ actual, given }: { readonly actual: Pod; readonly given: Pod }): Pick<PodStatus, "resources" | "allocatedResources"> {
   const { resources } = actual.spec;
   if (resources === undefined || Object.keys({ ...resources.requests, ...resources.limits }).length === 0) return {};

@@ -1,4 +1,4 @@
-/** Puts a resize in force: what may stay is changed in place, what must be made anew is marked for it. Upstream: kuberuntime_manager.go doPodResizeAction */
+/** Puts a resize in force: what may stay is changed in place, what must be made anew is marked for it. Upstream: pkg/kubelet/kuberuntime/kuberuntime_manager.go doPodResizeAction */
 import type { Pod } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";
 import type { Allocation, ContainerResize } from "./allocation.ts";

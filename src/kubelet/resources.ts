@@ -1,4 +1,4 @@
-/** Requests and limits as the kernel's numbers. Upstream: kuberuntime_container_linux.go, pkg/kubelet/cm/helpers_linux.go, qos/policy.go */
+/** Requests and limits as the kernel's numbers. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container_linux.go, pkg/kubelet/cm/helpers_linux.go, qos/policy.go */
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
 import { qosClass } from "#api/pod-resources.ts";
@@ -28,7 +28,7 @@ export const cpuShares = (milli: number): number => Math.min(mostShares, Math.ma
 /** 0 means no limit. */
 export const cpuQuotaUs = (milli: number): number => (milli === 0 ? 0 : Math.max(leastQuotaUs, Math.floor((milli * periodUs) / 1_000)));
 
-/** The container with the pod's own limits where it has none: it may use all that the pod has. Upstream: kuberuntime_container_linux.go getCPULimit, getMemoryLimit */
+/** The container with the pod's own limits where it has none: it may use all that the pod has. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container_linux.go getCPULimit, getMemoryLimit */
 export function withPodLimits({ spec }: Pod, container: Container): Container {
   const inherited = (["cpu", "memory"] as const).flatMap((name) => {
     const limit = spec.resources?.limits?.[name];
@@ -66,7 +66,7 @@ function hugePages(container: Container): Pick<LinuxContainerResources, "hugepag
   };
 }
 
-/** Who dies first when memory runs out. Upstream: qos/policy.go GetContainerOOMScoreAdjust */
+/** Who dies first when memory runs out. Upstream: pkg/kubelet/qos/policy.go GetContainerOOMScoreAdjust */
 export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: number): number {
   const qos = qosOf(pod);
   if (qos === "Guaranteed" || (pod.spec.priority ?? 0) >= criticalPriority) return -997;

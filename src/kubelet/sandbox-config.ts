@@ -16,7 +16,7 @@ export interface SandboxFacts {
   readonly users?: UserNamespace;
 }
 
-/** What the runtime must know of a pod's sandbox. Upstream: kuberuntime_sandbox.go generatePodSandboxConfig */
+/** What the runtime must know of a pod's sandbox. Upstream: pkg/kubelet/kuberuntime/kuberuntime_sandbox.go generatePodSandboxConfig */
 export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
   const { metadata, spec } = pod;
   return {

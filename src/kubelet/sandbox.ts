@@ -1,4 +1,4 @@
-/** Makes and replaces a pod's sandbox. Upstream: kuberuntime_sandbox.go createPodSandbox */
+/** Makes and replaces a pod's sandbox. Upstream: pkg/kubelet/kuberuntime/kuberuntime_sandbox.go createPodSandbox */
 import { mkdir } from "node:fs/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";

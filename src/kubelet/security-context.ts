@@ -107,7 +107,7 @@ function userOf(context: Effective, image: Image): Pick<LinuxContainerSecurityCo
   return image.username !== undefined && image.username !== "" ? { runAsUsername: image.username } : {};
 }
 
-/** Upstream: kuberuntime/security_context.go verifyRunAsNonRoot; and no uid that the kernel would cut (CVE-2019-11245). */
+/** Upstream: pkg/kubelet/kuberuntime/security_context.go verifyRunAsNonRoot; and no uid that the kernel would cut (CVE-2019-11245). */
 function checkUser(pod: Pod, { name }: Container, context: Effective, image: Image): void {
   const where = `(pod: ${JSON.stringify(formatPod(pod))}, container: ${name})`;
   const fromImage = image.uid?.value === undefined ? undefined : Number(image.uid.value);

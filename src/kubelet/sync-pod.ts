@@ -1,6 +1,6 @@
 /**
  * Brings one pod's sandbox and containers to what it asks for: reads what is, asks `podActions`, acts.
- * Upstream: kubelet.go SyncPod, kuberuntime_manager.go SyncPod
+ * Upstream: pkg/kubelet/kubelet.go SyncPod, kuberuntime_manager.go SyncPod
  */
 import { mkdir } from "node:fs/promises";
 import type { Image } from "#cri/gen/cri-v1.ts";

@@ -1,4 +1,4 @@
-/** Why a container ended, in its own words. Upstream: kuberuntime/kuberuntime_container.go getTerminationMessage */
+/** Why a container ended, in its own words. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go getTerminationMessage */
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { messageOf } from "#base/error-message.ts";

@@ -151,7 +151,7 @@ export class VolumeManager {
   }
 }
 
-/** A device is no directory, and a directory no device. Upstream: desired_state_of_world_populator.go createVolumeSpec */
+/** A device is no directory, and a directory no device. Upstream: pkg/kubelet/volumemanager/populator/desired_state_of_world_populator.go createVolumeSpec */
 function checkUse(pod: Pod, { name }: Volume, block: boolean): void {
   const used = (field: "volumeMounts" | "volumeDevices"): boolean => containersOf(pod).some(({ container }) => container[field]?.some((use) => use.name === name) === true);
   if (block && used("volumeMounts")) throw new Error(`volume ${name} has volumeMode Block, but is specified in volumeMounts`);

@@ -19,7 +19,7 @@ const leastFeasible = 100;
 
 /**
  * How many fitting nodes are enough to choose from: all of a small cluster, a falling share of a large one.
- * Upstream: schedule_one.go numFeasibleNodesToFind
+ * Upstream: pkg/scheduler/schedule_one.go numFeasibleNodesToFind
  */
 function numFeasibleNodesToFind(nodes: number): number {
   if (nodes < leastFeasible) return nodes;

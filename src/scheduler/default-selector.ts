@@ -7,7 +7,7 @@ import type { Labels } from "./framework.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { DefaultSelector } from "./plugins/pod-topology-spread-score.ts";
 
-/** By which labels a pod's equals are found: those of its Services and of its ReplicaSet. Upstream: plugins/helper/spread.go DefaultSelector */
+/** By which labels a pod's equals are found: those of its Services and of its ReplicaSet. Upstream: pkg/scheduler/framework/plugins/helper/spread.go DefaultSelector */
 export const defaultSelectorFrom = (services: Lister<Service>, replicaSets: Lister<ReplicaSet>): DefaultSelector => (pod) => {
   const matchLabels = Object.assign({}, ...services.list(pod.namespace).map((s) => s.spec.selector ?? {}).filter((selector) => selects(selector, pod.labels))) as Labels;
   const { matchLabels: ownLabels, matchExpressions } = ownerSelector(pod, replicaSets);

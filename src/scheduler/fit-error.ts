@@ -10,7 +10,7 @@ export interface FitError {
   readonly postFilter?: string;
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 …` in upstream's words and order. Upstream: framework/types.go FitError */
+/** `0/3 nodes are available: 1 Insufficient cpu, 2 …` in upstream's words and order. Upstream: pkg/scheduler/framework/types.go FitError */
 export function fitErrorMessage({ nodes, preFilter, rejections, others, postFilter = "" }: FitError): string {
   const parts = [`0/${nodes} nodes are available:`];
   if (preFilter !== undefined) parts.push(`${preFilter.reasons.join(", ")}.`);

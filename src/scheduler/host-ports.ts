@@ -1,7 +1,7 @@
 import type { ContainerPort } from "#api/gen/core-v1.ts";
 
 const wildcard = "0.0.0.0";
-/** Beside IPv4's, IPv6's wildcard is an address of its own. Upstream: framework/types.go HostPortInfo */
+/** Beside IPv4's, IPv6's wildcard is an address of its own. Upstream: pkg/scheduler/framework/types.go HostPortInfo */
 const addressOf = (port: ContainerPort): string => (port.hostIP === undefined || port.hostIP === "" ? wildcard : port.hostIP);
 const slotOf = (port: ContainerPort): string => `${port.protocol ?? "TCP"}/${port.hostPort}`;
 

@@ -1,4 +1,4 @@
-/** Who has to go so that a pod fits, and where it costs least. Upstream: framework/preemption, defaultpreemption SelectVictimsOnNode */
+/** Who has to go so that a pod fits, and where it costs least. Upstream: pkg/scheduler/framework/preemption, defaultpreemption SelectVictimsOnNode */
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import { rejectedForGood, type Rejection, type WhatIf } from "./framework.ts";
@@ -50,7 +50,7 @@ export function bestCandidate(candidates: readonly Candidate[]): Candidate | und
   return left[0];
 }
 
-/** Higher priority first, then the longer running. Upstream: scheduler/util MoreImportantPod */
+/** Higher priority first, then the longer running. Upstream: pkg/scheduler/util MoreImportantPod */
 const byImportance = (a: PodInfo, b: PodInfo): number => b.priority - a.priority || startOf(a) - startOf(b);
 
 /** A pod that has not started counts as started last. */

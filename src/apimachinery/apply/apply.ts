@@ -23,7 +23,7 @@ export interface ApplyRequest {
   readonly reset: FieldSet;
 }
 
-/** Owner of all that was there before anybody applied, where owners had not been kept. Upstream: skipnonapplied.go */
+/** Owner of all that was there before anybody applied, where owners had not been kept. Upstream: apimachinery/pkg/util/managedfields/internal/skipnonapplied.go */
 const beforeFirstApply = "before-first-apply";
 
 /**
@@ -57,7 +57,7 @@ function startOf({ types, blank, live, writer, reset }: ApplyRequest): Entries {
   return trackUpdate(types, blank, live, [], { ...writer, manager: beforeFirstApply }, reset);
 }
 
-/** Throws Conflict. What kubectl once applied on its own side is kubectl's to take. Upstream: lastappliedmanager.go */
+/** Throws Conflict. What kubectl once applied on its own side is kubectl's to take. Upstream: apimachinery/pkg/util/managedfields/internal/lastappliedmanager.go */
 function refuseConflicts({ types, live, writer }: ApplyRequest, others: Entries, between: ReturnType<typeof comparisons>): void {
   const found = conflictsWith(others, between);
   if (found.length === 0 || live === undefined) return;

@@ -1,4 +1,4 @@
-/** Fields that somebody else owns, told as upstream tells them. Upstream: managedfields/internal/conflict.go */
+/** Fields that somebody else owns, told as upstream tells them. Upstream: apimachinery/pkg/util/managedfields/internal/conflict.go */
 import type { ManagedFieldsEntry } from "../meta.ts";
 import { quote } from "../quote.ts";
 import { applyConflict, type StatusError } from "../status.ts";

@@ -1,4 +1,4 @@
-/** The annotation of `kubectl apply` without `--server-side`, as the server keeps it up. Upstream: lastappliedmanager.go, lastappliedupdater.go */
+/** The annotation of `kubectl apply` without `--server-side`, as the server keeps it up. Upstream: apimachinery/pkg/util/managedfields/internal/lastappliedmanager.go, lastappliedupdater.go */
 import { isRecord } from "../equal.ts";
 import type { KubeObject } from "../meta.ts";
 import { compare } from "./compare.ts";

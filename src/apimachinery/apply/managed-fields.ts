@@ -16,7 +16,7 @@ export interface Writer {
   readonly now: string;
 }
 
-/** Upstream: fieldmanager.go DefaultMaxUpdateManagers; capmanagers.go oldUpdatesManagerName */
+/** Upstream: apimachinery/pkg/util/managedfields/internal/fieldmanager.go DefaultMaxUpdateManagers; capmanagers.go oldUpdatesManagerName */
 const maxUpdateManagers = 10;
 const ancientChanges = "ancient-changes";
 
@@ -32,7 +32,7 @@ export const entryOf = ({ manager, apiVersion, subresource, now }: Writer, opera
 
 /**
  * The entries that a write starts from: the request's own where it has valid ones, else the live object's; none where
- * the request strips them by an empty list, or a list of one empty entry. Upstream: fieldmanager.go decodeLiveOrNew
+ * the request strips them by an empty list, or a list of one empty entry. Upstream: apimachinery/pkg/util/managedfields/internal/fieldmanager.go decodeLiveOrNew
  */
 export function startingEntries(live: KubeObject | undefined, next: KubeObject, subresource: string): Entries {
   const before = live?.metadata.managedFields ?? [];
@@ -76,7 +76,7 @@ export function sortedEntries(entries: Entries): Entries {
 const byText = (a = "", b = ""): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /**
- * Of more than ten updaters the oldest are taken together, by version. Upstream: capmanagers.go
+ * Of more than ten updaters the oldest are taken together, by version. Upstream: apimachinery/pkg/util/managedfields/internal/capmanagers.go
  * @param entries sorted
  */
 export function capped(entries: Entries): Entries {

@@ -8,7 +8,7 @@ import type { Type } from "./types.ts";
 /** The type of an object in one of its versions. */
 export type Types = (apiVersion: string) => Type;
 
-/** Fields that nobody owns. Upstream: stripmeta.go */
+/** Fields that nobody owns. Upstream: apimachinery/pkg/util/managedfields/internal/stripmeta.go */
 export const untracked: FieldSet = setOf(
   ["apiVersion"], ["kind"], ["metadata"],
   ...["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"].map((name) => ["metadata", name]),

@@ -31,7 +31,7 @@ export const envelopeTail: Buffer = Buffer.from([0x1a, 0, 0x22, 0]);
 
 /**
  * What stands before the message in its envelope. The message itself is the envelope's field 2, the tail ends it:
- * head, `fieldHead(2, length)`, message, tail. Upstream: runtime/serializer/protobuf Serializer.Encode
+ * head, `fieldHead(2, length)`, message, tail. Upstream: apimachinery/pkg/runtime/serializer/protobuf Serializer.Encode
  */
 export function envelopeHead(apiVersion: string, kind: string): Buffer {
   stringField(2, kind);

@@ -82,7 +82,7 @@ function validateFinalizers(finalizers: readonly string[], path: string): Cause[
 
 const standardFinalizers: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
 
-/** Of built-in kinds: a short name must be one that Kubernetes itself uses. Upstream: core/validation validateKubeFinalizerName */
+/** Of built-in kinds: a short name must be one that Kubernetes itself uses. Upstream: pkg/apis/core/validation validateKubeFinalizerName */
 export const validateKubeFinalizers = (finalizers: readonly string[] | undefined, path = "metadata.finalizers"): Cause[] =>
   (finalizers ?? []).flatMap((name, i) => (name.includes("/") || standardFinalizers.has(name) || qualifiedName(name).length > 0 ? [] : [invalidValue(`${path}[${i}]`, name, "name is neither a standard finalizer name nor is it fully qualified")]));
 

@@ -3,7 +3,7 @@ import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
 
 const least = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 } as const;
 
-/** Throws BadRequest for what is no number, Invalid for what no log can be asked for. Upstream: core/validation ValidatePodLogOptions */
+/** Throws BadRequest for what is no number, Invalid for what no log can be asked for. Upstream: pkg/apis/core/validation ValidatePodLogOptions */
 export function refuseLogOptions(query: URLSearchParams, pod: string): void {
   const causes: Cause[] = [];
   for (const [name, minimum] of Object.entries(least)) {

@@ -7,7 +7,7 @@ import { jsonPath } from "./schema/json-path.ts";
 const age: CustomResourceColumnDefinition = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "When the object was created." };
 const columnTypes: ReadonlySet<string> = new Set(["string", "integer", "number", "boolean", "date"]);
 
-/** The name, then the definition's own columns; the age where it has none. Upstream: registry/customresource/tableconvertor */
+/** The name, then the definition's own columns; the age where it has none. Upstream: apiextensions-apiserver/pkg/registry/customresource/tableconvertor */
 export const columnsOf = (columns: readonly CustomResourceColumnDefinition[] = [age]): readonly Column<KubeObject>[] => [nameColumn, ...columns.flatMap(column)];
 
 function column({ name, type, format, description, priority = 0, jsonPath: path }: CustomResourceColumnDefinition): readonly Column<KubeObject>[] {

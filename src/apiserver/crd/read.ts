@@ -1,4 +1,4 @@
-/** From JSON to the canonical form of a custom resource. Upstream: apiserver/customresource_handler.go unstructuredSchemaCoercer, unstructuredDefaulter */
+/** From JSON to the canonical form of a custom resource. Upstream: apiextensions-apiserver/pkg/apiserver/customresource_handler.go unstructuredSchemaCoercer, unstructuredDefaulter */
 import type { Decoded } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson, setOwn } from "#apimachinery/records.ts";

@@ -43,7 +43,7 @@ export function customResource(definition: Definition, version: CustomResourceDe
   };
 }
 
-/** Upstream: registry/customresource/strategy.go Validate, ValidateUpdate; metadata is checked for every kind alike */
+/** Upstream: apiextensions-apiserver/pkg/registry/customresource/strategy.go Validate, ValidateUpdate; metadata is checked for every kind alike */
 function validateObject(next: KubeObject, old: KubeObject | undefined, definition: Definition, { name, subresources }: CustomResourceDefinitionVersion): readonly Cause[] {
   const schema = definition.structuralOf(name);
   const scale = isRecord(subresources?.scale) ? subresources.scale : undefined;
@@ -55,7 +55,7 @@ function validateObject(next: KubeObject, old: KubeObject | undefined, definitio
   return [...causes, ...(causes.some(({ reason }) => blocking.has(reason)) ? [unchecked] : runRules(next, rules, before))];
 }
 
-/** Values so wrong that rules would stumble over them. Upstream: registry/customresource/strategy.go hasBlockingErr */
+/** Values so wrong that rules would stumble over them. Upstream: apiextensions-apiserver/pkg/registry/customresource/strategy.go hasBlockingErr */
 const blocking: ReadonlySet<string> = new Set(["FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"]);
 const unchecked = invalidValue("<nil>", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
 
@@ -66,7 +66,7 @@ function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, valid
   };
 }
 
-/** Everything but the status stays as it was. Upstream: registry/customresource/status_strategy.go */
+/** Everything but the status stays as it was. Upstream: apiextensions-apiserver/pkg/registry/customresource/status_strategy.go */
 const statusOf = (validate: (next: KubeObject, old: KubeObject) => readonly Cause[]): StatusLike<KubeObject> => ({
   type: "write",
   prepareUpdate(next, old) {

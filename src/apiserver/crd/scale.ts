@@ -15,7 +15,7 @@ function at(obj: KubeObject, path: string): unknown {
 
 const count = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-/** `scale` over the paths that a definition names. Upstream: registry/customresource/etcd.go ScaleREST */
+/** `scale` over the paths that a definition names. Upstream: apiextensions-apiserver/pkg/registry/customresource/etcd.go ScaleREST */
 export const scaleOver = ({ specReplicasPath, statusReplicasPath, labelSelectorPath }: CustomResourceSubresourceScale): ScaleLike<KubeObject> => ({
   type: "scale",
   replicas(obj) {
@@ -38,7 +38,7 @@ function into(parent: unknown, step: string): unknown {
   return getOwn(parent, step);
 }
 
-/** Upstream: registry/customresource/validator.go ValidateScaleSpec, ValidateScaleStatus */
+/** Upstream: apiextensions-apiserver/pkg/registry/customresource/validator.go ValidateScaleSpec, ValidateScaleStatus */
 export function validateScale(obj: KubeObject, scale: CustomResourceSubresourceScale | undefined): readonly Cause[] {
   if (scale === undefined) return [];
   const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale;

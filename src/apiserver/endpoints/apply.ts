@@ -1,4 +1,4 @@
-/** PATCH with `application/apply-patch+yaml`: server-side apply. Upstream: handlers/patch.go applyPatcher; managedfields/internal */
+/** PATCH with `application/apply-patch+yaml`: server-side apply. Upstream: apiserver/pkg/endpoints/handlers/patch.go applyPatcher; managedfields/internal */
 import type { HttpResponse } from "#base/http.ts";
 import { applyConfiguration } from "#apimachinery/apply/apply.ts";
 import { problemsOf, problemText } from "#apimachinery/apply/validate.ts";

@@ -40,7 +40,7 @@ function parseBody(bytes: Buffer, format: BodyFormat, expected: BodyKind): Parse
 export const noKind = "couldn't get version/kind; json parse error: ";
 const unrecognized = ({ kind }: BodyKind, why: string): StatusError => badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`);
 
-/** Upstream: handlers/rest.go summarizeData */
+/** Upstream: apiserver/pkg/endpoints/handlers/rest.go summarizeData */
 function summary(bytes: Buffer): string {
   if (bytes.length === 0) return "<empty>";
   const shown = bytes.toString(bytes[0] === 0x7b ? "utf8" : "hex", 0, 30);
@@ -91,7 +91,7 @@ function checkTyped(value: Record<string, unknown>, own: BodyKind): void {
   if (!value["apiVersion"]) throw badRequest(`the API version in the data () does not match the expected API version (${apiVersionOf(own.group, own.version)})`);
 }
 
-/** Upstream: handlers/create.go, "does not match the expected API version" */
+/** Upstream: apiserver/pkg/endpoints/handlers/create.go, "does not match the expected API version" */
 function checkKind(value: Record<string, unknown>, own: BodyKind): void {
   const { group, version, kind } = own;
   const expected = apiVersionOf(group, version);

@@ -40,7 +40,7 @@ const expiredText = "The provided continue parameter is too old to display a con
   + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - "
   + "objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
-/** 410 with a token that goes on at the newest revision. Upstream: storage/etcd3/errors.go handleCompactedErrorForPaging */
+/** 410 with a token that goes on at the newest revision. Upstream: apiserver/pkg/storage/etcd3/errors.go handleCompactedErrorForPaging */
 export class ExpiredContinue extends StatusError {
   readonly #token: string;
 

@@ -13,7 +13,7 @@ import { selectionOf } from "./selection.ts";
 
 const atOnce = 16;
 
-/** DELETE of all objects that the selectors match. The answer lists them. Upstream: registry/store.go DeleteCollection */
+/** DELETE of all objects that the selectors match. The answer lists them. Upstream: apiserver/pkg/registry/generic/registry/store.go DeleteCollection */
 export async function deleteCollection(call: Call): Promise<HttpResponse> {
   const { ctx, deps, place } = call;
   const options = listOptions(ctx.info.query, false);

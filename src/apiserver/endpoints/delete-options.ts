@@ -15,7 +15,7 @@ export interface Deletion { readonly options: DeleteOptions; readonly dryRun: bo
 
 const policies = ["Foreground", "Background", "Orphan"] as const;
 
-/** From the body, or from the query where there is none. Throws BadRequest, Invalid. Upstream: handlers/delete.go */
+/** From the body, or from the query where there is none. Throws BadRequest, Invalid. Upstream: apiserver/pkg/endpoints/handlers/delete.go */
 export async function readDeletion(ctx: RequestContext): Promise<Deletion> {
   const bytes = await readBody(ctx.request);
   return bytes.length > 0 ? fromBody(ctx, bytes) : fromQuery(ctx.info.query);

@@ -19,7 +19,7 @@ export async function deleteOne(call: Call): Promise<HttpResponse> {
 export const deleterOf = (call: Call, { options, dryRun }: Deletion): WriteContext =>
   writerOf(call, dryRun, () => ({ ...options, ...(dryRun && { dryRun: ["All"] }) }));
 
-/** Upstream: handlers/delete.go, "return metav1.Status" */
+/** Upstream: apiserver/pkg/endpoints/handlers/delete.go, "return metav1.Status" */
 function successOf({ resource, name }: Place, { item }: Removed): object {
   const { uid } = item.parse().metadata;
   const details = { name, ...(resource.group !== "" && { group: resource.group }), kind: resource.names.plural, uid };

@@ -1,4 +1,4 @@
-/** Who a writer is to the owners of fields. Upstream: handlers/create.go managerOrUserAgent; meta/v1/validation ValidateFieldManager */
+/** Who a writer is to the owners of fields. Upstream: apiserver/pkg/endpoints/handlers/create.go managerOrUserAgent; meta/v1/validation ValidateFieldManager */
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, tooLong } from "#apimachinery/validation/causes.ts";
 import type { RequestContext } from "../filters/context.ts";

@@ -85,7 +85,7 @@ export function writeOptions(query: URLSearchParams, kind: "CreateOptions" | "Up
   return { dryRun, fieldValidation };
 }
 
-/** What a URL says of creates, updates and patches, for those who ask about the request. Upstream: handlers/create.go, update.go, patch.go patchToUpdateOptions */
+/** What a URL says of creates, updates and patches, for those who ask about the request. Upstream: apiserver/pkg/endpoints/handlers/create.go, update.go, patch.go patchToUpdateOptions */
 export function givenOptions(query: URLSearchParams): Readonly<Record<string, unknown>> {
   const texts = ["fieldManager", "fieldValidation"].filter((name) => query.get(name)).map((name) => [name, query.get(name)]);
   return { ...(query.has("dryRun") && { dryRun: query.getAll("dryRun") }), ...Object.fromEntries(texts) as Record<string, string> };

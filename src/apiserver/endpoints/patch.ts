@@ -113,7 +113,7 @@ function apply(type: PatchType, kind: BodyKind, old: KubeObject, value: unknown)
   }
 }
 
-/** What a patch makes must be an object of the kind. Upstream: handlers/patch.go jsonPatcher applyPatchToCurrentObject */
+/** What a patch makes must be an object of the kind. Upstream: apiserver/pkg/endpoints/handlers/patch.go jsonPatcher applyPatchToCurrentObject */
 function decodePatched(patched: unknown, kind: BodyKind, refuse: (text: string) => StatusError): ReturnType<typeof decodeAs> {
   try {
     return decodeAs(patched, kind);

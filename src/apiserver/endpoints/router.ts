@@ -100,7 +100,7 @@ function subresourceEndpoint(sub: Subresource<KubeObject> | undefined, verb: str
 /** A proxy, which can be deleted through, takes every method there is. */
 const serves = ({ verbs }: Streaming, verb: string): boolean => verbs.some((v) => v === verb) || (verb === "options" && verbs.includes("delete"));
 
-/** Upstream: apiserver/customresource_handler.go serveResource */
+/** Upstream: apiextensions-apiserver/pkg/apiserver/customresource_handler.go serveResource */
 function terminating(resource: AnyResource): StatusError {
   const { reason, details } = methodNotSupported(groupResourceOf(resource), "create");
   return new StatusError(reason, "create not allowed while custom resource definition is terminating", details);

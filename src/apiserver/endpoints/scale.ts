@@ -68,7 +68,7 @@ async function write(call: Call, rules: ScaleLike<KubeObject>, next: Next, dryRu
   });
 }
 
-/** Server-side apply of a Scale is one of the object with nothing but its replicas. Upstream: managedfields/scalehandler.go */
+/** Server-side apply of a Scale is one of the object with nothing but its replicas. Upstream: apimachinery/pkg/util/managedfields/scalehandler.go */
 async function applied(call: Call, rules: ScaleLike<KubeObject>): Promise<HttpResponse> {
   const { place, ctx } = call;
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "PatchOptions", true);

@@ -18,7 +18,7 @@ export async function update(call: Call): Promise<HttpResponse> {
   return objectResponse(call, created ? 201 : 200, item);
 }
 
-/** Upstream: handlers/rest.go checkName */
+/** Upstream: apiserver/pkg/endpoints/handlers/rest.go checkName */
 export function checkName({ metadata }: KubeObject, name: string): void {
   if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);

@@ -12,7 +12,7 @@ const finalizersAfter = (kind: string, options: DeleteOptions, finalizers: reado
   return object.metadata.finalizers ?? [];
 };
 
-// Upstream: registry/generic/registry/store_test.go TestDeletionFinalizersForGarbageCollection; the strategies' DefaultGarbageCollectionPolicy
+// Upstream: apiserver/pkg/registry/generic/registry/store_test.go TestDeletionFinalizersForGarbageCollection; the strategies' DefaultGarbageCollectionPolicy
 const cases: readonly [name: string, kind: string, DeleteOptions, finalizers: readonly string[], want: readonly string[]][] = [
   ["what most kinds own goes", "ReplicaSet", {}, [], []],
   ["what a ReplicationController owns stays", "ReplicationController", {}, [], ["orphan"]],

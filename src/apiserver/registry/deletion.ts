@@ -68,7 +68,7 @@ function setDeletion(metadata: ObjectMeta, at: number, grace: number): void {
   if ((metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1;
 }
 
-/** Upstream: registry/generic/registry/store.go deletionFinalizersForGarbageCollection */
+/** Upstream: apiserver/pkg/registry/generic/registry/store.go deletionFinalizersForGarbageCollection */
 function collectorFinalizers(resource: AnyResource, current: readonly string[], options: DeleteOptions): string[] {
   const asked = options.orphanDependents === undefined ? options.propagationPolicy : options.orphanDependents ? "Orphan" : "Background";
   const policy = asked ?? (current.includes(orphan) ? "Orphan" : current.includes(foreground) ? "Foreground" : resource.orphansByDefault === true ? "Orphan" : "Background");

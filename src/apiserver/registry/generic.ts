@@ -19,7 +19,7 @@ import { decodeStored, encodeStored } from "./stored.ts";
 import { unchanged } from "./unchanged.ts";
 import { attributesOf, type Place, type StorageDeps, type WriteContext } from "./writes.ts";
 
-/** Tries of a create with a generated name that is taken. Upstream: registry/generic/registry/store.go maxNameGenerationCreateAttempts */
+/** Tries of a create with a generated name that is taken. Upstream: apiserver/pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts */
 const generatedNameTries = 8;
 
 export interface Update {
@@ -89,7 +89,7 @@ async function createOnce(deps: StorageDeps, place: Place, obj: KubeObject, ctx:
 /**
  * Reads, changes and writes back. A lost race is tried again with the newer state, unless `next` gave an object with
  * the resourceVersion of an older one. Throws NotFound, Conflict, Invalid, and what admission throws.
- * Upstream: registry/generic/registry/store.go Update, storage GuaranteedUpdate
+ * Upstream: apiserver/pkg/registry/generic/registry/store.go Update, storage GuaranteedUpdate
  */
 export async function update(deps: StorageDeps, place: Place, change: Update, ctx: WriteContext): Promise<Written> {
   const prefix = storagePrefix(place.resource);

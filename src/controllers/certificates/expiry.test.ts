@@ -14,7 +14,7 @@ const request = (ageHours: number, type?: "Approved" | "Denied" | "Failed", cert
   status: { ...(type && { conditions: [{ type, status: "True", lastUpdateTime: timestamp(now - ageHours * hour) }] }), ...(certificate && { certificate }) },
 }) as CertificateSigningRequest;
 
-// Upstream: cleaner_test.go
+// Upstream: pkg/controller/certificates/cleaner/cleaner_test.go
 const cases: readonly [name: string, CertificateSigningRequest, boolean][] = [
   ["pending for a day", request(23), false], ["pending for longer", request(25), true],
   ["denied lately", request(0.5, "Denied"), false], ["denied long ago", request(2, "Denied"), true], ["failed long ago", request(2, "Failed"), true],

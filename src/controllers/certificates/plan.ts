@@ -16,7 +16,7 @@ const year = 365 * 86_400;
 const shortest = 600;
 const nothing: Plan = { action: "none" };
 
-/** How long a certificate is valid, in seconds: as asked for, within bounds. Upstream: signer.go duration */
+/** How long a certificate is valid, in seconds: as asked for, within bounds. Upstream: pkg/controller/certificates/signer/signer.go duration */
 export const validFor = (asked: number | undefined, longest: number = year): number => (asked === undefined ? longest : Math.min(Math.max(asked, shortest), longest));
 
 /** Upstream: pkg/controller/certificates/signer handle, pkg/controller/certificates/approver handle */

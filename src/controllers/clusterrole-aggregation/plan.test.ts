@@ -8,7 +8,7 @@ const role = (name: string, labels: Record<string, string>, rules: PolicyRule[])
 const gathering = (rules: PolicyRule[], ...keys: string[]): ClusterRole => ({ ...role("all", { a: "1" }, rules), aggregationRule: { clusterRoleSelectors: keys.map((key) => ({ matchLabels: { [key]: "1" } })) } });
 const others = [role("z", { a: "1" }, [rule("pods")]), role("b", { a: "1" }, [rule("nodes"), rule("pods")]), role("c", { c: "1" }, [rule("secrets")])];
 
-// Upstream: clusterroleaggregation_controller_test.go
+// Upstream: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller_test.go
 const cases: readonly [name: string, role: ClusterRole, want: readonly PolicyRule[] | undefined][] = [
   ["a role that gathers nothing is left", role("x", {}, []), undefined],
   ["each rule once, by the names of their roles", gathering([], "a"), [rule("nodes"), rule("pods")]],

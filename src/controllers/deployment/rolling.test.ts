@@ -36,7 +36,7 @@ const news: readonly [name: string, deployment: Deployment, fresh: number, old: 
 ];
 for (const [name, of, fresh, old, want] of news) test(`new pods: ${name}`, () => assert.equal(newSize(of, [set("new", fresh), set("old", old)], fresh), want));
 
-// Upstream: rolling_test.go ReconcileOldReplicaSets, CleanupUnhealthyReplicas, ScaleDownOldReplicaSetsForRollingUpdate
+// Upstream: pkg/controller/deployment/rolling_test.go ReconcileOldReplicaSets, CleanupUnhealthyReplicas, ScaleDownOldReplicaSetsForRollingUpdate
 const shrinks: readonly [name: string, deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[], want: readonly string[]][] = [
   ["so many that the fewest serve", deployment(10, 0, 2), set("new", 0), [set("old", 10)], ["old 8"]],
   ["none while new ones are missing", deployment(10, 0, 2), set("new", 5, 0), [set("old", 8)], []],

@@ -36,7 +36,7 @@ test("what is no address, and what is too much, is counted", () => {
   assert.deepEqual([create[0]?.endpoints?.length, invalid, skipped], [1000, 1, 2]);
 });
 
-// Upstream: endpointslicemirroring_controller_test.go TestShouldMirror
+// Upstream: pkg/controller/endpointslicemirroring/endpointslicemirroring_controller_test.go TestShouldMirror
 const cases: readonly [name: string, Endpoints, Service | undefined, boolean][] = [
   ["of a service without a selector", endpoints([]), service({}), true],
   ["of a service with one", endpoints([]), service({ selector: { a: "b" } }), false],

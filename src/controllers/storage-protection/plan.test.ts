@@ -10,7 +10,7 @@ const pod = (metadata: object = {}, nodeName = "n", phase = "Running"): Pod => (
 const claim = (name: string, owner = "u"): PersistentVolumeClaim => ({ metadata: { name, namespace: "shop", ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "p", uid: owner, controller: true }] }, spec: {}, status: {} });
 const ending = { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0 };
 
-// Upstream: pvc_protection_controller_test.go
+// Upstream: pkg/controller/volume/pvcprotection/pvc_protection_controller_test.go
 const cases: readonly [name: string, Pod, PersistentVolumeClaim, boolean][] = [
   ["on a node", pod(), claim("data"), true], ["without a node", pod({}, ""), claim("data"), false], ["that has ended", pod({}, "n", "Succeeded"), claim("data"), true],
   ["of another claim", pod(), claim("other"), false], ["with its ephemeral claim", pod(), claim("p-v"), true], ["with somebody else's claim of that name", pod(), claim("p-v", "older"), false],

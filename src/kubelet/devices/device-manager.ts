@@ -105,7 +105,7 @@ export class DeviceManager implements Component, PodDevices {
     await stop();
   };
 
-  /** Plugins that come by the kubelet's common way instead of the devices' own. Upstream: manager.go GetWatcherHandler */
+  /** Plugins that come by the kubelet's common way instead of the devices' own. Upstream: pkg/kubelet/cm/devicemanager/manager.go GetWatcherHandler */
   readonly watched: PluginHandler = {
     register: async (resource, endpoint, versions) => {
       const problem = watchedProblem(resource, versions);

@@ -5,7 +5,7 @@ import { isCritical, qosOf } from "../resources.ts";
 import { admissionMessage } from "./messages.ts";
 import type { PressureCondition } from "./signals.ts";
 
-/** Whom a node that runs short lets in: who is critical, and where only memory is short also who asks for some. Upstream: eviction_manager.go Admit */
+/** Whom a node that runs short lets in: who is critical, and where only memory is short also who asks for some. Upstream: pkg/kubelet/eviction/eviction_manager.go Admit */
 export function pressureRefusal(pod: Pod, conditions: readonly PressureCondition[]): Refusal | undefined {
   if (conditions.length === 0 || isCritical(pod)) return undefined;
   const onlyMemory = conditions.every((condition) => condition === "MemoryPressure");

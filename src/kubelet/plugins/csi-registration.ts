@@ -1,4 +1,4 @@
-/** CSI drivers of this node: known to its volumes, told in its CSINode and on its Node. Upstream: csi_plugin.go RegistrationHandler, nodeinfomanager */
+/** CSI drivers of this node: known to its volumes, told in its CSINode and on its Node. Upstream: pkg/volume/csi/csi_plugin.go RegistrationHandler, nodeinfomanager */
 import { isStatus } from "#apimachinery/status.ts";
 import type { Node } from "#api/gen/core-v1.ts";
 import type { CSINode } from "#api/gen/storage-v1.ts";

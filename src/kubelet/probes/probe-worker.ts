@@ -97,7 +97,7 @@ export class ProbeWorker {
     return this.#kind === "readiness" || this.#deps.result("liveness", id) !== false;
   }
 
-  /** Upstream: worker.go doProbe: a verdict falls when enough tries in a row agree. */
+  /** Upstream: pkg/kubelet/prober/worker.go doProbe: a verdict falls when enough tries in a row agree. */
   #count(id: string, ok: boolean): void {
     this.#streak = this.#lastOk === ok ? this.#streak + 1 : 1;
     this.#lastOk = ok;

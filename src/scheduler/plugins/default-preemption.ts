@@ -16,7 +16,7 @@ const leastCandidates = 100;
 const candidatesShare = 0.1;
 const unhelpful = rejectedForGood("Preemption is not helpful for scheduling");
 
-/** Makes room by removing less important pods. Upstream: plugins/defaultpreemption, framework/preemption */
+/** Makes room by removing less important pods. Upstream: pkg/scheduler/framework/plugins/defaultpreemption, framework/preemption */
 export const defaultPreemption = (deps: PreemptionDeps): Plugin => ({
   name: "DefaultPreemption",
   postFilter(pod, failure) {

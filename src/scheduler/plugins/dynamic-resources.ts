@@ -2,7 +2,7 @@ import { fits, rejectedForGood, type Plugin } from "../framework.ts";
 
 /**
  * Resource claims are not served yet: a pod that names one waits. Its word after an unsuccessful search is part of
- * upstream's message. Upstream: plugins/dynamicresources
+ * upstream's message. Upstream: pkg/scheduler/framework/plugins/dynamicresources
  */
 export const dynamicResources: Plugin = {
   name: "DynamicResources",

@@ -8,7 +8,7 @@ const mostPerImage = 1_000 * mebibyte;
 
 interface Wanted { readonly image: string; /** The share of nodes that have it: so that one node does not draw all pods. */ readonly spread: number }
 
-/** Prefers nodes that have the pod's images. Upstream: plugins/imagelocality */
+/** Prefers nodes that have the pod's images. Upstream: pkg/scheduler/framework/plugins/imagelocality */
 export const imageLocality: Plugin<undefined, readonly Wanted[]> = {
   name: "ImageLocality",
   weight: 1,

@@ -18,7 +18,7 @@ interface Counts {
   readonly antiAffinity: TopologyCounts;
 }
 
-/** Upstream: plugins/interpodaffinity */
+/** Upstream: pkg/scheduler/framework/plugins/interpodaffinity */
 export function interPodAffinity(namespaceLabels: NamespaceLabels): Plugin<Counts, TopologyScores> {
   const count = (counts: Counts, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): void => {
     for (const term of other.terms.requiredAntiAffinity) if (termMatches(term, pod, namespaceLabels)) counts.existingAntiAffinity.add(term.topologyKey, node, by);

@@ -4,7 +4,7 @@ import { requiredNodesMatch, termSelectsNode } from "#api/node-selector.ts";
 
 const rejection = rejectedForGood("node(s) didn't match Pod's node affinity/selector");
 
-/** `nodeSelector` and node affinity, required and preferred. Upstream: plugins/nodeaffinity */
+/** `nodeSelector` and node affinity, required and preferred. Upstream: pkg/scheduler/framework/plugins/nodeaffinity */
 export const nodeAffinity: Plugin<undefined, readonly PreferredSchedulingTerm[]> = {
   name: "NodeAffinity",
   wakesOn: ["node/added", "node/labels"],

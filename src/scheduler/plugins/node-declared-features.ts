@@ -3,7 +3,7 @@ import { fits, rejectedForGood, skip, type Plugin } from "../framework.ts";
 
 const rejection = rejectedForGood("node(s) didn't match Pod's required features");
 
-/** Upstream: plugins/nodedeclaredfeatures */
+/** Upstream: pkg/scheduler/framework/plugins/nodedeclaredfeatures */
 export const nodeDeclaredFeatures: Plugin<readonly string[]> = {
   name: "NodeDeclaredFeatures",
   wakesOn: ["node/added", "node/declared-features"],

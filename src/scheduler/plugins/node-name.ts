@@ -2,7 +2,7 @@ import { fits, rejectedForGood, type Plugin } from "../framework.ts";
 
 const rejection = rejectedForGood("node(s) didn't match the requested node name");
 
-/** Upstream: plugins/nodename */
+/** Upstream: pkg/scheduler/framework/plugins/nodename */
 export const nodeName: Plugin = {
   name: "NodeName",
   wakesOn: ["node/added"],

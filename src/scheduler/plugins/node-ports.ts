@@ -2,7 +2,7 @@ import { fits, rejected, skip, type Plugin } from "../framework.ts";
 
 const rejection = rejected("node(s) didn't have free ports for the requested pod ports");
 
-/** Upstream: plugins/nodeports */
+/** Upstream: pkg/scheduler/framework/plugins/nodeports */
 export const nodePorts: Plugin = {
   name: "NodePorts",
   wakesOn: ["pod/gone", "node/added"],

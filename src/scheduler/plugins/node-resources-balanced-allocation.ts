@@ -1,6 +1,6 @@
 import { maxNodeScore, skip, type Plugin } from "../framework.ts";
 
-/** Prefers nodes whose CPU and memory would be used to a like degree. Upstream: plugins/noderesources/balanced_allocation.go */
+/** Prefers nodes whose CPU and memory would be used to a like degree. Upstream: pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go */
 export const nodeResourcesBalancedAllocation: Plugin = {
   name: "NodeResourcesBalancedAllocation",
   weight: 1,

@@ -2,7 +2,7 @@ import { fits, maxNodeScore, type Plugin, type Rejection, type Verdict } from ".
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 
-/** Whether the node has room, and a preference for the emptier one. Upstream: plugins/noderesources fit.go, least_allocated.go */
+/** Whether the node has room, and a preference for the emptier one. Upstream: pkg/scheduler/framework/plugins/noderesources fit.go, least_allocated.go */
 export const nodeResourcesFit: Plugin = {
   name: "NodeResourcesFit",
   wakesOn: ["pod/gone", "pod/scaled-down", "node/added", "node/allocatable"],

@@ -5,7 +5,7 @@ import { fits, rejectedForGood, type Plugin } from "../framework.ts";
 const cordoned: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 const rejection = rejectedForGood("node(s) were unschedulable");
 
-/** Upstream: plugins/nodeunschedulable */
+/** Upstream: pkg/scheduler/framework/plugins/nodeunschedulable */
 export const nodeUnschedulable: Plugin = {
   name: "NodeUnschedulable",
   wakesOn: ["node/added", "node/unschedulable", "node/taints"],

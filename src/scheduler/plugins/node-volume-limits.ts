@@ -17,7 +17,7 @@ export interface VolumeLimitListers {
 /** Drivers by volume: one volume counts once on a node, however many pods use it. */
 type Volumes = ReadonlyMap<string, string>;
 
-/** A node takes as many volumes of a CSI driver as the driver says there. Upstream: plugins/nodevolumelimits/csi.go */
+/** A node takes as many volumes of a CSI driver as the driver says there. Upstream: pkg/scheduler/framework/plugins/nodevolumelimits/csi.go */
 export function nodeVolumeLimits(listers: VolumeLimitListers): Plugin<Volumes> {
   listers.attachments.addIndex("node", ({ spec }) => [spec.nodeName]);
   return {

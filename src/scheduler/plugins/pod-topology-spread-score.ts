@@ -15,7 +15,7 @@ export interface SpreadScores {
   ignores(node: NodeInfo): boolean;
 }
 
-/** What holds for pods that say nothing. Upstream: podtopologyspread/plugin.go systemDefaultConstraints */
+/** What holds for pods that say nothing. Upstream: pkg/scheduler/framework/plugins/podtopologyspread/plugin.go systemDefaultConstraints */
 const systemDefaults: readonly Pick<SpreadConstraint, "topologyKey" | "maxSkew">[] = [{ topologyKey: hostnameLabel, maxSkew: 3 }, { topologyKey: zoneLabel, maxSkew: 5 }];
 
 interface Scored {

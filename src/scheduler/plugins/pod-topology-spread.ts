@@ -10,7 +10,7 @@ const unlabelled = rejectedForGood("node(s) didn't match pod topology spread con
 /** Matching pods by topology value, for one constraint. */
 interface Domains { readonly constraint: SpreadConstraint; readonly counts: Map<string, number>; /** Cached; undefined after a change. */ least: number | undefined }
 
-/** Upstream: plugins/podtopologyspread */
+/** Upstream: pkg/scheduler/framework/plugins/podtopologyspread */
 export function podTopologySpread(defaultSelector: DefaultSelector): Plugin<readonly Domains[], SpreadScores> {
   return {
     name: "PodTopologySpread",

@@ -1,6 +1,6 @@
 import { fits, rejectedForGood, type Plugin } from "../framework.ts";
 
-/** Upstream: plugins/schedulinggates */
+/** Upstream: pkg/scheduler/framework/plugins/schedulinggates */
 export const schedulingGates: Plugin = {
   name: "SchedulingGates",
   preEnqueue({ pod }) {

@@ -3,7 +3,7 @@ import { fits, rejectedForGood, skip, type Plugin } from "../framework.ts";
 
 const rejection = rejectedForGood("node(s) had untolerated taint(s)");
 
-/** Upstream: plugins/tainttoleration */
+/** Upstream: pkg/scheduler/framework/plugins/tainttoleration */
 export const taintToleration: Plugin = {
   name: "TaintToleration",
   wakesOn: ["node/added", "node/taints"],

@@ -22,7 +22,7 @@ interface Wanted {
   decision: VolumeDecision | undefined;
 }
 
-/** Pods go where their volumes are or can be. Upstream: plugins/volumebinding */
+/** Pods go where their volumes are or can be. Upstream: pkg/scheduler/framework/plugins/volumebinding */
 export const volumeBinding = (binder: VolumeBinder): Plugin<Wanted> => ({
   name: "VolumeBinding",
   wakesOn: ["claim/changed", "volume/changed", "class/changed", "csi-driver/changed", "capacity/changed", "node/added", "node/labels"],

@@ -7,7 +7,7 @@ const inUse = rejected("node(s) unavailable due to PersistentVolumeClaim with Re
 /** What-if needs the number of users to change with the pods that come and go. */
 interface Users { count: number; readonly claims: ReadonlySet<string> }
 
-/** A claim for one pod alone is used by one pod. Upstream: plugins/volumerestrictions */
+/** A claim for one pod alone is used by one pod. Upstream: pkg/scheduler/framework/plugins/volumerestrictions */
 export const volumeRestrictions = (claims: Lister<PersistentVolumeClaim>): Plugin<Users> => ({
   name: "VolumeRestrictions",
   wakesOn: ["pod/gone", "claim/changed"],

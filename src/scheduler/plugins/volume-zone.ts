@@ -8,7 +8,7 @@ const topologyLabels = [zoneLabel, regionLabel, "failure-domain.beta.kubernetes.
 
 interface Wanted { readonly label: string; readonly values: ReadonlySet<string> }
 
-/** A volume that says its zone by labels is used in that zone. Upstream: plugins/volumezone */
+/** A volume that says its zone by labels is used in that zone. Upstream: pkg/scheduler/framework/plugins/volumezone */
 export const volumeZone = (claims: Lister<PersistentVolumeClaim>, volumes: Lister<PersistentVolume>): Plugin<readonly Wanted[]> => ({
   name: "VolumeZone",
   wakesOn: ["claim/changed", "volume/changed", "node/added", "node/labels"],

@@ -13,7 +13,7 @@ export function capabilityOf(spec: CsiSpec, capabilities: NodeCapabilities, fsGr
   return { mount: { fsType: spec.fsType, mountFlags: [...spec.mountOptions], volumeMountGroup }, accessMode };
 }
 
-/** Upstream: csi_client.go asCSIAccessModeV1, asSingleNodeMultiWriterCapableCSIAccessModeV1 */
+/** Upstream: pkg/volume/csi/csi_client.go asCSIAccessModeV1, asSingleNodeMultiWriterCapableCSIAccessModeV1 */
 function accessModeOf(mode: AccessMode, tellsSingleWriters: boolean): VolumeCapabilityAccessModeMode {
   switch (mode) {
     case "ReadWriteOnce": return tellsSingleWriters ? "SINGLE_NODE_MULTI_WRITER" : "SINGLE_NODE_WRITER";
@@ -23,7 +23,7 @@ function accessModeOf(mode: AccessMode, tellsSingleWriters: boolean): VolumeCapa
   }
 }
 
-/** Only for a driver that asks for it. Upstream: csi_util.go getPodInfoAttrs */
+/** Only for a driver that asks for it. Upstream: pkg/volume/csi/csi_util.go getPodInfoAttrs */
 export function podAttributes(pod: Pod, spec: CsiSpec, driver: CSIDriver | undefined): Readonly<Record<string, string>> {
   if (driver?.spec.podInfoOnMount !== true) return {};
   return {

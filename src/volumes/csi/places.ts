@@ -1,4 +1,4 @@
-/** Where a CSI volume stands on this node, in upstream's layout, and who uses it. Upstream: csi_attacher.go, csi_block.go */
+/** Where a CSI volume stands on this node, in upstream's layout, and who uses it. Upstream: pkg/volume/csi/csi_attacher.go, csi_block.go */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

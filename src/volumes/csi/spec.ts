@@ -67,10 +67,10 @@ function inlineSpec({ pod, volume }: Mount, csi: CSIVolumeSource): CsiSpec {
   };
 }
 
-/** Upstream: csi_plugin.go makeVolumeHandle */
+/** Upstream: pkg/volume/csi/csi_plugin.go makeVolumeHandle */
 const ephemeralHandle = (podUid: string, volume: string): string => `csi-${createHash("sha256").update(`${podUid}${volume}`).digest("hex")}`;
 
-/** Why the driver must not be used for such a volume. Upstream: csi_plugin.go supportsVolumeLifecycleMode */
+/** Why the driver must not be used for such a volume. Upstream: pkg/volume/csi/csi_plugin.go supportsVolumeLifecycleMode */
 export function lifecycleProblem({ driver, lifecycle }: CsiSpec, object: CSIDriver | undefined): string | undefined {
   const modes = object?.spec.volumeLifecycleModes ?? [];
   if (object === undefined) return lifecycle === "Ephemeral" ? `volume mode "Ephemeral" not supported by driver ${driver} (no CSIDriver object)` : undefined;
@@ -78,7 +78,7 @@ export function lifecycleProblem({ driver, lifecycle }: CsiSpec, object: CSIDriv
   return `volume mode ${JSON.stringify(lifecycle)} not supported by driver ${driver} (only supports ${JSON.stringify(modes.length === 0 ? ["Persistent"] : modes)})`;
 }
 
-/** Whether the kubelet gives the volume to the pod's fsGroup itself. Upstream: csi_mounter.go supportsFSGroup */
+/** Whether the kubelet gives the volume to the pod's fsGroup itself. Upstream: pkg/volume/csi/csi_mounter.go supportsFSGroup */
 export function takesFsGroup(spec: CsiSpec, policy: string): boolean {
   if (policy === "None" || spec.readOnly || spec.block) return false;
   if (policy === "File") return true;

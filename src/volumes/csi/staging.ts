@@ -77,7 +77,7 @@ export async function restoreInUse({ rootDir, inUse }: CsiDeps): Promise<void> {
   for (const { data, driver, handle } of await allPlaces(rootDir)) if ((data.attachmentID ?? "") !== "") inUse.add(uniqueVolumeName(driver, handle));
 }
 
-/** An empty directory, or nothing: what is still mounted, or has content, is not ours to delete. Upstream: csi_mounter.go removeMountDir */
+/** An empty directory, or nothing: what is still mounted, or has content, is not ours to delete. Upstream: pkg/volume/csi/csi_mounter.go removeMountDir */
 export async function removeMountPath(path: string): Promise<void> {
   if (await isMountPoint(path)) throw new Error(`${path} is still mounted`);
   await rmdir(path).catch((err: unknown) => {

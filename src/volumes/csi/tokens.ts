@@ -3,7 +3,7 @@ import type { Mount } from "../plugin.ts";
 
 const defaultSeconds = 3_600;
 
-/** The service account tokens that a driver asks for, under the key by which it knows them. Upstream: csi_mounter.go podServiceAccountTokenAttrs */
+/** The service account tokens that a driver asks for, under the key by which it knows them. Upstream: pkg/volume/csi/csi_mounter.go podServiceAccountTokenAttrs */
 export async function tokensOf({ pod, source }: Mount, driver: CSIDriver | undefined): Promise<Record<string, string>> {
   const requests = driver?.spec.tokenRequests ?? [];
   if (requests.length === 0) return {};

@@ -90,7 +90,7 @@ function trim(text: string): string {
 
 const size = (args: readonly Sized[], i: number): Range => args[i]?.size ?? unknownSize;
 
-/** Upstream: library/cost.go "replace" */
+/** Upstream: apiserver/pkg/cel/library/cost.go "replace" */
 function replacedSize(args: readonly Sized[]): Range {
   const [text, from, to] = [size(args, 0), size(args, 1), size(args, 2)];
   const max = from.min === 0 ? (text.max + 1) * to.max + text.max : to.max <= from.min ? text.max : Math.ceil(text.max / from.min) * to.max;

@@ -29,7 +29,7 @@ export class NodeGraph {
   }
 }
 
-/** Upstream: graph.go AddPod. All lead straight to the node, so that a walk is short. */
+/** Upstream: plugin/pkg/auth/authorizer/node/graph.go AddPod. All lead straight to the node, so that a walk is short. */
 function* podEdges(pod: Pod): Generator<Edge> {
   const node = pod.spec.nodeName ?? "";
   if (node === "") return;
@@ -54,7 +54,7 @@ function* resourceClaimsOf({ spec, status }: Pod): Generator<string> {
   if (status.extendedResourceClaimStatus?.resourceClaimName) yield status.extendedResourceClaimStatus.resourceClaimName;
 }
 
-/** Upstream: graph.go AddPV */
+/** Upstream: plugin/pkg/auth/authorizer/node/graph.go AddPV */
 function* volumeEdges({ metadata, spec }: PersistentVolume): Generator<Edge> {
   if (spec.claimRef === undefined) return;
   const { namespace = "", name = "" } = spec.claimRef;

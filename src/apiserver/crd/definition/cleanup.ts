@@ -4,7 +4,7 @@ import { setCondition } from "./conditions.ts";
 /** Holds a definition back until its instances are gone. */
 export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
-/** What the first request to delete does to a definition. Upstream: registry/customresourcedefinition/etcd.go Delete */
+/** What the first request to delete does to a definition. Upstream: apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go Delete */
 export function beginCleanup(crd: CustomResourceDefinition): void {
   const { finalizers = [], deletionTimestamp = "" } = crd.metadata;
   if (!finalizers.includes(cleanupFinalizer)) crd.metadata.finalizers = [...finalizers, cleanupFinalizer];

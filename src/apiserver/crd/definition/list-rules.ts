@@ -1,4 +1,4 @@
-/** `x-kubernetes-list-type` and its kin. Upstream: apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema, validateMapListKeysMapSet */
+/** `x-kubernetes-list-type` and its kin. Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema, validateMapListKeysMapSet */
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";

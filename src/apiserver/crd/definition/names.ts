@@ -3,7 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, required } from "#apimachinery/validation/causes.ts";
 import { dns1035Label } from "#apimachinery/validation/names.ts";
 
-/** Upstream: apiextensions/validation ValidateCustomResourceDefinitionNames */
+/** Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionNames */
 export function validateNames(names: Partial<CustomResourceDefinitionNames>, path: string): readonly Cause[] {
   const { plural = "", singular = "", kind = "", listKind = "", shortNames = [], categories = [] } = names;
   return [

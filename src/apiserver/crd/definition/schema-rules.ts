@@ -1,4 +1,4 @@
-/** What every schema of a definition must keep. Upstream: apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema */
+/** What every schema of a definition must keep. Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema */
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";

@@ -1,4 +1,4 @@
-/** One version of a definition: its warning, schema, subresources, columns and selectable fields. Upstream: apiextensions/validation validateCustomResourceDefinitionVersion */
+/** One version of a definition: its warning, schema, subresources, columns and selectable fields. Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation validateCustomResourceDefinitionVersion */
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion, CustomResourceSubresources, JSONSchemaProps, SelectableField } from "#api/gen/apiextensions-v1.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";

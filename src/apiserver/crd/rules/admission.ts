@@ -1,4 +1,4 @@
-/** The rules of a definition: do they compile, and what may they cost. Upstream: apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema, cel_validation.go */
+/** The rules of a definition: do they compile, and what may they cost. Upstream: apiextensions-apiserver/pkg/apis/apiextensions/validation ValidateCustomResourceDefinitionOpenAPISchema, cel_validation.go */
 import type { JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
 import { staticEstimatedCostLimit, staticEstimatedCrdCostLimit } from "#apimachinery/cel/budget.ts";
 import { maxItems } from "#apimachinery/cel/schema-sizes.ts";
