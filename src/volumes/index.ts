@@ -28,7 +28,7 @@ export const volumePlugins = ({ clock, imageViews, csi }: VolumeDeps): readonly 
   downwardApiVolume(clock),
   projectedVolume(clock),
   csiVolume(csi),
-  persistentClaimVolume(),
+  persistentClaimVolume(csi.rootDir),
   imageVolume(imageViews),
   unsupportedVolume,
 ];

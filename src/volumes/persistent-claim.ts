@@ -1,23 +1,32 @@
 import { mkdir, rm, stat, symlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { blockDeviceBytes, fileSystemOf } from "#base/file-system.ts";
 import type { PersistentVolume } from "#api/gen/core-v1.ts";
+import { LocalDevices } from "./local-devices.ts";
 import { checkHostPath } from "./host-path.ts";
 import { applyFsGroup } from "./ownership.ts";
 import type { Mount, VolumePlugin } from "./plugin.ts";
 
+const name = "kubernetes.io/persistent-claim";
+
 /**
- * A PersistentVolumeClaim, also that of an ephemeral volume, whose volume is a path of this node (`local`, `hostPath`) or, for
- * volumeDevices, a block device of it (`local`). The data outlives the pod: tear-down forgets the mount and never touches it.
+ * A PersistentVolumeClaim, also that of an ephemeral volume, whose volume is a path of this node (`local`, `hostPath`), the file
+ * system of a block device of it (`local`) or, for volumeDevices, the device itself. The data outlives the pod: tear-down forgets
+ * the mount and never touches it.
+ * @param rootDir the kubelet's
  */
-export function persistentClaimVolume(): VolumePlugin {
+export function persistentClaimVolume(rootDir: string): VolumePlugin {
+  const devices = new LocalDevices(rootDir, name.replaceAll("/", "~"));
   const given = new Map<string, { readonly path: string; readonly managed: boolean }>(); // by directory: what its fsGroup was applied to since this process began
   return {
-    name: "kubernetes.io/persistent-claim",
+    name,
     supports: ({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim !== undefined || ephemeral !== undefined,
     async setUp(mount) {
-      const { path, managed } = await pathOnNode(volumeOf(mount));
+      const volume = volumeOf(mount);
+      const { path: source, managed, device } = await pathOnNode(volume);
       const readOnly = mount.volume.persistentVolumeClaim?.readOnly === true;
       await mkdir(mount.dir, { recursive: true });
+      const path = device ? await devices.mount(volume) : source;
       if (managed && !readOnly && !given.has(mount.dir)) await giveToGroup(path, mount);
       given.set(mount.dir, { path, managed });
       return { path, readOnly };
@@ -25,7 +34,9 @@ export function persistentClaimVolume(): VolumePlugin {
     async tearDown(dir) {
       given.delete(dir);
       await rm(dir, { recursive: true, force: true });
+      await devices.release(basename(dir));
     },
+    sweep: () => devices.releaseAll(),
     /** As upstream: of a local volume its file system's, of a path of the node nothing. */
     async usage(dir) {
       const known = given.get(dir);
@@ -50,16 +61,16 @@ function volumeOf({ persistent }: Mount): PersistentVolume {
   return persistent.volume;
 }
 
-async function pathOnNode({ metadata, spec }: PersistentVolume): Promise<{ readonly path: string; readonly managed: boolean }> {
+async function pathOnNode({ metadata, spec }: PersistentVolume): Promise<{ readonly path: string; readonly managed: boolean; readonly device: boolean }> {
   if (spec.hostPath !== undefined) {
     await checkHostPath(spec.hostPath);
-    return { path: spec.hostPath.path, managed: false };
+    return { path: spec.hostPath.path, managed: false, device: false };
   }
   if (spec.local === undefined) throw new Error(`no volume plugin matched: PersistentVolume "${metadata.name}" has neither a local, a csi nor a hostPath source`);
   const stats = await stat(spec.local.path).catch(() => undefined);
   if (stats === undefined) throw new Error(`path "${spec.local.path}" does not exist`);
-  if (!stats.isDirectory()) throw new Error(`path "${spec.local.path}" is not a directory: making a file system on a local block device is not supported by this kubelet`);
-  return { path: spec.local.path, managed: true };
+  if (!stats.isDirectory() && !stats.isBlockDevice()) throw new Error(`path "${spec.local.path}" is neither a directory nor a block device`);
+  return { path: spec.local.path, managed: true, device: stats.isBlockDevice() };
 }
 
 async function deviceOnNode({ metadata, spec }: PersistentVolume): Promise<string> {

@@ -39,7 +39,7 @@ volumePluginContract("secret", { plugin: () => secretVolume(clock), volume: () =
 volumePluginContract("downwardAPI", { plugin: () => downwardApiVolume(clock), volume: () => ({ downwardAPI: { items: [{ path: "name", fieldRef: { fieldPath: "metadata.name" } }] } }), sources: () => ({ downward: () => "pod" }) });
 volumePluginContract("projected", { plugin: () => projectedVolume(clock), volume: () => ({ projected: { sources: [{ serviceAccountToken: { path: "token" } }] } }), sources: () => ({ serviceAccountToken: () => Promise.resolve("jwt") }) });
 volumePluginContract("image", { plugin: () => imageVolume(undefined), volume: () => ({ image: { reference: "i" } }) });
-volumePluginContract("persistentVolumeClaim", { plugin: persistentClaimVolume, volume: () => ({ persistentVolumeClaim: { claimName: "c" } }), sources: (host) => claimed(host) });
+volumePluginContract("persistentVolumeClaim", { plugin: () => persistentClaimVolume("/nonexistent"), volume: () => ({ persistentVolumeClaim: { claimName: "c" } }), sources: (host) => claimed(host) });
 
 const skip = process.getuid?.() !== 0;
 
@@ -216,12 +216,12 @@ describe("persistentVolumeClaim", { skip }, () => {
   ];
   for (const { name, change, message } of refusals) {
     test(`that ${name} is refused`, async (t) => {
-      const { pod } = await newMount(t, persistentClaimVolume(), volume);
+      const { pod } = await newMount(t, persistentClaimVolume("/nonexistent"), volume);
       await assert.rejects(boundVolume(pod, { name: "data", ...volume }, { ...noSources, ...claimed("/tmp", change) }), message);
     });
   }
   test("of mode Block is a device of the node, and nothing else", async (t) => {
-    const plugin = persistentClaimVolume();
+    const plugin = persistentClaimVolume("/nonexistent");
     const mount = await newMount(t, plugin, volume, claimed("/dev/null", { mode: "Block" }));
     await assert.rejects(async () => plugin.mapDevice?.(mount), { message: 'path "/dev/null" is not a block device' });
   });
@@ -230,7 +230,7 @@ describe("persistentVolumeClaim", { skip }, () => {
       const host = await scratchDir(t);
       const gid = source === "local" ? 77 : (await stat(host)).gid;
       await mkdir(join(host, "d"));
-      const plugin = persistentClaimVolume();
+      const plugin = persistentClaimVolume("/nonexistent");
       const mount = await newMount(t, plugin, volume, claimed(host, { source }), { securityContext: { fsGroup: 77 } });
       assert.deepEqual(await plugin.setUp(mount), { path: host, readOnly: false });
       assert.equal((await stat(join(host, "d"))).gid, gid);
@@ -243,7 +243,7 @@ describe("persistentVolumeClaim", { skip }, () => {
   test("keeps its data when taken down", async (t) => {
     const host = await scratchDir(t);
     await writeFile(join(host, "data"), "kept");
-    const plugin = persistentClaimVolume();
+    const plugin = persistentClaimVolume("/nonexistent");
     const mount = await newMount(t, plugin, { persistentVolumeClaim: { claimName: "c", readOnly: true } }, claimed(host));
     assert.deepEqual(await plugin.setUp(mount), { path: host, readOnly: true });
     await plugin.tearDown(mount.dir);
