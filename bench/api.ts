@@ -7,6 +7,7 @@
  * the creates by many, only those whose title holds this.
  */
 import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { LoadClient } from "./load-client.ts";
 import { latency, many, nowMs, percentile, round, say } from "./support.ts";
 
@@ -104,7 +105,7 @@ async function fanOut({ client, maps }: Side, turn: number): Promise<Shown> {
     if (++delivered === watchers * events) done();
   };
   const stops = Array.from({ length: watchers }, (_, i) => client.follow(i, `${maps}?watch=1&resourceVersion=${metadata.resourceVersion}`, onLine));
-  await systemClock.sleep(1500, new AbortController().signal);
+  await pause(1500);
   const from = nowMs();
   for (let i = 0; i < events; i++) {
     sent[i] = nowMs();

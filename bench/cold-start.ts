@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec } from "#base/exec.ts";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { nowMs, percentile, round, say } from "./support.ts";
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -39,7 +39,7 @@ say("up to node Ready, again", { n: again.length, p50Ms: round(percentile(again,
 
 /** Resident memory of every process whose command line names the data directory, after 20 s of rest. */
 async function memory(dataDir: string): Promise<void> {
-  await systemClock.sleep(20_000, new AbortController().signal);
+  await pause(20_000);
   let total = 0;
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)) {
     const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();

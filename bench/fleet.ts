@@ -3,10 +3,10 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { namespaces, nodes, pods, serviceAccounts } from "#api/resources.ts";
 import { isPodReady } from "#api/pod.ts";
 import { systemClock } from "#base/clock.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { readText, type Transport } from "#client/transport.ts";
 
-const everyMs = 500;
 const startMs = 600_000;
 
 export interface Fleet { readonly client: Client; readonly transport: Transport; readonly namespace: string }
@@ -16,7 +16,7 @@ export async function withNamespace(client: Client, transport: Transport, work: 
   const namespace = `bench-${process.pid}`;
   await client.resource(namespaces).create({ metadata: { name: namespace }, spec: {}, status: {} });
   try {
-    await until(async () => (await client.resource(serviceAccounts).get("default", namespace).catch(() => undefined)) !== undefined);
+    await until("the account", async () => (await client.resource(serviceAccounts).get("default", namespace).catch(() => undefined)) !== undefined);
     await work({ client, transport, namespace });
   } finally {
     await client.resource(namespaces).delete(namespace, undefined);
@@ -26,7 +26,7 @@ export async function withNamespace(client: Client, transport: Transport, work: 
 /** Makes `count` pods and waits until all are Ready. */
 export async function startAll({ client, namespace }: Fleet, count: number, spec: Pod["spec"]): Promise<void> {
   for (let i = 0; i < count; i++) await client.resource(pods).create({ metadata: { name: `p-${i}`, namespace }, spec, status: {} });
-  await until(async () => (await client.resource(pods).list({ namespace })).items.filter(isPodReady).length === count);
+  await until("all Ready", async () => (await client.resource(pods).list({ namespace })).items.filter(isPodReady).length === count, startMs);
 }
 
 /** The sum of each metric of the first node's kubelet over all its labels, by name. */
@@ -45,11 +45,3 @@ export async function kubeletMetrics({ client, transport }: Fleet, path: string 
 }
 
 export const sleep = (ms: number): Promise<void> => systemClock.sleep(ms, AbortSignal.timeout(ms + startMs));
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  const end = systemClock.now() + startMs;
-  while (!(await check())) {
-    if (systemClock.now() > end) throw new Error("not within ten minutes");
-    await sleep(everyMs);
-  }
-}

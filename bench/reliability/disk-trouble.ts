@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "#base/clock.ts";
 import { exec, tryExec } from "#base/exec.ts";
+import { pause } from "#base/waiting.ts";
 import type { TestEtcd } from "../../test/support/etcd.ts";
 
 /** Something that keeps a store from writing, for a while. */
@@ -48,7 +48,7 @@ export function failing(name: string, calls: string, pid: () => number): Trouble
     name,
     async begin() {
       strace = spawn("strace", ["-f", "-q", "-p", String(pid()), "-e", `trace=${calls}`, "-e", "signal=none", "-e", `inject=${calls}:error=EIO`, "-o", "/dev/null"], { stdio: "ignore" });
-      await systemClock.sleep(1_000, new AbortController().signal); // it holds all threads by then
+      await pause(1_000); // it holds all threads by then
     },
     async end() {
       if (strace === undefined || strace.exitCode !== null || strace.signalCode !== null) return;

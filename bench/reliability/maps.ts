@@ -1,5 +1,5 @@
 import type { Answer, Https } from "../../test/support/https.ts";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 
 const collection = "/api/v1/namespaces/default/configmaps";
 const filler = "x".repeat(30_000);
@@ -28,7 +28,7 @@ export class Maps {
       if (answer?.status === 201) this.acknowledged++;
       else if (answer !== undefined) this.#refusal(answer);
       this.#known.set(name, answer?.status === 201 ? "made" : answer === undefined || answer.text.includes("may or may not have been made") ? "unknown" : "refused");
-      if (answer?.status !== 201) await systemClock.sleep(20, new AbortController().signal);
+      if (answer?.status !== 201) await pause(20);
     }
   }
 
@@ -40,7 +40,7 @@ export class Maps {
       const gone = status === 404 && name !== undefined && this.#known.get(name) !== "made"; // deleted meanwhile
       if (status !== 200 && !gone) this.#wrong.push(`a read was answered ${status}: ${text.slice(0, 200)}`);
       this.reads++;
-      await systemClock.sleep(5, new AbortController().signal);
+      await pause(5);
     }
   }
 

@@ -1,7 +1,7 @@
 import { StatusError } from "#apimachinery/status.ts";
 import type { ConfigMap } from "#api/gen/core-v1.ts";
 import { configMaps } from "#api/resources.ts";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import type { Random } from "../../test/support/random.ts";
 import type { Operation } from "../../test/support/register.ts";
@@ -116,7 +116,7 @@ export class Writer {
 
   /** The server is away; it is asked again soon. */
   async #pause(): Promise<void> {
-    await systemClock.sleep(20, new AbortController().signal);
+    await pause(20);
   }
 
   #nextValue(): string {

@@ -4,8 +4,8 @@ import { leases } from "#api/resources.ts";
 import { microTimestamp } from "#apimachinery/time.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
+import { eventually } from "#base/waiting.ts";
 import { startApiServer } from "../../test/support/api-server.ts";
-import { eventually } from "../../test/support/instance.ts";
 import { identityLease, isExpired, serverId } from "./identity-lease.ts";
 
 test("a server's id is 128 bits of its name's hash", () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pause } from "#base/waiting.ts";
 import { systemClock } from "./clock.ts";
 import { claimPidFile, isAlive, processAt, readPidFile, signalProcess, spawnDaemon, stopProcess, writePidFile } from "./daemon.ts";
 
@@ -13,7 +14,7 @@ test("a daemon writes to its log and ends by SIGTERM", { timeout: 30_000 }, asyn
   const logFile = join(dir, "logs", "a.log");
   const id = await spawnDaemon("/bin/sh", ["-c", "echo hello; exec sleep 60"], { logFile });
   assert.ok(isAlive(id));
-  while (readFileSync(logFile, "utf8") === "") await systemClock.sleep(5, new AbortController().signal);
+  while (readFileSync(logFile, "utf8") === "") await pause(5);
   await stopProcess(id, systemClock, 5_000);
   assert.equal(isAlive(id), false);
   assert.equal(readFileSync(logFile, "utf8"), "hello\n");
@@ -21,7 +22,7 @@ test("a daemon writes to its log and ends by SIGTERM", { timeout: 30_000 }, asyn
 
 test("a daemon that does not listen is killed", async () => {
   const id = await spawnDaemon("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 1; done"], { logFile: join(dir, "b.log") });
-  await systemClock.sleep(100, new AbortController().signal); // time to set its trap; without it the test still passes, and shows less
+  await pause(100); // time to set its trap; without it the test still passes, and shows less
   await stopProcess(id, systemClock, 100);
   assert.equal(isAlive(id), false);
 });

@@ -4,6 +4,7 @@ import { keyOf } from "#apimachinery/meta.ts";
 import { configMaps } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
+import { eventually } from "#base/waiting.ts";
 import { FakeApi } from "./fake-api.ts";
 import { newClient } from "./http-client.ts";
 import { inProcess } from "./in-process-transport.ts";
@@ -24,14 +25,6 @@ async function start(t: TestContext, ...names: string[]) {
   t.after(async () => { stop.abort(); await running; });
   await informers.synced(AbortSignal.timeout(5_000));
   return { api, informers, maps, seen };
-}
-
-async function eventually(check: () => void): Promise<void> {
-  const deadline = systemClock.now() + 5_000;
-  for (;;) {
-    try { return check(); } catch (err) { if (systemClock.now() > deadline) throw err; }
-    await systemClock.sleep(5, AbortSignal.timeout(5_000));
-  }
 }
 
 describe("an informer", () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { systemClock } from "#base/clock.ts";
+import { eventually } from "#base/waiting.ts";
 import type { ContainerConfig, PodSandboxConfig } from "./gen/cri-v1.ts";
 import { RuntimeError, type Runtime, type RuntimeEvent } from "./runtime.ts";
 import { containerState, millisOf, sandboxState } from "./states.ts";
@@ -159,15 +160,3 @@ async function create(
 
 const stateOf = async (runtime: Runtime, containerId: string): Promise<string> =>
   containerState((await runtime.containerStatus({ containerId })).status ?? {});
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const until = systemClock.now() + 5_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (err) {
-      if (systemClock.now() > until) throw err;
-    }
-    await systemClock.sleep(10, new AbortController().signal);
-  }
-}

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { architectureOf } from "./pause-image.ts";
 import { pauseBinary } from "./pause.ts";
 
@@ -18,10 +18,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`pause outlives SIGHUP and SIGUSR1 and exits with 0 at ${signal}`, async () => {
     const child = spawn(path, { stdio: "ignore" });
     const exit = once(child, "exit");
-    await systemClock.sleep(50, new AbortController().signal);
+    await pause(50);
     child.kill("SIGHUP");
     child.kill("SIGUSR1");
-    await systemClock.sleep(50, new AbortController().signal);
+    await pause(50);
     assert.equal(child.exitCode, null);
     child.kill(signal);
     assert.deepEqual(await exit, [0, null]);
@@ -31,7 +31,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 test("pause reaps the orphans of its process namespace", { skip: process.getuid?.() !== 0 }, async () => {
   const leaveOrphan = "(sleep 0.2 &) ; exec " + path;
   const child = spawn("unshare", ["--fork", "--pid", "--mount-proc", "/bin/sh", "-c", leaveOrphan], { stdio: "ignore" });
-  await systemClock.sleep(600, new AbortController().signal);
+  await pause(600);
   const init = execFileSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" }).trim();
   const children = (() => { try { return execFileSync("pgrep", ["-P", init], { encoding: "utf8" }); } catch { return ""; } })();
   assert.equal(children, "");

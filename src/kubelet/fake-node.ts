@@ -1,5 +1,4 @@
 /** A whole kubelet on a simulated runtime and an API server in memory, for this folder's tests. */
-import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import type { Container, Event, Pod } from "#api/gen/core-v1.ts";
 import { pods } from "#api/resources.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
+import { eventually } from "#base/waiting.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newInformers } from "#client/informers.ts";
 import type { Runtime } from "#cri/runtime.ts";
@@ -119,15 +119,3 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, mo
 
 /** Where a fake node's static pods are. */
 export const manifestsOf = (dir: string): string => join(dir, "manifests");
-
-async function eventually(check: () => void | Promise<void>, withinMs = 5_000): Promise<void> {
-  const until = systemClock.now() + withinMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (err) {
-      if (!(err instanceof assert.AssertionError || err instanceof TypeError) || systemClock.now() > until) throw err;
-    }
-    await systemClock.sleep(5, new AbortController().signal);
-  }
-}

@@ -6,9 +6,10 @@ import { after, before, describe, test } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { systemClock } from "#base/clock.ts";
 import { ended, readPidFile, signalProcess, type ProcessId } from "#base/daemon.ts";
+import { eventually } from "#base/waiting.ts";
 import { containerdsOf, processesOf } from "#cmd/leftovers.ts";
 import { runningProcess } from "#cmd/processes.ts";
-import { eventually, startInstance, TestInstance } from "../support/instance.ts";
+import { startInstance, TestInstance } from "../support/instance.ts";
 
 const root = process.getuid?.() === 0;
 const wellAgainMs = 10_000;

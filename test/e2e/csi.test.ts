@@ -7,12 +7,12 @@ import { after, before, describe, test } from "node:test";
 import type { Event, Node, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import type { CSINode, VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { systemClock } from "#base/clock.ts";
+import { eventually } from "#base/waiting.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { CsiTestDriver } from "../support/csi-driver.ts";
 import { csiSidecars } from "../support/csi-sidecars.ts";
-import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 import { testNamespace } from "../support/test-namespace.ts";
 

@@ -5,8 +5,8 @@ import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { systemClock } from "#base/clock.ts";
 import { ended, signalProcess } from "#base/daemon.ts";
+import { eventually } from "#base/waiting.ts";
 import { runningProcess } from "#cmd/processes.ts";
-import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 import { testNamespace } from "../support/test-namespace.ts";
 

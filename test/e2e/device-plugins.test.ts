@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
+import { eventually } from "#base/waiting.ts";
 import { TestDevicePlugin } from "../support/device-plugin.ts";
-import { eventually } from "../support/instance.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 
 const resource = "example.com/null";

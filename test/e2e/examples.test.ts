@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { eventually } from "../support/instance.ts";
+import { eventually } from "#base/waiting.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 import { testNamespace } from "../support/test-namespace.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { spawn } from "node:child_process";
-import { eventually } from "../support/instance.ts";
+import { eventually } from "#base/waiting.ts";
 import { kubectlMinor, unknownField } from "../support/kubectl.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 import { testNamespace } from "../support/test-namespace.ts";

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { exec } from "#base/exec.ts";
-import { eventually, TestInstance } from "../support/instance.ts";
+import { eventually } from "#base/waiting.ts";
+import { TestInstance } from "../support/instance.ts";
 
 const settings = ["eviction-hard=nodefs.available<200Mi", "eviction-pressure-transition-period=1s", "system-reserved=memory=1Gi,cpu=100m", "max-pods=7", "pod-max-pids=20", "shutdown-grace-period=10s", "container-log-max-size=8Ki", "container-log-monitor-interval=500ms"];
 

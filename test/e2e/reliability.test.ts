@@ -1,13 +1,13 @@
 /** R8, R9 and leaks in small; in large they are in `bench/reliability`. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { eventually } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { churn, churnNamespace } from "../support/churn.ts";
 import { difference, hostState, lost, processUse, quietState, type HostState } from "../support/host-state.ts";
-import { eventually } from "../support/instance.ts";
 import { Bystanders, kill, killDuringCreation, type Victim } from "../support/node-trouble.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { eventually } from "../support/instance.ts";
+import { eventually } from "#base/waiting.ts";
 import { sharedInstance } from "../support/shared-instance.ts";
 
 const shared = sharedInstance();

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import type { AnyResource, Verb } from "#apiserver/registry/resource.ts";
-import { systemClock } from "#base/clock.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { pause } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
 import { framesOf, json, protobuf, type Codec } from "../support/codec.ts";
 import { bytesOf } from "../support/https.ts";
@@ -147,7 +147,7 @@ async function changes(wire: Wire, { kind, subresources = {} }: AnyResource, pat
     const patched = await wire.call(200, "PATCH", `${path}?fieldManager=all-kinds${type.includes("apply") ? "&force=true" : ""}`, body, type);
     assert.equal(bodiesBy(patched.metadata.annotations), type.split(/[/-]/)[1], type);
   }
-  if (writtenByServer.has(kind)) await systemClock.sleep(100, new AbortController().signal); // its status settles
+  if (writtenByServer.has(kind)) await pause(100); // its status settles
   const current = await wire.call(200, "GET", path);
   const updated = await wire.call(200, "PUT", path, { ...current, metadata: { ...current.metadata, annotations: { by: "put" } } });
   assert.deepEqual([updated.metadata.annotations?.["by"], updated.metadata.uid], ["put", uid]);

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import type { Node } from "#api/gen/core-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { events, namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, serviceAccounts, volumeAttachments } from "#api/resources.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { attachDetachController } from "#controllers/attach-detach/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 const ns = "shop";
 const unique = "kubernetes.io/csi/disks.example.com^h1";
@@ -30,9 +31,9 @@ const inUse = (client: Client, node: string, names: readonly string[]): Promise<
 
 /** What the driver's attacher does. */
 async function attached(client: Client, node: string): Promise<void> {
-  const { metadata } = await eventually(`an attachment to ${node}`, async () => (await client.resource(volumeAttachments).list({})).items.find(({ spec }) => spec.nodeName === node && spec.source.persistentVolumeName === "v"));
+  const { metadata } = await until(`an attachment to ${node}`, async () => (await client.resource(volumeAttachments).list({})).items.find(({ spec }) => spec.nodeName === node && spec.source.persistentVolumeName === "v"));
   await client.resource(volumeAttachments).patch(metadata.name, undefined, { type: "merge", body: { status: { attached: true } } }, { subresource: "status" });
-  await eventually(`${node} knows`, async () => (await client.resource(nodes).get(node)).status.volumesAttached?.some(({ name }) => name === unique));
+  await until(`${node} knows`, async () => (await client.resource(nodes).get(node)).status.volumesAttached?.some(({ name }) => name === unique));
 }
 
 test("a volume is attached to a second node only when the first has let it go", async (t) => {
@@ -46,7 +47,7 @@ test("a volume is attached to a second node only when the first has let it go", 
   await attached(client, "n1");
   await inUse(client, "n1", [unique]);
   await run(client, "b", "n2");
-  await eventually("the second pod is told", async () => (await client.resource(events).list({ namespace: ns })).items.find(({ reason, involvedObject, message }) =>
+  await until("the second pod is told", async () => (await client.resource(events).list({ namespace: ns })).items.find(({ reason, involvedObject, message }) =>
     reason === "FailedAttachVolume" && involvedObject.name === "b" && message === 'Multi-Attach error for volume "v" Volume is already used by pod(s) a'));
 
   await client.resource(pods).delete("a", ns, { gracePeriodSeconds: 0 });
@@ -57,6 +58,6 @@ test("a volume is attached to a second node only when the first has let it go", 
   assert.deepEqual(await mine(), ["n2"]);
   assert.deepEqual((await client.resource(nodes).get("n1")).status.volumesAttached ?? [], []);
   await client.resource(pods).delete("b", ns, { gracePeriodSeconds: 0 });
-  await eventually("nobody has it", async () => (await mine()).length === 0);
+  await until("nobody has it", async () => (await mine()).length === 0);
   assert.equal((await client.resource(volumeAttachments).get("somebodys")).metadata.deletionTimestamp, undefined);
 });

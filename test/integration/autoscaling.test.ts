@@ -8,10 +8,10 @@ import { systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
+import { eventually, pause } from "#base/waiting.ts";
 import { newInformers } from "#client/informers.ts";
 import { horizontalPodAutoscalerController } from "#controllers/horizontal-pod-autoscaler/reconciler.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 
 const namespace = "default";
 const began = systemClock.now();
@@ -96,7 +96,7 @@ describe("autoscalers", () => {
     await server.client.resource(deployments).patch("bounded", namespace, { type: "merge", body: { spec: { replicas: 30 } } });
     clock.advance(14_000);
     await server.client.resource(horizontalPodAutoscalers).patch("bounded", namespace, { type: "merge", body: { spec: { maxReplicas: 20 } } });
-    await systemClock.sleep(100, new AbortController().signal);
+    await pause(100);
     assert.equal(await replicasOf("bounded"), 30);
     clock.advance(1_000);
     await eventually(async () => assert.equal(await replicasOf("bounded"), 20));

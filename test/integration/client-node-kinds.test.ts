@@ -4,12 +4,11 @@ import { after, before, describe, test } from "node:test";
 import { ApiException, KubernetesObjectApi, PatchStrategy, Watch, type KubeConfig, type KubernetesObject } from "@kubernetes/client-node";
 import { kinds } from "#apiserver/registry/kinds.ts";
 import type { AnyResource } from "#apiserver/registry/resource.ts";
-import { systemClock } from "#base/clock.ts";
+import { eventually, pause } from "#base/waiting.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
 import type { Store } from "#storage/store.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
 import { kubeConfigOf } from "../support/client-node.ts";
-import { eventually } from "../support/instance.ts";
 import { exampleOf } from "./kind-examples.ts";
 
 /** The server itself writes their status, and so the version which `replace` would name may be an old one. */
@@ -43,7 +42,7 @@ async function oneKind(api: KubernetesObjectApi, resource: AnyResource): Promise
   assert.deepEqual(items.map(({ metadata }) => metadata?.name), [name]);
   const patched = await api.patch({ ...header, metadata: { ...header.metadata, annotations: { by: "patch" } } });
   assert.equal(patched.metadata?.annotations?.["by"], "patch");
-  if (writtenByServer.has(kind)) await systemClock.sleep(100, new AbortController().signal);
+  if (writtenByServer.has(kind)) await pause(100);
   const current = await api.read(header);
   Object.assign(current.metadata ?? {}, { annotations: { by: "replace" } });
   const replaced = await api.replace({ ...current, apiVersion, kind });

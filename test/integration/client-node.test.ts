@@ -1,8 +1,8 @@
 /** The field's own client for Node, unchanged: typed calls, patches, errors, pages, an informer. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { eventually } from "#base/waiting.ts";
 import { ApiException, AppsV1Api, CoreV1Api, makeInformer, PatchStrategy, setHeaderOptions, VersionApi, type KubeConfig, type V1ConfigMap } from "@kubernetes/client-node";
-import { eventually } from "../support/instance.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { kubeConfigOf } from "../support/client-node.ts";
 

@@ -7,6 +7,7 @@ import { systemClock } from "#base/clock.ts";
 import { processAt, readPidFile, signalProcess } from "#base/daemon.ts";
 import { tryExec } from "#base/exec.ts";
 import { silent } from "#base/log.ts";
+import { until } from "#base/waiting.ts";
 import { setUpNetwork, type NodeNetwork } from "#cni/node-network.ts";
 import { remains, stopInstance } from "#cmd/cleanup.ts";
 import { instancePaths } from "#cmd/instance.ts";
@@ -61,25 +62,18 @@ describe("a node's runtime and network", { skip: root ? false : "needs root" }, 
   };
 
   const answers = async (url: string): Promise<boolean> => (await fetch(url).then((response) => response.ok, () => false));
-  const eventually = async (what: string, check: () => Promise<boolean>): Promise<void> => {
-    for (let i = 0; i < 100; i++) {
-      if (await check()) return;
-      await systemClock.sleep(100, stop.signal);
-    }
-    assert.fail(what);
-  };
 
   test("an nginx answers at its pod's address and at the host's port, and outlives a killed containerd", async () => {
     const pod = await startPod();
-    await eventually("pod address", () => answers(`http://${pod.ip}/`));
-    await eventually("host port", () => answers("http://127.0.0.1:18080/"));
+    await until("pod address", () => answers(`http://${pod.ip}/`));
+    await until("host port", () => answers("http://127.0.0.1:18080/"));
     assert.match(readFileSync(join("/proc", String(pod.pid), "cgroup"), "utf8"), new RegExp(paths.cgroupParent));
 
     const before = processAt(pod.pid);
     const containerd = readPidFile(paths.containerdPid);
     assert(before !== undefined && containerd !== undefined);
     signalProcess(containerd, "SIGKILL");
-    await eventually("a new containerd", async () => (await runtime.listContainers({}).catch(() => ({ containers: [] }))).containers?.some(({ id, state }) => id === pod.container && state === "CONTAINER_RUNNING") === true);
+    await until("a new containerd", async () => (await runtime.listContainers({}).catch(() => ({ containers: [] }))).containers?.some(({ id, state }) => id === pod.container && state === "CONTAINER_RUNNING") === true);
     assert.notEqual(readPidFile(paths.containerdPid)?.pid, containerd.pid);
     assert.deepEqual(processAt(pod.pid), before);
     assert.ok(await answers(`http://${pod.ip}/`));

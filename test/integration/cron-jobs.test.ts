@@ -8,13 +8,13 @@ import { systemClock, type Clock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
+import { eventually } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newInformers } from "#client/informers.ts";
 import { cronJobController } from "#controllers/cronjob/reconciler.ts";
 import { ttlAfterFinishedController } from "#controllers/ttl-after-finished/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 
 const namespace = "default";
 const minute = 60_000;

@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from "node:test";
 import { systemClock } from "#base/clock.ts";
 import { exec } from "#base/exec.ts";
 import { issue, newCa } from "#base/pki.ts";
+import { pause } from "#base/waiting.ts";
 import { hasEtcd, TestEtcd, type EtcdOptions } from "../support/etcd.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 import { Compacted, OpenFailed, Unavailable, WriteFailed, type Revision, type Store } from "#storage/store.ts";
@@ -14,7 +15,6 @@ import { openEtcdStore, type EtcdStoreOptions } from "#storage/etcd/store.ts";
 
 const timeouts = { callMs: 4_000, attemptMs: 1_000, keepAliveMs: 500, keepAliveTimeoutMs: 500 };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const pause = (ms: number): Promise<void> => systemClock.sleep(ms, new AbortController().signal);
 
 async function newEtcd(t: TestContext, options: EtcdOptions = {}): Promise<TestEtcd> {
   const etcd = await TestEtcd.start({ ...options, flags: ["--grpc-keepalive-min-time", "100ms", ...(options.flags ?? [])] });

@@ -9,13 +9,13 @@ import { configMaps } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { exec } from "#base/exec.ts";
 import { issue, newCa } from "#base/pki.ts";
+import { eventually } from "#base/waiting.ts";
 import { nthAddress } from "#cni/addresses.ts";
 import { loadInstance } from "#cmd/instance.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import { freePort, hasEtcd, TestEtcd } from "../support/etcd.ts";
-import { eventually } from "../support/instance.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 describe("two servers on one etcd", { skip: hasEtcd ? false : "etcd is not installed", timeout: 180_000 }, () => {

@@ -6,11 +6,12 @@ import { ownerRef } from "#controllers/owner.ts";
 import { configMaps, customResourceDefinitions, events, namespaces, priorityClasses, type ResourceRef } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { garbageCollector } from "#controllers/garbage-collector/reconciler.ts";
 import { namespaceController } from "#controllers/namespace/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 async function started(t: Parameters<typeof runControllers>[0]): Promise<Client> {
   const server = await startApiServer(t);
@@ -25,14 +26,14 @@ const isThere = (client: Client, name: string, namespace: string): Promise<boole
   if (isStatus(err, "NotFound")) return false;
   throw err;
 });
-const gone = (client: Client, name: string, namespace = "shop"): Promise<boolean> => eventually(`no ${name}`, async () => !(await isThere(client, name, namespace)));
+const gone = (client: Client, name: string, namespace = "shop"): Promise<boolean> => until(`no ${name}`, async () => !(await isThere(client, name, namespace)));
 
 test("an owner in another namespace is none: its dependent goes, and is told why", async (t) => {
   const client = await started(t);
   const owner = await newMap(client, "owner", "other");
   const uid = owner.metadata.uid ?? "";
   await newMap(client, "dependent", "shop", [owner]);
-  const told = await eventually<Event>("an event", async () => (await client.resource(events).list({ namespace: "shop" })).items.find(({ reason }) => reason === "OwnerRefInvalidNamespace"));
+  const told = await until<Event>("an event", async () => (await client.resource(events).list({ namespace: "shop" })).items.find(({ reason }) => reason === "OwnerRefInvalidNamespace"));
   assert.deepEqual([told.type, told.message, told.involvedObject.name], ["Warning", `ownerRef [v1/ConfigMap, namespace: shop, name: owner, uid: ${uid}] does not exist in namespace "shop"`, "dependent"]);
   await gone(client, "dependent");
   assert(await isThere(client, "owner", "other"));
@@ -52,7 +53,7 @@ test("foreground: the owner waits for what blocks it; orphan: dependents stay", 
   const front = await newMap(client, "front", "shop");
   await newMap(client, "held", "shop", [front], { finalizers: ["example.com/hold"] });
   await client.resource(configMaps).delete("front", "shop", { propagationPolicy: "Foreground" });
-  await eventually("the dependent is going", async () => (await client.resource(configMaps).get("held", "shop")).metadata.deletionTimestamp !== undefined);
+  await until("the dependent is going", async () => (await client.resource(configMaps).get("held", "shop")).metadata.deletionTimestamp !== undefined);
   assert(await isThere(client, "front", "shop"));
   await client.resource(configMaps).patch("held", "shop", { type: "merge", body: { metadata: { finalizers: null } } });
   await gone(client, "front");
@@ -67,13 +68,13 @@ test("a namespace that cannot be emptied says what holds it, and goes when nothi
   const client = await started(t);
   await newMap(client, "held", "shop", [], { finalizers: ["example.com/hold"] });
   await client.resource(namespaces).delete("shop", undefined);
-  const conditions = await eventually("conditions", async () => (await client.resource(namespaces).get("shop")).status.conditions);
+  const conditions = await until("conditions", async () => (await client.resource(namespaces).get("shop")).status.conditions);
   assert.deepEqual(conditions.filter(({ status }) => status === "True").map(({ type, message }) => [type, message]), [
     ["NamespaceContentRemaining", "Some resources are remaining: configmaps. has 1 resource instances"],
     ["NamespaceFinalizersRemaining", "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances"],
   ]);
   await client.resource(configMaps).patch("held", "shop", { type: "merge", body: { metadata: { finalizers: null } } });
-  await eventually("no namespace", () => client.resource(namespaces).get("shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+  await until("no namespace", () => client.resource(namespaces).get("shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
 });
 
 test("objects of a definition that came later are collected too, and one that went holds up nothing", async (t) => {
@@ -86,9 +87,9 @@ test("objects of a definition that came later are collected too, and one that we
   });
   const owner = await newMap(client, "owner", "shop");
   const size = { metadata: { name: "large", namespace: "shop", ownerReferences: [ownerRef(owner, configMaps)] } };
-  await eventually("the definition is served", () => client.resource(sizes).create(size).catch(() => undefined));
+  await until("the definition is served", () => client.resource(sizes).create(size).catch(() => undefined));
   await client.resource(configMaps).delete("owner", "shop");
-  await eventually("no large", () => client.resource(sizes).get("large", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+  await until("no large", () => client.resource(sizes).get("large", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
 
   await client.resource(customResourceDefinitions).delete("sizes.shop.example.com", undefined);
   const other = await newMap(client, "other", "shop");

@@ -7,6 +7,7 @@ import { jobs, pods, type ResourceRef } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
+import { eventually } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newInformers } from "#client/informers.ts";
@@ -14,7 +15,6 @@ import { orphanPodController } from "#controllers/job/orphans.ts";
 import { jobController } from "#controllers/job/reconciler.ts";
 import { serviceAccountController } from "#controllers/serviceaccount/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 
 const namespace = "default";
 const tracking = "batch.kubernetes.io/job-tracking";

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, resourceQuotas, storageClasses } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { until } from "#base/waiting.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
 import { localPathClass } from "#controllers/persistent-volume/default-class.ts";
@@ -14,7 +15,7 @@ import { claimController, volumeController } from "#controllers/persistent-volum
 import { claimProtectionController, volumeProtectionController } from "#controllers/storage-protection/reconciler.ts";
 import { localPathProvisioner } from "#provisioner/local-path.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 const ns = "shop";
 
@@ -33,18 +34,18 @@ test("a claim gets a directory, grows as far as the quota lets it, and takes the
   runControllers(t, { client: newClient(inProcess(server.api.handler, identity)) }, (deps) => localPathProvisioner({ ...deps, nodeName: "n1", root }));
 
   await claims.create({ metadata: { name: "data", namespace: ns, annotations: { "volume.kubernetes.io/selected-node": "n1" } }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } }, status: {} });
-  const bound = await eventually("bound", async () => claims.get("data", ns).then((claim) => claim.status.phase === "Bound" && claim));
+  const bound = await until("bound", async () => claims.get("data", ns).then((claim) => claim.status.phase === "Bound" && claim));
   const directory = join(root, bound.spec.volumeName ?? "");
   await access(directory);
 
   const ask = (storage: string): Promise<PersistentVolumeClaim> => claims.patch("data", ns, { type: "merge", body: { spec: { resources: { requests: { storage } } } } });
   await ask("2Gi");
-  const grown = await eventually("grown", async () => claims.get("data", ns).then((claim) => claim.status.capacity?.["storage"] === "2Gi" && claim));
+  const grown = await until("grown", async () => claims.get("data", ns).then((claim) => claim.status.capacity?.["storage"] === "2Gi" && claim));
   const volume = await client.resource(persistentVolumes).get(grown.spec.volumeName ?? "");
   assert.deepEqual([volume.spec.capacity, grown.status.conditions ?? []], [{ storage: "2Gi" }, []]);
-  await eventually("told", async () => (await client.resource(events).list({ namespace: ns })).items.some(({ reason }) => reason === "VolumeResizeSuccessful"));
+  await until("told", async () => (await client.resource(events).list({ namespace: ns })).items.some(({ reason }) => reason === "VolumeResizeSuccessful"));
   await assert.rejects(ask("4Gi"), (err) => isStatus(err, "Forbidden") && /exceeded quota: disk, requested: requests.storage=2Gi/.test(err.message));
 
   await claims.delete("data", ns);
-  await eventually("no directory", () => access(directory).then(() => false, () => true));
+  await until("no directory", () => access(directory).then(() => false, () => true));
 });

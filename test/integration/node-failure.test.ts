@@ -9,6 +9,7 @@ import { systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
+import { eventually } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newInformers } from "#client/informers.ts";
 import { nodeLifecycleController } from "#controllers/node-lifecycle/reconciler.ts";
@@ -17,7 +18,6 @@ import { statefulSetController } from "#controllers/statefulset/reconciler.ts";
 import { taintEvictionController } from "#controllers/taint-eviction/reconciler.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 
 const namespace = "default";
 const leaseNamespace = "kube-node-lease";

@@ -6,13 +6,14 @@ import type { CertificateSigningRequest } from "#api/gen/certificates-v1.ts";
 import { certificateSigningRequests, events, flowSchemas, namespaces, persistentVolumeClaims, priorityLevelConfigurations } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { nodeClientCsr, nodeServingCsr } from "#base/csr-fixture.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { certificateCleaner } from "#controllers/certificates/cleaner.ts";
 import { certificateController } from "#controllers/certificates/reconciler.ts";
 import { flowSchemaController } from "#controllers/flow-schema/reconciler.ts";
 import { volumeExpandController } from "#controllers/volume-expand/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 type Usage = NonNullable<CertificateSigningRequest["spec"]["usages"]>[number];
 const twoHoursMs = 7_200_000;
@@ -29,7 +30,7 @@ test("a node's client certificate is approved and signed, others when somebody a
   const server = await startApiServer(t);
   const { client, ca } = server;
   const requests = client.resource(certificateSigningRequests);
-  const answered = (name: string): Promise<CertificateSigningRequest> => eventually(`an answer to ${name}`, async () => {
+  const answered = (name: string): Promise<CertificateSigningRequest> => until(`an answer to ${name}`, async () => {
     const found = await requests.get(name);
     return found.status.certificate !== undefined || found.status.conditions?.some(({ type }) => type === "Failed") === true ? found : undefined;
   });
@@ -53,7 +54,7 @@ test("a node's client certificate is approved and signed, others when somebody a
   await ask(client, "waiting", "kubelet-serving", nodeServingCsr, "server auth");
   const later = { now: () => systemClock.now() + twoHoursMs, sleep: systemClock.sleep.bind(systemClock) };
   runControllers(t, server, (deps) => certificateCleaner({ ...deps, clock: later }));
-  await eventually("answered requests are gone", async () => (await requests.list({})).items.length === 1);
+  await until("answered requests are gone", async () => (await requests.list({})).items.length === 1);
   assert.deepEqual((await requests.list({})).items.map(({ metadata }) => metadata.name), ["waiting"]);
 });
 
@@ -61,7 +62,7 @@ test("a FlowSchema says whether its level is there", async (t) => {
   const server = await startApiServer(t);
   const { client } = server;
   runControllers(t, server, flowSchemaController);
-  const dangling = (want: string): Promise<string> => eventually(`Dangling ${want}`, async () => {
+  const dangling = (want: string): Promise<string> => until(`Dangling ${want}`, async () => {
     const found = (await client.resource(flowSchemas).get("batch")).status.conditions?.find(({ type }) => type === "Dangling");
     return found?.status === want ? found.reason : undefined;
   });
@@ -83,7 +84,7 @@ test("a claim that asks for more than it has is told once whom it waits for", as
     await claims.create({ metadata: { name, namespace: "shop" }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "", resources: { requests: { storage } } }, status: {} });
     await claims.patch(name, "shop", { type: "merge", body: { status: { phase: "Bound", capacity: { storage: "1Gi" } } } }, { subresource: "status" });
   }
-  const told = await eventually("an event", async () => {
+  const told = await until("an event", async () => {
     const { items } = await client.resource(events).list({ namespace: "shop" });
     return items.length > 0 && items;
   });

@@ -5,23 +5,24 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { ResourceClaim } from "#api/gen/resource-v1.ts";
 import { events, namespaces, pods, resourceClaims, resourceClaimTemplates, serviceAccounts } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { garbageCollector } from "#controllers/garbage-collector/reconciler.ts";
 import { resourceClaimController } from "#controllers/resource-claim/reconciler.ts";
 import { unusedResourceClaimController } from "#controllers/resource-claim/unused.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 const namespace = "shop";
 const requests = [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com" } }];
 const newPod = (client: Client, name: string, nodeName?: string): Promise<Pod> => client.resource(pods).create({
   metadata: { name, namespace }, spec: { containers: [{ name: "app", image: "app:1", resources: { claims: [{ name: "gpu" }] } }], resourceClaims: [{ name: "gpu", resourceClaimTemplateName: "one-gpu" }], ...(nodeName && { nodeName }) }, status: {},
 });
-const claimOf = (client: Client, name: string): Promise<ResourceClaim> => eventually(`a claim of ${name}`, async () => {
+const claimOf = (client: Client, name: string): Promise<ResourceClaim> => until(`a claim of ${name}`, async () => {
   const said = (await client.resource(pods).get(name, namespace)).status.resourceClaimStatuses?.[0]?.resourceClaimName;
   return said === undefined ? undefined : client.resource(resourceClaims).get(said, namespace);
 });
-const gone = (client: Client, name: string): Promise<boolean> => eventually(`no ${name}`, () => client.resource(resourceClaims).get(name, namespace).then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+const gone = (client: Client, name: string): Promise<boolean> => until(`no ${name}`, () => client.resource(resourceClaims).get(name, namespace).then(() => false, (err: unknown) => isStatus(err, "NotFound")));
 
 test("a pod's claim is made from its template, reserved, given back when the pod has ended, and gone", async (t) => {
   const server = await startApiServer(t);
@@ -31,7 +32,7 @@ test("a pod's claim is made from its template, reserved, given back when the pod
   runControllers(t, server, garbageCollector, resourceClaimController, unusedResourceClaimController);
 
   await newPod(client, "web", "node-a"); // placed by hand: the scheduler reserves nothing
-  const told = await eventually("an event", async () => (await client.resource(events).list({ namespace })).items.find(({ reason }) => reason === "FailedResourceClaimCreation"));
+  const told = await until("an event", async () => (await client.resource(events).list({ namespace })).items.find(({ reason }) => reason === "FailedResourceClaimCreation"));
   assert.deepEqual([told.type, told.message, told.involvedObject.name], ["Warning", 'PodResourceClaim gpu: resource claim template "one-gpu": resourceclaimtemplate.resource.k8s.io "one-gpu" not found', "web"]);
   await client.resource(resourceClaimTemplates).create({ metadata: { name: "one-gpu", namespace }, spec: { metadata: { labels: { team: "shop" } }, spec: { devices: { requests } } } });
   const claim = await claimOf(client, "web");
@@ -42,7 +43,7 @@ test("a pod's claim is made from its template, reserved, given back when the pod
   const results = [{ request: "gpu", driver: "gpu.example.com", pool: "node-a", device: "gpu-0" }];
   await client.resource(resourceClaims).update({ ...allocated, status: { allocation: { devices: { results } } } }, { subresource: "status" });
   const uid = (await client.resource(pods).get("web", namespace)).metadata.uid;
-  await eventually("a reservation", async () => (await client.resource(resourceClaims).get(claim.metadata.name, namespace)).status.reservedFor?.some((one) => one.uid === uid));
+  await until("a reservation", async () => (await client.resource(resourceClaims).get(claim.metadata.name, namespace)).status.reservedFor?.some((one) => one.uid === uid));
 
   await client.resource(pods).patch("web", namespace, { type: "merge", body: { status: { phase: "Succeeded" } } }, { subresource: "status" });
   await gone(client, claim.metadata.name); // reservation, allocation and finalizer first
@@ -51,7 +52,7 @@ test("a pod's claim is made from its template, reserved, given back when the pod
   await newPod(client, "next");
   const next = await claimOf(client, "next");
   await client.resource(resourceClaims).delete(next.metadata.name, namespace);
-  const again = await eventually("another claim", async () => {
+  const again = await until("another claim", async () => {
     const found = await claimOf(client, "next").catch(() => undefined);
     return found?.metadata.name === next.metadata.name ? undefined : found;
   });

@@ -4,8 +4,8 @@ import { after, before, describe, test } from "node:test";
 import type { Connect } from "#apiserver/connect/connect.ts";
 import { nodes, pods, serviceAccounts } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
+import { eventually } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 
 const began = systemClock.now();
 const started = began - 20_000;

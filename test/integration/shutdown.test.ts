@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { textOf } from "../support/https.ts";
 import { startLoneServer, type LoneServer } from "../support/lone-server.ts";
 
@@ -21,10 +22,10 @@ describe("SIGTERM", () => {
     const ends = following.map((message) => textOf(message));
     // each is accepted (its head and half its body are there) and can only be answered after the signal
     const waiting = await Promise.all(Array.from({ length: requests }, (_, i) => admin.begin("POST", maps, JSON.stringify({ metadata: { name: `at-the-end-${i}` }, data: { k: "x".repeat(2000) } }))));
-    await systemClock.sleep(300, new AbortController().signal);
+    await pause(300);
     const began = systemClock.now();
     const stopped = server.process.stop();
-    await systemClock.sleep(300, new AbortController().signal);
+    await pause(300);
     const answers = await Promise.all(waiting.map(({ finish }) => finish()));
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
     const texts = await Promise.all(ends);

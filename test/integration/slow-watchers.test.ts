@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock, type Clock } from "#base/clock.ts";
+import { eventually } from "#base/waiting.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually } from "../support/instance.ts";
 import { megabyte, memory } from "../support/memory.ts";
 import { readingWatcher, sentAt, silentWatchers } from "../support/watchers.ts";
 

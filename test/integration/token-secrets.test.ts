@@ -8,10 +8,11 @@ import { isStatus } from "#apimachinery/status.ts";
 import { systemClock } from "#base/clock.ts";
 import { newSigningKey } from "#base/pki.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
+import { until } from "#base/waiting.ts";
 import { tokenSecretController } from "#controllers/serviceaccount/token-secrets.ts";
 import { unusedTokenController } from "#controllers/serviceaccount/unused-tokens.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 const day = 86_400_000;
 
@@ -24,7 +25,7 @@ test("a token is made on request, and is good while its Secret and its account a
   await client.resource(serviceAccounts).create({ metadata: { name: "bot", namespace: "shop" } });
   const tokenOf = async (name: string): Promise<string> => {
     await client.resource(secrets).create({ metadata: { name, namespace: "shop", annotations: { "kubernetes.io/service-account.name": "bot" } }, type: "kubernetes.io/service-account-token" });
-    const { data = {} } = await eventually("a token", async () => client.resource(secrets).get(name, "shop").then((s) => s.data?.["token"] !== undefined && s));
+    const { data = {} } = await until("a token", async () => client.resource(secrets).get(name, "shop").then((s) => s.data?.["token"] !== undefined && s));
     assert.deepEqual([data["namespace"], data["ca.crt"]], ["shop", server.ca.cert].map((text) => Buffer.from(text).toString("base64")));
     return Buffer.from(data["token"] ?? "", "base64").toString();
   };
@@ -42,7 +43,7 @@ test("a token is made on request, and is good while its Secret and its account a
   assert.deepEqual([await whoIs(first), await whoIs(second)], [401, "system:serviceaccount:shop:bot"]);
   await client.resource(serviceAccounts).delete("bot", "shop");
   assert.equal(await whoIs(second), 401);
-  await eventually("no Secret", () => client.resource(secrets).get("second", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+  await until("no Secret", () => client.resource(secrets).get("second", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
 });
 
 test("the use of a token is written down, and what an account's own token is not used for goes in two steps", async (t) => {
@@ -57,16 +58,16 @@ test("the use of a token is written down, and what an account's own token is not
   for (const name of ["used", "idle", "by-hand"]) await client.resource(secrets).create({ metadata: { name, namespace: "shop", annotations: { "kubernetes.io/service-account.name": "bot" } }, type: "kubernetes.io/service-account-token" });
   const today = dayOf(clock.now());
   assert.equal((await client.resource(configMaps).get(trackingMap.name, trackingMap.namespace)).data?.["since"], today);
-  const token = await eventually("a token", async () => client.resource(secrets).get("used", "shop").then((s) => s.data?.["token"]));
+  const token = await until("a token", async () => client.resource(secrets).get("used", "shop").then((s) => s.data?.["token"]));
   const use = async (): Promise<number> => (await server.as()("GET", "/api", { headers: { authorization: `Bearer ${Buffer.from(token, "base64").toString()}` } })).status;
   assert.equal(await use(), 200);
-  await eventually("a day of use", async () => (await labelsOf("used")).includes(`last-used ${today}`));
+  await until("a day of use", async () => (await labelsOf("used")).includes(`last-used ${today}`));
 
   clock.advance(367 * day);
-  await eventually("marks", async () => (await labelsOf("idle")).length > 0 && (await labelsOf("used")).length > 1);
+  await until("marks", async () => (await labelsOf("idle")).length > 0 && (await labelsOf("used")).length > 1);
   assert.deepEqual([await labelsOf("idle"), await labelsOf("by-hand"), await use()], [[`invalid-since ${dayOf(clock.now())}`], [], 401]);
   await client.resource(secrets).patch("used", "shop", { type: "merge", body: { metadata: { labels: { "kubernetes.io/legacy-token-invalid-since": null, "kubernetes.io/legacy-token-last-used": dayOf(clock.now() + 300 * day) } } } });
   clock.advance(367 * day);
-  await eventually("the end", () => client.resource(secrets).get("idle", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
+  await until("the end", () => client.resource(secrets).get("idle", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
   assert.deepEqual([(await labelsOf("used")).length, await labelsOf("by-hand")], [1, []]);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { systemClock } from "#base/clock.ts";
-import { eventually } from "../support/instance.ts";
+import { eventually } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
 import { textOf } from "../support/https.ts";
 

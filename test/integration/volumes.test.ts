@@ -4,13 +4,14 @@ import { test } from "node:test";
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods, serviceAccounts } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { until } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { ephemeralVolumeController } from "#controllers/ephemeral-volume/reconciler.ts";
 import { garbageCollector } from "#controllers/garbage-collector/reconciler.ts";
 import { claimController, volumeController } from "#controllers/persistent-volume/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "#controllers/storage-protection/reconciler.ts";
 import { startApiServer } from "../support/api-server.ts";
-import { eventually, runControllers } from "../support/controllers.ts";
+import { runControllers } from "../support/controllers.ts";
 
 const ns = "shop";
 
@@ -26,8 +27,8 @@ const newVolume = (client: Client, name: string, spec: object = {}): Promise<Per
   client.resource(persistentVolumes).create({ metadata: { name }, spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], persistentVolumeReclaimPolicy: "Retain", hostPath: { path: `/tmp/${name}` }, ...spec }, status: {} });
 const newClaim = (client: Client, name: string, spec: object = {}): Promise<PersistentVolumeClaim> =>
   client.resource(persistentVolumeClaims).create({ metadata: { name, namespace: ns }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "", resources: { requests: { storage: "1Gi" } }, ...spec }, status: {} });
-const volumeIn = (client: Client, name: string, phase: string): Promise<PersistentVolume> => eventually(`${name} ${phase}`, async () => client.resource(persistentVolumes).get(name).then((v) => v.status.phase === phase && v));
-const claimIn = (client: Client, name: string, phase: string): Promise<PersistentVolumeClaim> => eventually(`${name} ${phase}`, async () => client.resource(persistentVolumeClaims).get(name, ns).then((c) => c.status.phase === phase && c));
+const volumeIn = (client: Client, name: string, phase: string): Promise<PersistentVolume> => until(`${name} ${phase}`, async () => client.resource(persistentVolumes).get(name).then((v) => v.status.phase === phase && v));
+const claimIn = (client: Client, name: string, phase: string): Promise<PersistentVolumeClaim> => until(`${name} ${phase}`, async () => client.resource(persistentVolumeClaims).get(name, ns).then((c) => c.status.phase === phase && c));
 const missing = (err: unknown): boolean => isStatus(err, "NotFound");
 
 test("a volume that is deleted while it is bound stays until its claim is gone", async (t) => {
@@ -39,7 +40,7 @@ test("a volume that is deleted while it is bound stays until its claim is gone",
   await client.resource(persistentVolumes).delete("v", undefined);
   assert.notEqual((await client.resource(persistentVolumes).get("v")).metadata.deletionTimestamp, undefined);
   await client.resource(persistentVolumeClaims).delete("data", ns);
-  await eventually("no volume", () => client.resource(persistentVolumes).get("v").then(() => false, missing));
+  await until("no volume", () => client.resource(persistentVolumes).get("v").then(() => false, missing));
 });
 
 test("a volume that is kept is released, and given to nobody until its claim is struck out", async (t) => {
@@ -66,7 +67,7 @@ test("a claim whose volume is gone is lost; one that names what it cannot use is
   await claimIn(client, "data", "Lost");
   await newVolume(client, "small", { capacity: { storage: "1Mi" } });
   await newClaim(client, "large", { volumeName: "small" });
-  const told = await eventually("an event", async () => (await client.resource(events).list({ namespace: ns })).items.find(({ reason }) => reason === "VolumeMismatch"));
+  const told = await until("an event", async () => (await client.resource(events).list({ namespace: ns })).items.find(({ reason }) => reason === "VolumeMismatch"));
   assert.deepEqual([told.type, told.message], ["Warning", 'Cannot bind to requested volume "small": requested PV is too small']);
 });
 
@@ -76,7 +77,7 @@ test("an ephemeral volume's claim comes with its pod and goes with it", async (t
     metadata: { name: "p", namespace: ns }, status: {},
     spec: { automountServiceAccountToken: false, containers: [{ name: "c", image: "c:1" }], volumes: [{ name: "v", ephemeral: { volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"], storageClassName: "", resources: { requests: { storage: "1Gi" } } } } } }] },
   });
-  await eventually("a claim", () => client.resource(persistentVolumeClaims).get("p-v", ns).then(() => true, () => false));
+  await until("a claim", () => client.resource(persistentVolumeClaims).get("p-v", ns).then(() => true, () => false));
   await client.resource(pods).delete("p", ns, { gracePeriodSeconds: 0 });
-  await eventually("no claim", () => client.resource(persistentVolumeClaims).get("p-v", ns).then(() => false, missing));
+  await until("no claim", () => client.resource(persistentVolumeClaims).get("p-v", ns).then(() => false, missing));
 });

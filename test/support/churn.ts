@@ -1,13 +1,12 @@
 /** Pods of every sort that come and go. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfigMap, Pod, PodSpec, Secret } from "#api/gen/core-v1.ts";
 import { isPodReady } from "#api/pod.ts";
 import { configMaps, namespaces, pods, secrets, serviceAccounts } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
+import { until as within } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 
 const image = "seedpod.local/busybox:1";
-const pollMs = 200;
 /** A machine under load takes its time; that something never comes is what is looked for. */
 const patienceMs = 180_000;
 
@@ -70,9 +69,5 @@ export const found = <T>(read: Promise<T>): Promise<T | undefined> => read.catch
 
 /** Waits until `is`. Throws after three minutes, naming what did not come. */
 export async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < patienceMs; waited += pollMs) {
-    if (await is()) return;
-    await sleep(pollMs);
-  }
-  throw new Error(`waited in vain for ${what}`);
+  await within(what, is, patienceMs);
 }

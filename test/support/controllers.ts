@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { steadyClock, systemClock } from "#base/clock.ts";
+import { systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
@@ -17,15 +17,4 @@ export function runControllers(t: Pick<TestContext, "after">, { client }: Pick<T
     stopping.abort();
     await running;
   });
-}
-
-/** Waits until `read` gives something. Throws after ten seconds. */
-export async function eventually<T>(what: string, read: () => Promise<T | undefined | false>): Promise<T> {
-  const until = steadyClock.now() + 10_000;
-  for (;;) {
-    const found = await read();
-    if (found !== undefined && found !== false) return found;
-    if (steadyClock.now() > until) throw new Error(`${what}: not within ten seconds`);
-    await systemClock.sleep(20, new AbortController().signal);
-  }
 }

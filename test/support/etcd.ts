@@ -4,7 +4,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 
 export interface EtcdOptions {
   readonly flags?: readonly string[];
@@ -114,4 +114,3 @@ async function listens(port: number): Promise<boolean> {
   return promise;
 }
 
-const pause = (ms: number): Promise<void> => systemClock.sleep(ms, new AbortController().signal);

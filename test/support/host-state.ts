@@ -1,10 +1,10 @@
 /** What an instance has on its host at a moment: what must be as before when the pods that came have gone. */
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { processAt, readPidFile } from "#base/daemon.ts";
 import { tryExec } from "#base/exec.ts";
+import { pause } from "#base/waiting.ts";
 import type { Instance } from "#cmd/instance.ts";
 import { cgroupDirs, mountsBelow, shimsOf } from "#cmd/leftovers.ts";
 import { runningProcess } from "#cmd/processes.ts";
@@ -44,7 +44,7 @@ export async function hostState(instance: Instance): Promise<HostState> {
 export async function quietState(instance: Instance): Promise<HostState> {
   let state = await hostState(instance);
   for (let [same, looks] = [0, 0]; same < 2 && looks < 120; looks++) {
-    await sleep(500);
+    await pause(500);
     const now = await hostState(instance);
     same = isDeepStrictEqual(now, state) ? same + 1 : 0;
     state = now;

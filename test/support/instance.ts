@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "#base/clock.ts";
 import { claimPidFile } from "#base/daemon.ts";
 import { exec, tryExec, type ExecResult } from "#base/exec.ts";
+import { pause } from "#base/waiting.ts";
 import { remains } from "#cmd/cleanup.ts";
 import { loadInstance, type Instance } from "#cmd/instance.ts";
 
@@ -68,7 +68,7 @@ export class TestInstance {
 /** Two instances that are made at the same moment would choose the same ports and networks: test files take turns. */
 async function oneAtATime<T>(command: string | undefined, run: () => Promise<T>): Promise<T> {
   if (command !== "up") return run();
-  while (claimPidFile(turn) !== undefined) await systemClock.sleep(100, new AbortController().signal);
+  while (claimPidFile(turn) !== undefined) await pause(100);
   return run().finally(() => rmSync(turn, { force: true }));
 }
 
@@ -87,19 +87,6 @@ export async function startInstance(...flags: readonly string[]): Promise<TestIn
     throw new Error(`the instance does not start:\n${logs.stdout}`, { cause: err });
   }
   return instance;
-}
-
-/** Repeats `check` until it does not throw; throws its last error after `timeoutMs`. */
-export async function eventually<T>(check: () => Promise<T>, timeoutMs = 30_000): Promise<T> {
-  const deadline = systemClock.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (err) {
-      if (systemClock.now() > deadline) throw err;
-      await systemClock.sleep(200, new AbortController().signal);
-    }
-  }
 }
 
 async function rulesOf(table: string, network: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#base/clock.ts";
 import { issue, type KeyPair } from "#base/pki.ts";
+import { pause } from "#base/waiting.ts";
 import { newInstance } from "#cmd/new-instance.ts";
 import { newHttps, type Https } from "./https.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -36,7 +37,7 @@ export async function startLoneServer(...flags: readonly string[]): Promise<Lone
     process, ca, admin, certificate,
     async stall() {
       await admin("GET", "/version"); // the turn that is under way is over
-      await systemClock.sleep(50, new AbortController().signal);
+      await pause(50);
       const lines = readFileSync(turns, "utf8").trim().split("\n"); // the start itself has had long turns: without them nobody measures
       return Math.max(0, ...lines.slice(told, (told = lines.length)).map(Number));
     },

@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isPodReady } from "#api/pod.ts";
 import { pods } from "#api/resources.ts";
 import { isAlive, readPidFile, signalProcess, type ProcessId } from "#base/daemon.ts";
+import { pause } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import type { Instance } from "#cmd/instance.ts";
 import { runningProcess } from "#cmd/processes.ts";
@@ -89,7 +89,7 @@ export async function killDuringCreation(client: Client, instance: Instance, nam
   const names = Array.from({ length: count }, (_, i) => `born-${i}`);
   const api = client.resource(pods);
   for (const name of names) await api.create({ metadata: { name, namespace }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: "c", image, command: ["sleep", "100000"] }] }, status: {} });
-  await sleep(afterMs);
+  await pause(afterMs);
   await kill(instance, "containerd");
   for (const name of names) await until(`${name} to run`, async () => isPodReady(await api.get(name, namespace)));
   for (const name of names) await api.delete(name, namespace);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exec, tryExec, type ExecResult } from "#base/exec.ts";
-import { eventually } from "./instance.ts";
+import { eventually } from "#base/waiting.ts";
 
 const seedpod = join(import.meta.dirname, "../../seedpod");
 

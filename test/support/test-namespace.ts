@@ -1,4 +1,5 @@
-import { eventually, type TestInstance } from "./instance.ts";
+import { eventually } from "#base/waiting.ts";
+import { type TestInstance } from "./instance.ts";
 
 /** A namespace that a file of end-to-end tests has for itself on a shared instance. */
 export interface TestNamespace {

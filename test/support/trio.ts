@@ -4,13 +4,13 @@ import { join } from "node:path";
 import type { Lease } from "#api/gen/coordination-v1.ts";
 import { deployments, leases } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
+import { eventually, pause } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newClient } from "#client/http-client.ts";
 import { httpsTransport } from "#client/https-transport.ts";
 import { loadKubeconfig } from "#client/kubeconfig.ts";
 import type { ClosableTransport } from "#client/transport.ts";
 import { freePort, TestEtcd } from "./etcd.ts";
-import { eventually } from "./instance.ts";
 import { ServerProcess } from "./server-process.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -21,8 +21,6 @@ export type Trouble = (typeof troubles)[number];
 const parts = { "kube-controller-manager": "system:kube-controller-manager", "kube-scheduler": "system:kube-scheduler" } as const;
 type Part = keyof typeof parts;
 
-const never = new AbortController().signal;
-const pause = (ms: number): Promise<void> => systemClock.sleep(ms, never);
 /** How long the old leader's writes are looked at when it is back. */
 const lookMs = 5_000;
 

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import tls from "node:tls";
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "#base/waiting.ts";
 import type { Https } from "./https.ts";
 
 export interface Address { readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }

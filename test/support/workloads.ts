@@ -6,6 +6,7 @@ import type { KubeObject } from "#apimachinery/meta.ts";
 import { systemClock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import { silent } from "#base/log.ts";
+import { eventually } from "#base/waiting.ts";
 import type { Client } from "#client/client.ts";
 import { newInformers } from "#client/informers.ts";
 import type { ControllerDeps } from "#controllers/runner.ts";
@@ -36,24 +37,13 @@ export async function startWorkloads(t: TestContext, newControllers: (deps: Cont
     stopping.abort();
     await running;
   });
-  return { client, events: told, eventually: (check) => eventually(client, check) };
+  return { client, events: told, eventually: (check) => eventually(async () => { await letPodsRun(client); await check(); }) };
 }
 
 /** A node that takes pods: the taint that each new node gets is gone. */
 export async function newNode(client: Client, name: string): Promise<void> {
   await client.resource(nodes).create({ metadata: { name, labels: { disk: "ssd" } }, spec: {}, status: {} });
   await client.resource(nodes).patch(name, undefined, { type: "merge", body: { spec: { taints: null } } });
-}
-
-async function eventually(client: Client, check: () => Promise<void>): Promise<void> {
-  for (const deadline = systemClock.now() + 15_000; ; await systemClock.sleep(25, new AbortController().signal)) {
-    await letPodsRun(client);
-    try {
-      return await check();
-    } catch (err) {
-      if (systemClock.now() > deadline) throw err;
-    }
-  }
 }
 
 async function letPodsRun(client: Client): Promise<void> {

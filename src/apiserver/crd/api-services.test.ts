@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { APIService } from "#api/gen/apiregistration-v1.ts";
-import { systemClock } from "#base/clock.ts";
+import { until } from "#base/waiting.ts";
 import { planServices } from "./api-services.ts";
 import { crds, startServer, widgetDefinition, type TestServer } from "./fixture.ts";
 
@@ -27,27 +27,24 @@ for (const [name, known, make, change, remove] of cases) {
 }
 
 const services = "/apis/apiregistration.k8s.io/v1/apiservices";
-async function until(server: TestServer, path: string, status: number): Promise<Record<string, Record<string, unknown>>> {
-  for (;;) {
-    const answer = await server.send("GET", path);
-    if (answer.status === status) return answer.body as Record<string, Record<string, unknown>>;
-    await systemClock.sleep(2, new AbortController().signal);
-  }
-}
+const answered = (server: TestServer, path: string, status: number): Promise<Record<string, Record<string, unknown>>> => until(`${status} of ${path}`, async () => {
+  const answer = await server.send("GET", path);
+  return answer.status === status && answer.body as Record<string, Record<string, unknown>>;
+});
 
 test("a definition's versions have their APIServices for as long as they are served", async (t) => {
   const server = await startServer(t);
   const versions = ["v1", "v2beta1"].map((name) => ({ name, served: true, storage: name === "v1", schema: { openAPIV3Schema: { type: "object" } } }));
   await server.send("POST", crds, widgetDefinition({}, {}, { versions }));
-  const { metadata, spec: made, status } = await until(server, `${services}/v1.example.com`, 200);
+  const { metadata, spec: made, status } = await answered(server, `${services}/v1.example.com`, 200);
   assert.deepEqual(metadata?.["labels"], { "kube-aggregator.kubernetes.io/automanaged": "true" });
   assert.deepEqual(made, { group: "example.com", version: "v1", groupPriorityMinimum: 1000, versionPriority: 100 });
   assert.deepEqual((status?.["conditions"] as { type: string; status: string }[] | undefined)?.map((c) => [c.type, c.status]), [["Available", "True"]]);
-  await until(server, `${services}/v2beta1.example.com`, 200);
+  await answered(server, `${services}/v2beta1.example.com`, 200);
   await server.send("PATCH", `${crds}/widgets.example.com`, [{ op: "replace", path: "/spec/versions/1/served", value: false }], { "content-type": "application/json-patch+json" });
-  await until(server, `${services}/v2beta1.example.com`, 404);
+  await answered(server, `${services}/v2beta1.example.com`, 404);
   await server.send("DELETE", `${services}/v1.example.com`);
-  await until(server, `${services}/v1.example.com`, 200); // it comes again
+  await answered(server, `${services}/v1.example.com`, 200); // it comes again
   await server.send("DELETE", `${crds}/widgets.example.com`);
-  await until(server, `${services}/v1.example.com`, 404);
+  await answered(server, `${services}/v1.example.com`, 404);
 });

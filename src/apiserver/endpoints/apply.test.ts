@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { systemClock } from "#base/clock.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
+import { pause } from "#base/waiting.ts";
 import { serve, type Answer, type Sent, type Served } from "./fixture.ts";
 
 type Loose = KubeObject & { [field: string]: never } & { message: string; reason?: string; details?: { causes?: unknown }; code?: number };
@@ -144,7 +144,7 @@ test("who may patch and not create cannot create by applying", async (t) => {
   await send("POST", maps, { body: configMap({}, { metadata: { name: "there" } }) });
   await send("POST", `${rbac}/clusterrolebindings`, { body: { metadata: { name: "p" }, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "p" }, subjects: [{ kind: "User", name: "jane", apiGroup: "rbac.authorization.k8s.io" }] } });
   const asJane = (name: string): Promise<Answer<Loose>> => send<Loose>("PATCH", `${maps}/${name}?fieldManager=m`, { body: configMap({}, { metadata: { name } }), type: yaml, user: "jane" });
-  while ((await asJane("there")).status !== 200) await systemClock.sleep(5, new AbortController().signal); // until the authorizer has seen the binding
+  while ((await asJane("there")).status !== 200) await pause(5); // until the authorizer has seen the binding
   const { status, body } = await asJane("a");
   assert.equal(status, 403);
   assert.match(body.message, /User "jane" cannot create resource "configmaps"/);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { startLoneServer, type LoneServer } from "../../support/lone-server.ts";
 import type { Answer } from "../../support/https.ts";
 
@@ -78,7 +78,7 @@ describe("bodies", () => {
     const made = async (): Promise<Answer> => server.admin("POST", "/apis/example.com/v1/namespaces/default/evils", { body: { apiVersion: "example.com/v1", kind: "Evil", metadata: { name: "x" }, spec: { text: `${"a".repeat(50_000)}!` } } });
     let answer = await made();
     for (let tries = 0; answer.status === 404 && tries < 50; tries++) {
-      await systemClock.sleep(50, new AbortController().signal);
+      await pause(50);
       answer = await made();
     }
     refused(answer, 422);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { nodes } from "#api/resources.ts";
+import { until } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../../support/api-server.ts";
-import { eventually } from "../../support/controllers.ts";
 import type { Https } from "../../support/https.ts";
 
 const kinds = ["app", "init", "ephemeral"] as const;
@@ -89,7 +89,7 @@ describe("pods", () => {
         validations: [{ expression: `(${all}).all(c, c.image.startsWith("good"))`, message: "only good images" }],
       } });
       await post(`${policies}/validatingadmissionpolicybindings`, { metadata: { name }, spec: { policyName: name, validationActions: ["Deny"] } });
-      const refused = await eventually("the policy holds", () => tried(name, kind, { image: "evil:1" }));
+      const refused = await until("the policy holds", () => tried(name, kind, { image: "evil:1" }));
       assert.match(refused.message, /only good images/);
       assert.equal(await tried(name, kind, {}), undefined);
     });

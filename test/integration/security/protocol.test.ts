@@ -5,12 +5,11 @@ import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { after, before, describe, test } from "node:test";
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../../support/api-server.ts";
 import { megabyte, memory } from "../../support/memory.ts";
 
 const resets = 100_000;
-const pause = (ms: number): Promise<void> => systemClock.sleep(ms, new AbortController().signal);
 
 function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);

@@ -1,7 +1,7 @@
 /** Bugs planted on purpose, outside the product: a check that does not find them is none. */
-import { systemClock } from "#base/clock.ts";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Job } from "#api/gen/batch-v1.ts";
+import { pause } from "#base/waiting.ts";
 import type { Store } from "#storage/store.ts";
 
 export const bugs = ["pods counted without their names", "an identity given twice", "acknowledged too early", "dependents left behind"] as const;
@@ -26,7 +26,7 @@ export function hastyStore(store: Store): Store {
       if (name !== "put") return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       return async (...args: Parameters<Store["put"]>) => {
         if (!args[0].includes("/configmaps/shop/ledger")) return target.put(...args);
-        void systemClock.sleep(hastyMs, new AbortController().signal).then(() => target.put(...args));
+        void pause(hastyMs).then(() => target.put(...args));
         return { ok: true, revision: (await target.revision()) + 1 };
       };
     },

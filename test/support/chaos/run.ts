@@ -1,5 +1,5 @@
 /** A day with or without kills, and what came of it. */
-import { systemClock } from "#base/clock.ts";
+import { pause } from "#base/waiting.ts";
 import { Random } from "../random.ts";
 import type { Bug } from "./bugs.ts";
 import { newLife, type Step } from "./day.ts";
@@ -96,7 +96,7 @@ class Killer {
     const kill = this.#choose();
     if ("atWrite" in kill) return server.dieAt(kill);
     const aimed = this.#left;
-    void systemClock.sleep(kill.afterMs, new AbortController().signal).then(() => { if (this.#left === aimed) void server.kill(); });
+    void pause(kill.afterMs).then(() => { if (this.#left === aimed) void server.kill(); });
   }
 
   #choose(): Kill {
