@@ -3,16 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HorizontalPodAutoscaler } from "#api/gen/autoscaling-v2.ts";
 import type { CronJob, CronJobSpec, Job, JobSpec } from "#api/gen/batch-v1.ts";
-import type { Pod } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { certificateSigningRequests, cronJobs, deployments, events, horizontalPodAutoscalers, jobs, nodes, pods, type ResourceRef } from "#api/resources.ts";
-import type { KubeObject } from "#apimachinery/meta.ts";
+import { certificateSigningRequests, cronJobs, deployments, events, horizontalPodAutoscalers, jobs, nodes, pods } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Connect } from "#apiserver/connect/connect.ts";
 import { ellipticCsr } from "#base/csr-fixture.ts";
 import { silent } from "#base/log.ts";
 import { elected } from "#client/leader-election.ts";
-import { certificateCleaner } from "#controllers/certificates/cleaner.ts";
 import { cronJobController } from "#controllers/cronjob/reconciler.ts";
 import { deploymentController } from "#controllers/deployment/reconciler.ts";
 import { horizontalPodAutoscalerController } from "#controllers/horizontal-pod-autoscaler/reconciler.ts";
@@ -24,38 +21,18 @@ import type { ControllerDeps } from "#controllers/runner.ts";
 import { serviceAccountController } from "#controllers/serviceaccount/reconciler.ts";
 import { taintEvictionController } from "#controllers/taint-eviction/reconciler.ts";
 import { ttlAfterFinishedController } from "#controllers/ttl-after-finished/reconciler.ts";
-import type { Life } from "../support/simulated-node.ts";
-import { startVirtualCluster, type VirtualCluster } from "../support/virtual-cluster.ts";
+import { everything, startVirtualCluster, type VirtualCluster } from "../support/virtual-cluster.ts";
+import { clockOf, create, hour, life, minute, namespace, near, onNode, second, seconds, watchEnds } from "../support/virtual-work.ts";
 
-const namespace = "default";
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-
-/** A node of this day speaks seldom: its leases alone would be most of the day's work. The usual limits have their own test. */
-const quietNodes = (deps: ControllerDeps) => nodeLifecycleController(deps, { graceMs: 30 * minute, startupGraceMs: hour });
+/** Nodes of this day speak seldom and are looked at each minute: the usual would be most of the day's work. The usual limits have their own test. */
+const quietNodes = { nodes: { monitorMs: minute, graceMs: 30 * minute, startupGraceMs: hour } };
 const usualNodes = (deps: ControllerDeps) => nodeLifecycleController(deps);
 const work = [serviceAccountController, jobController, orphanPodController, cronJobController, ttlAfterFinishedController];
-const rest = [certificateCleaner, deploymentController, replicaSetController, taintEvictionController];
 
-const onNode = (nodeName: string, labels: Readonly<Record<string, string>> = {}, spec: object = {}): { metadata: object; spec: Pod["spec"] } => ({ metadata: { labels }, spec: { nodeName, containers: [{ name: "c", image: "c" }], ...spec } });
 const run = (seconds: number): object => ({ template: onNode("n1", { run: String(seconds) }, { restartPolicy: "Never" }) });
-/** A pod runs for as long as its label says; with `fails` it ends badly, with `never` it does not serve. */
-const life = ({ metadata: { labels = {} } }: Pod): Life => ({
-  readyMs: labels["never"] === undefined ? 0 : Infinity, stopMs: 0,
-  ...(labels["run"] !== undefined && { runMs: Number(labels["run"]) * second, exitCode: labels["fails"] === undefined ? 0 : 1 }),
-});
-
-const create = <T extends KubeObject>({ client }: VirtualCluster, ref: ResourceRef<T>, name: string, rest: object): Promise<T> =>
-  client.resource(ref).create({ status: {}, ...rest, metadata: { ...("metadata" in rest && (rest.metadata as object)), name, ...(ref.namespaced && { namespace }) } } as unknown as T);
 const cron = (cluster: VirtualCluster, name: string, schedule: string, spec: Partial<CronJobSpec> = {}, seconds = 45): Promise<CronJob> =>
   create(cluster, cronJobs, name, { spec: { schedule, timeZone: "Etc/UTC", successfulJobsHistoryLimit: 100, jobTemplate: { spec: { ttlSecondsAfterFinished: 600, ...run(seconds) } }, ...spec } });
 const job = (cluster: VirtualCluster, name: string, spec: Partial<JobSpec>): Promise<Job> => create(cluster, jobs, name, { spec });
-
-/** `HH:MM` of a time, in UTC, and the day's number before it. */
-const clockOf = (time: string | number | undefined): string => timestamp(typeof time === "number" ? time : Date.parse(time ?? "")).slice(8, 16);
-const seconds = (time: string | undefined): number => Date.parse(time ?? "") / second;
-const near = (value: number | undefined, want: number, tolerance: number, what: string): void => assert(value !== undefined && Math.abs(value - want) <= tolerance, `${what}: ${value}, not ${want}`);
 
 /** Each Job of a CronJob at its first sight: whose it is, for when, and when it was made where that is later. */
 function watchRuns({ informers, clock }: VirtualCluster): string[] {
@@ -69,19 +46,9 @@ function watchRuns({ informers, clock }: VirtualCluster): string[] {
   return seen;
 }
 
-/** When each object began to go, or went, in ms. */
-function watchEnds<T extends KubeObject>({ informers, clock }: VirtualCluster, ref: ResourceRef<T>): Map<string, number> {
-  const ends = new Map<string, number>();
-  informers.for(ref).onChange(({ old, object }) => {
-    const name = (object ?? old)?.metadata.name ?? "";
-    if ((object === undefined || object.metadata.deletionTimestamp !== undefined) && !ends.has(name)) ends.set(name, clock.now());
-  });
-  return ends;
-}
-
 test("a day of all that goes by the clock: each at its time, once, and nothing else", async (t) => {
   const began = Date.parse("2026-10-25T00:00:00Z"); // summer time ends in Berlin: half past two is twice
-  const cluster = await startVirtualCluster(t, began, [...work, ...rest, quietNodes]);
+  const cluster = await startVirtualCluster(t, began, everything(quietNodes));
   const { client, clock, informers } = cluster;
   const [seen, jobEnds, podEnds, requestEnds, eventEnds] = [watchRuns(cluster), watchEnds(cluster, jobs), watchEnds(cluster, pods), watchEnds(cluster, certificateSigningRequests), watchEnds(cluster, events)];
   const [finishes, starts, notes] = [new Map<string, number>(), [] as number[], new Map<string, number>()];

@@ -3,9 +3,10 @@ import type { TestContext } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { namespaces } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
-import type { Clock } from "#base/clock.ts";
+import { systemClock, type Clock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import { silent } from "#base/log.ts";
+import { newCa, newSigningKey } from "#base/pki.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import type { Client } from "#client/client.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
@@ -14,7 +15,10 @@ import { inProcess } from "#client/in-process-transport.ts";
 import { newInformers } from "#client/informers.ts";
 import type { Informers } from "#client/lister.ts";
 import type { Transport } from "#client/transport.ts";
+import { controllers } from "#controllers/index.ts";
 import type { ControllerDeps } from "#controllers/runner.ts";
+import type { ControllerSettings } from "#controllers/settings.ts";
+import { newScheduler } from "#scheduler/scheduler.ts";
 import { startApiServer, type TestServerOptions } from "./api-server.ts";
 import { Traffic } from "./chaos/traffic.ts";
 import { Machine, simulatedNode, type Life } from "./simulated-node.ts";
@@ -73,6 +77,16 @@ export async function startVirtualCluster(t: TestContext, now: number, make: rea
       return async () => { silence.abort(); await ran; };
     },
   };
+}
+
+/** All that a server runs: every controller, and the scheduler. */
+export function everything(settings: ControllerSettings = {}): ((deps: ControllerDeps) => Component)[] {
+  const ca = newCa("virtual", systemClock.now());
+  const [serviceAccountKey, serviceCidr] = [newSigningKey(), "10.43.0.0/16"];
+  return [
+    (deps) => controllers({ ...deps, rootCa: ca.cert, signingCa: ca, serviceAccountKey, serviceCidr, settings, clusterCidr: "10.42.0.0/16", serviceIP: "10.43.0.1", apiServerAddress: "192.0.2.1", apiServerPort: 6443 }),
+    (deps) => newScheduler({ ...deps, steady: deps.steady ?? deps.clock, events: deps.events("default-scheduler") }),
+  ];
 }
 
 /** Watches that last, without bookmarks: a day of nothing else would be most of the work. */

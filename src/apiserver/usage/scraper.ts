@@ -73,13 +73,17 @@ export class UsageScraper implements Component {
 
   async #look(node: string, signal: AbortSignal): Promise<NodePoints | undefined> {
     const { connect, clock, log } = this.#deps;
+    const [late, answered] = [new AbortController(), new AbortController()];
+    clock.sleep(timeoutMs, AbortSignal.any([signal, answered.signal])).then(() => late.abort(new Error("no answer in time")), () => {});
     try {
-      const text = await connect.kubeletText(node, "/metrics/resource", AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+      const text = await connect.kubeletText(node, "/metrics/resource", AbortSignal.any([signal, late.signal]));
       return parsePoints(text, clock.now());
     } catch (err) {
       signal.throwIfAborted();
       log.debug({ node, err: messageOf(err) }, "usage not known");
       return undefined;
+    } finally {
+      answered.abort();
     }
   }
 }
