@@ -4,18 +4,14 @@
  *
  * `node --expose-gc bench/crds.ts [definitions=200] [fields=600]`
  */
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { CustomResourceDefinition, JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
-import { kinds } from "#apiserver/registry/kinds.ts";
-import { newApiServer } from "#apiserver/server.ts";
-import { systemClock } from "#base/clock.ts";
-import { silent } from "#base/log.ts";
-import { inProcess } from "#client/in-process-transport.ts";
+import { pause } from "#base/waiting.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
+import { ownServer } from "./own-server.ts";
 import { latency, nowMs, round, say } from "./support.ts";
 
 const [definitions = 200, fields = 600] = process.argv.slice(2, 4).map(Number);
@@ -54,16 +50,8 @@ function definition(n: number): CustomResourceDefinition {
 }
 
 const directory = mkdtempSync(join(tmpdir(), "bench-crds-"));
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const store = await openSqliteStore({ path: join(directory, "store.db") });
-const server = newApiServer({
-  store, clock: systemClock, log: silent, kinds, issuer: "https://bench", serviceCidr: "10.43.0.0/16",
-  serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
-});
-const stop = new AbortController();
-const running = server.run(stop.signal);
-await server.ready;
-const transport = inProcess(server.handler, { name: "admin", groups: ["system:masters"] });
+const { transport, stop } = await ownServer(store);
 
 async function send(method: string, path: string, body?: Buffer): Promise<number> {
   const response = await transport({ method, path, headers: { "content-type": "application/json" }, ...(body && { body }) });
@@ -81,7 +69,7 @@ const root = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 await send("POST", "/api/v1/namespaces", Buffer.from('{"metadata":{"name":"default"}}'));
 const bodies = Array.from({ length: definitions }, (_, n) => Buffer.from(JSON.stringify(definition(n))));
 await send("POST", root, Buffer.from(JSON.stringify(definition(definitions)))); // the first of all is warm-up
-await systemClock.sleep(200, stop.signal);
+await pause(200);
 
 const pathOf = (n: number): string => `/apis/bench${n % 20}.example.com/v1/namespaces/default/things${n}`;
 const before = heap();
@@ -126,14 +114,14 @@ async function documented(step: string, path: string): Promise<void> {
   const from = nowMs();
   await send("GET", path);
   const ms = round(nowMs() - from);
-  await systemClock.sleep(5, stop.signal);
+  await pause(5);
   delay.disable();
   say(step, { ms, longestStallMs: round(delay.max / 1e6) });
 }
 
 for (const [name, path] of [["v3, the index", "/openapi/v3"], ["v3, one group", "/openapi/v3/apis/bench1.example.com/v1"], ["v2", "/openapi/v2"]] as const) await documented(`OpenAPI ${name}`, path);
 await send("PUT", `${root}/things1.bench1.example.com`, Buffer.from(JSON.stringify({ ...definition(1), metadata: await metadataOf(`${root}/things1.bench1.example.com`) }).replaceAll("What this", "What the")));
-await systemClock.sleep(300, stop.signal);
+await pause(300);
 for (const [name, path] of [["v3, one group", "/openapi/v3/apis/bench1.example.com/v1"], ["v2", "/openapi/v2"]] as const) await documented(`OpenAPI ${name}, after a change`, path);
 
 async function metadataOf(path: string): Promise<object> {
@@ -142,7 +130,5 @@ async function metadataOf(path: string): Promise<object> {
   return (JSON.parse(Buffer.concat(pieces).toString()) as { metadata: object }).metadata;
 }
 
-stop.abort();
-await running;
-await store.close();
+await stop();
 rmSync(directory, { recursive: true });

@@ -4,29 +4,16 @@
  *
  * `node bench/writes.ts [writes=3000]`
  */
-import { generateKeyPairSync } from "node:crypto";
-import { systemClock } from "#base/clock.ts";
-import { silent } from "#base/log.ts";
-import { inProcess } from "#client/in-process-transport.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
-import { kinds } from "../src/apiserver/registry/kinds.ts";
-import { newApiServer } from "../src/apiserver/server.ts";
+import { ownServer } from "./own-server.ts";
 import { round, say } from "./support.ts";
 
 const writes = Number(process.argv[2] ?? 3000);
 const store = await openSqliteStore({ path: ":memory:" });
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const server = newApiServer({
-  store, clock: systemClock, log: silent, kinds, issuer: "https://bench", serviceCidr: "10.43.0.0/16",
-  serviceAccountKeys: { signing: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
-});
-const stop = new AbortController();
-const running = server.run(stop.signal);
-await server.ready;
-const transport = inProcess(server.handler, { name: "bench", groups: ["system:masters"] });
+const { transport, stop } = await ownServer(store);
 
 async function send(method: string, path: string, body: object, type = "application/json"): Promise<void> {
-  const response = await transport({ method, path, headers: { "content-type": type }, body: Buffer.from(JSON.stringify(body)), signal: stop.signal });
+  const response = await transport({ method, path, headers: { "content-type": type }, body: Buffer.from(JSON.stringify(body)) });
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body) pieces.push(piece);
   if (response.status >= 300) throw new Error(Buffer.concat(pieces).toString());
@@ -55,6 +42,4 @@ await step("create a Pod", (i) => send("POST", `${inDefault}/pods`, { metadata: 
 await step("merge patch of an annotation", (i) => send("PATCH", `${inDefault}/configmaps/m`, { metadata: { annotations: { k: String(i) } } }, "application/merge-patch+json"));
 await step("merge patch of a Lease", (i) => send("PATCH", `${leases}/l`, lease(i + 1), "application/merge-patch+json"));
 await step("strategic patch of a Pod's status", (i) => send("PATCH", `${inDefault}/pods/p/status`, { status: { conditions: ["Ready", "ContainersReady"].map((type) => condition(type, i)) } }, "application/strategic-merge-patch+json"));
-stop.abort();
-await running;
-await store.close();
+await stop();

@@ -1,4 +1,6 @@
 /** For tests of kinds: an object as the write path makes it before it is validated, and causes as text. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import { apiSchema } from "#api/schema.ts";
 import { decode } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
@@ -55,4 +57,9 @@ export function statusRefusals<T extends KubeObject>(resource: Resource<T>, next
   const status = resource.subresources?.["status"];
   if (status?.type !== "write") throw new Error("no status");
   return texts(status.validateUpdate?.(next, old));
+}
+
+/** One test a case: what is wrong with an object of this content. */
+export function table<T extends KubeObject>(resource: Resource<T>, cases: readonly (readonly [name: string, content: object, want: readonly string[]])[]): void {
+  for (const [name, content, want] of cases) test(`a ${resource.kind} with ${name}`, () => assert.deepEqual(refusals(resource, content), want));
 }

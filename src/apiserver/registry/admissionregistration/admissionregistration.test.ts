@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ValidatingAdmissionPolicy } from "#api/gen/admissionregistration-v1.ts";
-import type { KubeObject } from "#apimachinery/meta.ts";
-import { cells, objectOf, refusals, texts } from "../fixture.ts";
-import type { Resource, StatusLike } from "../resource.ts";
+import { cells, objectOf, table, texts } from "../fixture.ts";
+import type { StatusLike } from "../resource.ts";
 import { mutatingAdmissionPolicies } from "./mutating-admission-policy.ts";
 import { mutatingAdmissionPolicyBindings, validatingAdmissionPolicyBindings } from "./policy-bindings.ts";
 import { validatingAdmissionPolicies } from "./validating-admission-policy.ts";
 import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from "./webhooks.ts";
-
-type Case = readonly [name: string, content: object, want: readonly string[]];
-function table<T extends KubeObject>(resource: Resource<T>, cases: readonly Case[]): void {
-  for (const [name, content, want] of cases) test(`a ${resource.kind} with ${name}`, () => assert.deepEqual(refusals(resource, content), want));
-}
 
 const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
 const hook = { name: "a.acme.io", clientConfig: { service: { name: "a", namespace: "b" } }, sideEffects: "None", admissionReviewVersions: ["v1"], rules: [rule] };

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Deployment, ReplicaSet } from "#api/gen/apps-v1.ts";
-import type { Cause } from "#apimachinery/status.ts";
+import { texts } from "../fixture.ts";
 import { deployments } from "./deployment.ts";
 import { replicaSets } from "./replica-set.ts";
 
 const now = Date.parse("2026-01-01T00:10:00Z");
-const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
 const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image: "nginx:1" }] } };
 const deploymentOf = (spec: object = {}, status: object = {}): Deployment => {
   const deployment = { metadata: { name: "web", creationTimestamp: "2026-01-01T00:00:00Z" }, spec: structuredClone({ selector: { matchLabels: { app: "web" } }, template, ...spec }), status } as unknown as Deployment;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Service } from "#api/gen/core-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import type { Cause } from "#apimachinery/status.ts";
+import { texts } from "../fixture.ts";
 import type { Resource } from "../resource.ts";
 import { events } from "./event.ts";
 import { namespaces } from "./namespace.ts";
@@ -13,7 +13,6 @@ import { services } from "./service.ts";
 
 const now = Date.parse("2026-01-01T00:10:00Z");
 const created = "2026-01-01T00:00:00Z";
-const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
 const row = <T extends KubeObject>({ columns }: Resource<T>, obj: object, wide = false): readonly unknown[] => columns.filter((c) => wide || c.wide !== true).map((c) => c.cell(obj as T, now));
 
 test("a new Namespace is active, labelled, and holds the finalizer that empties it", () => {

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConfigMap, Secret } from "#api/gen/core-v1.ts";
-import type { Cause } from "#apimachinery/status.ts";
+import { texts } from "../fixture.ts";
 import { configMaps } from "./config-map.ts";
 import { secrets } from "./secret.ts";
 
-const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const secretOf = (fields: object): Secret => ({ metadata: { name: "s" }, type: "Opaque", ...fields }) as Secret;
 const mapOf = (fields: object): ConfigMap => ({ metadata: { name: "c" }, ...fields }) as ConfigMap;

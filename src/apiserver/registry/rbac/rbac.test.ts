@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClusterRoleBinding, RoleBinding } from "#api/gen/rbac-v1.ts";
-import type { Cause } from "#apimachinery/status.ts";
+import { texts } from "../fixture.ts";
 import { clusterRoleBindings, roleBindings } from "./bindings.ts";
 import { validateRule } from "./checks.ts";
 
-const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
 const group = "rbac.authorization.k8s.io";
 
 // Upstream: pkg/apis/rbac/validation

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PriorityClass } from "#api/gen/scheduling-v1.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
-import type { Cause } from "#apimachinery/status.ts";
+import { texts } from "../fixture.ts";
 import { storageClasses } from "../storage/storage-class.ts";
 import { priorityClasses, systemPriorityClasses } from "./priority-class.ts";
 
-const texts = (causes: readonly Cause[] = []): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
 const classOf = (name: string, value: number): PriorityClass => ({ metadata: { name }, value, preemptionPolicy: "PreemptLowerPriority" });
 
 test("the two classes of the system are valid", () => {

@@ -1,20 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
-import type { KubeObject } from "#apimachinery/meta.ts";
-import { cells, changeRefusals, objectOf, refusals, texts } from "../fixture.ts";
-import type { Resource, StatusLike } from "../resource.ts";
+import { cells, changeRefusals, objectOf, table, texts } from "../fixture.ts";
+import type { StatusLike } from "../resource.ts";
 import { csiDrivers } from "./csi-driver.ts";
 import { csiNodes } from "./csi-node.ts";
 import { csiStorageCapacities } from "./csi-storage-capacity.ts";
 import { storageClasses } from "./storage-class.ts";
 import { volumeAttachments } from "./volume-attachment.ts";
 import { volumeAttributesClasses } from "./volume-attributes-class.ts";
-
-type Case = readonly [name: string, content: object, want: readonly string[]];
-function table<T extends KubeObject>(resource: Resource<T>, cases: readonly Case[]): void {
-  for (const [name, content, want] of cases) test(`a ${resource.kind} with ${name}`, () => assert.deepEqual(refusals(resource, content), want));
-}
 
 // Upstream: pkg/apis/storage/validation
 table(csiDrivers, [
