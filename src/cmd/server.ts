@@ -19,6 +19,7 @@ import { explainTexts } from "./explain-texts.ts";
 import { ensureServerPki } from "./instance-pki.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { storeText } from "./etcd-settings.ts";
+import { memorySaver } from "./memory-saver.ts";
 import { openStore } from "./open-store.ts";
 import { kubeletPortProblem } from "./new-instance.ts";
 import { claimRole, keeper } from "./processes.ts";
@@ -71,7 +72,7 @@ export async function server(options: ServerOptions): Promise<void> {
       },
     };
     const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
-    await runAll([api, serving, keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
+    await runAll([api, serving, memorySaver(steadyClock), keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
   } finally {
     await store.close();
   }

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { VirtualClock } from "#base/virtual-clock.ts";
+import { memorySaver } from "./memory-saver.ts";
+
+test("memory is saved for a while after a start, once what was compiled is kept, and not for good", async () => {
+  const done: string[] = [];
+  const clock = new VirtualClock(0);
+  const stop = new AbortController();
+  const saving = memorySaver(clock, { setFlags: (flags) => done.push(flags), keepCompiled: () => done.push("kept") }).run(stop.signal);
+  for (let second = 0; second < 120; second++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+  }
+  stop.abort();
+  await saving;
+  assert.deepEqual(done, ["kept", "--memory-saver-mode", "--no-memory-saver-mode"]);
+});
+
+test("a process that ends before is not kept from it", async () => {
+  const stop = new AbortController();
+  const saving = memorySaver(new VirtualClock(0), { setFlags: assert.fail, keepCompiled: assert.fail }).run(stop.signal);
+  stop.abort();
+  await saving;
+});
