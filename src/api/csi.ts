@@ -19,4 +19,5 @@ export interface CsiIdentity {
   readonly driver: string;
   readonly handle: string;
 }
+/** Which volume of which driver it is; undefined for a volume without one. */
 export const csiIdentity = ({ csi }: PersistentVolumeSpec): CsiIdentity | undefined => (csi === undefined ? undefined : { driver: csi.driver, handle: csi.volumeHandle });

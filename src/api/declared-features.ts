@@ -25,6 +25,7 @@ const features: readonly Feature[] = [
   { name: "RestartAllContainersOnContainerExits", neededBy: couldRestartAll },
 ];
 
+/** The features that a pod of this spec needs. */
 export const neededBy = (spec: PodSpec): readonly string[] => features.filter((feature) => feature.neededBy?.(spec) === true).map(({ name }) => name);
 export const neededFor = (next: PodSpec, old: PodSpec): readonly string[] => features.filter((feature) => feature.neededFor?.(next, old) === true).map(({ name }) => name);
 

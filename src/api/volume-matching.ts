@@ -32,10 +32,12 @@ export function mismatch(claim: PersistentVolumeClaim, volume: PersistentVolume)
   return hasModes(volume, claim) ? undefined : "incompatible accessMode";
 }
 
+/** How much the claim asks for. */
 export const requestedSize = (claim: PersistentVolumeClaim): Quantity => sizeOf(claim.spec.resources?.requests);
 
 const sizeOf = (list: Readonly<Record<string, string>> | undefined): Quantity => Quantity.parse(list?.["storage"] ?? "0");
 const classOf = ({ spec }: { readonly spec: { readonly storageClassName?: string } }): string => spec.storageClassName ?? "";
+/** A file system, unless a block device is asked for. */
 export const modeOf = ({ spec }: { readonly spec: { readonly volumeMode?: string } }): string => spec.volumeMode ?? "Filesystem";
 const isTooSmall = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => sizeOf(volume.spec.capacity).cmp(requestedSize(claim)) < 0;
 const hasModes = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean => (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);

@@ -60,6 +60,7 @@ function printed({ name, group, kind, uid, causes = [], retryAfterSeconds }: Sta
 
 const about = (r: GroupResource, name: string): StatusDetails => ({ name, ...(r.group !== "" && { group: r.group }), kind: r.resource });
 
+/** There is no object of this name. */
 export const notFound = (r: GroupResource, name: string): StatusError => new StatusError("NotFound", `${qualified(r)} "${name}" not found`, about(r, name));
 export const alreadyExists = (r: GroupResource, name: string): StatusError => new StatusError("AlreadyExists", `${qualified(r)} "${name}" already exists`, about(r, name));
 export const conflict = (r: GroupResource, name: string, why: string): StatusError =>
@@ -72,6 +73,7 @@ export const badRequest = (message: string): StatusError => new StatusError("Bad
 export const unauthorized = (): StatusError => new StatusError("Unauthorized", "Unauthorized");
 export const forbidden = (r: GroupResource, name: string, why: string): StatusError =>
   new StatusError("Forbidden", name === "" ? `${qualified(r)} is forbidden: ${why}` : `${qualified(r)} "${name}" is forbidden: ${why}`, about(r, name));
+/** The resource does not know this verb. */
 export const methodNotSupported = (r: GroupResource, action: string): StatusError =>
   new StatusError("MethodNotAllowed", `${action} is not supported on resources of kind "${qualified(r)}"`, about(r, ""));
 /** What a path does not do. Upstream: NewGenericServerResponse, which speaks for the router */

@@ -30,6 +30,7 @@ export function processAt(pid: number): ProcessId | undefined {
   return found === undefined || found.state === "Z" ? undefined : { pid, started: found.started };
 }
 
+/** Whether this very process runs, and not another one that has been given its pid. */
 export function isAlive(id: ProcessId): boolean {
   return processAt(id.pid)?.started === id.started;
 }
@@ -75,6 +76,7 @@ export function readPidFile(path: string): ProcessId | undefined {
   }
 }
 
+/** Names the process in the file, with its start time, whoever is named there now. */
 export function writePidFile(path: string, id: ProcessId): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${id.pid} ${id.started}\n`);

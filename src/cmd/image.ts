@@ -28,6 +28,7 @@ export async function loadDemoImages(instance: Instance, set: DemoSet): Promise<
   await loadImages(instance, [archive]);
 }
 
+/** Prints the node's images, one row for each name. */
 export async function listImages(instance: Instance, json: boolean): Promise<void> {
   requireNode(instance, "image list");
   const runtime = newGrpcRuntime(instance.containerdSocket);

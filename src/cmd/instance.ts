@@ -73,11 +73,13 @@ const dataRoot = "/var/lib/seedpod";
 /** The bytes of a unix socket's address, less what containerd adds to the name (`.ttrpc`). */
 const maxSocketPath = 107 - 6;
 
+/** Where an instance of this name lives that was told no directory. Throws `UserError` for what is no name. */
 export function defaultDataDir(name: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) throw new UserError(`"${name}" cannot be an instance's name: use lower case letters, digits and hyphens, at most 40.`);
   return join(dataRoot, name);
 }
 
+/** Where everything of an instance is: all names on the host follow from its directory, so that `down` finds them with nothing else left. */
 export function instancePaths(dataDir: string): InstancePaths {
   const dir = resolve(dataDir);
   const id = createHash("sha256").update(dir).digest("hex").slice(0, 8);
@@ -123,6 +125,7 @@ export function settingsOf({ name, bindAddress, port, podCidr, serviceCidr, node
   return { name, bindAddress, port, podCidr, serviceCidr, nodeName, kubeletPort, ...(etcd && { etcd }), ...(kubelet && { kubelet }), ...(controlPlane && { controlPlane }) };
 }
 
+/** Writes the settings in one piece, and gives the instance that they make. */
 export function saveInstance(dataDir: string, settings: InstanceSettings): Instance {
   const paths = instancePaths(dataDir);
   mkdirSync(paths.dataDir, { recursive: true, mode: 0o755 });

@@ -16,6 +16,7 @@ const longestBackoffMs = 3_000;
 /** A process that lived this long was well: the next failure is a new one. */
 const wellMs = 10_000;
 
+/** Where the process of this role is named. */
 export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.pid`);
 export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
 export const runningProcess = (paths: InstancePaths, role: Role): ProcessId | undefined => readPidFile(pidFile(paths, role));

@@ -62,6 +62,7 @@ async function prepare(instance: Instance): Promise<void> {
   writeFileSync(instance.wantedFile, "");
 }
 
+/** The addresses that the API server's certificate must hold. */
 export const serverAddresses = (instance: Instance, nodeAddress: string): string[] =>
   [nodeAddress, ...(["0.0.0.0", "::"].includes(instance.bindAddress) ? [] : [instance.bindAddress])];
 

@@ -19,6 +19,7 @@ export async function readHostNetwork(ignore: readonly string[] = []): Promise<H
   return hostNetwork(routes, links, ignore);
 }
 
+/** What the host's routes and links say: its address towards the world, and the networks that are taken. @param ignore devices of instances */
 export function hostNetwork(routes: readonly Route[], links: readonly Link[], ignore: readonly string[]): HostNetwork {
   const foreign = links.filter(({ ifname }) => !ignore.includes(ifname));
   const outward = routes.filter(({ dst, dev }) => dst === "default" && dev !== undefined && !ignore.includes(dev)).sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0];

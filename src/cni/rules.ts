@@ -45,6 +45,7 @@ export async function applyNodeRules(rules: NodeRules): Promise<void> {
   await exec("nft", ["-f", "-"], { input: nodeRuleset(rules) });
 }
 
+/** Takes the table away, if it is there. */
 export async function deleteTable(table: string): Promise<void> {
   await tryExec("nft", ["delete", "table", "ip", table]); // not there: nothing to do
 }
@@ -59,6 +60,7 @@ export async function allowForwarding(bridge: string, comment: string): Promise<
   }
 }
 
+/** Takes the rules of `allowForwarding` away again. */
 export async function removeForwarding(bridge: string, comment: string): Promise<void> {
   for (const direction of ["-i", "-o"]) await tryExec("iptables", ["-w", "-D", "FORWARD", direction, bridge, "-m", "comment", "--comment", comment, "-j", "ACCEPT"]);
 }

@@ -25,6 +25,7 @@ export function familiesOf({ spec }: Service): readonly Family[] {
 export const hasPlace = (pod: Pod, withTerminating: boolean): boolean =>
   addressesOf(pod).length > 0 && !isTerminal(pod) && (withTerminating || pod.metadata.deletionTimestamp === undefined);
 
+/** The Pod's addresses, of one family or of both. */
 export function addressesOf({ status }: Pod, family?: Family): readonly string[] {
   const all = status.podIPs?.length ? status.podIPs.map(({ ip }) => ip) : status.podIP ? [status.podIP] : [];
   return family === undefined ? all : all.filter((ip) => isIPv6(ip) === (family === "IPv6"));
@@ -40,6 +41,7 @@ export function targetPort({ spec }: Pod, { port, targetPort: target = port, pro
 export const hostnameOf = ({ metadata, spec }: Pod, service: Service): string | undefined =>
   spec.hostname && spec.subdomain === service.metadata.name && metadata.namespace === service.metadata.namespace ? spec.hostname : undefined;
 
+/** The Pods that a Service selects. */
 export const podsOf = (service: Service, pods: Lister<Pod>): readonly Pod[] => {
   const selector = selectorOfLabels(service.spec.selector ?? {});
   return pods.list(service.metadata.namespace).filter(({ metadata }) => selector.matches(metadata.labels));

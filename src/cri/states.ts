@@ -1,6 +1,7 @@
 /** States with the wire's zero values filled in: gRPC leaves the first value of an enum out. */
 import type { Container, ContainerState, ContainerStatus, PodSandbox, PodSandboxState, PodSandboxStatus } from "./gen/cri-v1.ts";
 
+/** gRPC leaves the first state out, which is "created". */
 export const containerState = (c: Pick<Container | ContainerStatus, "state">): ContainerState => c.state ?? "CONTAINER_CREATED";
 export const sandboxState = (s: Pick<PodSandbox | PodSandboxStatus, "state">): PodSandboxState => s.state ?? "SANDBOX_READY";
 

@@ -30,6 +30,7 @@ export async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   return read;
 }
 
+/** SHA-256 in hexadecimal digits. */
 export const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 function add(tar: ReturnType<typeof pack>, entry: LayerEntry): void {

@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 export const cgroupRoot = "/sys/fs/cgroup";
 const controllersV2 = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"];
 
+/** Whether the host has one tree of cgroups for all controllers. */
 export const isCgroupV2 = (): boolean => existsSync(join(cgroupRoot, "cgroup.controllers"));
 
 export interface CgroupLimits {

@@ -9,6 +9,7 @@ export interface PodHandler {
   remove(uid: string): void;
 }
 
+/** The cache of the pods that are bound to this node. */
 export const ownPods = (informers: Informers, nodeName: string): Informer<Pod> => informers.for(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
 
 /**

@@ -24,6 +24,7 @@ export function containersOf({ spec }: Pod): PodContainer[] {
   ];
 }
 
+/** The container of this name, of whatever kind. */
 export const findContainer = (pod: Pod, name: string): PodContainer | undefined => containersOf(pod).find((c) => c.container.name === name);
 
 /** The path of a container in its pod, as events name it. Upstream: pkg/kubelet/container GenerateContainerRef */

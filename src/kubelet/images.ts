@@ -28,6 +28,7 @@ export interface WantedImage {
   readonly owner: string;
 }
 
+/** What a container wants of an image, and when it wants it pulled. */
 export const imageOf = (c: PodContainer): WantedImage => ({
   reference: c.container.image ?? "",
   policy: c.container.imagePullPolicy,

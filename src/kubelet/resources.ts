@@ -21,9 +21,11 @@ export const isCritical = ({ metadata, spec }: Pod): boolean =>
 type Kind = "requests" | "limits";
 type Qos = "Guaranteed" | "Burstable" | "BestEffort";
 
+/** Thousandths of a CPU; 0 where nothing is stated. */
 export const milliCpu = (container: Container, kind: Kind): number => Quantity.parse(container.resources?.[kind]?.["cpu"] ?? "0").milliValue;
 export const memoryBytes = (container: Container, kind: Kind): number => Quantity.parse(container.resources?.[kind]?.["memory"] ?? "0").value;
 
+/** What cgroup v1 and CRI call shares, within the kernel's bounds. Upstream: pkg/kubelet/cm/helpers_linux.go MilliCPUToShares */
 export const cpuShares = (milli: number): number => Math.min(mostShares, Math.max(leastShares, Math.floor((milli * 1_024) / 1_000)));
 /** 0 means no limit. */
 export const cpuQuotaUs = (milli: number): number => (milli === 0 ? 0 : Math.max(leastQuotaUs, Math.floor((milli * periodUs) / 1_000)));
@@ -75,6 +77,7 @@ export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: numb
   return Math.min(999, Math.max(3, 1_000 - share));
 }
 
+/** The pod's class of service, reckoned where its status does not say it. */
 export const qosOf = (pod: Pod): Qos => pod.status.qosClass ?? qosClass(pod);
 
 type AmountOf = (container: Container, kind: Kind) => number;

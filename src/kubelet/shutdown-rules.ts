@@ -17,6 +17,7 @@ export function shutdownGroups({ shutdownGracePeriod, shutdownGracePeriodCritica
   return [{ priority: 0, seconds: all - critical }, { priority: criticalPriority, seconds: critical }];
 }
 
+/** How long a shutdown of the node takes at the most. */
 export const shutdownSeconds = (settings: ShutdownSettings): number => shutdownGroups(settings).reduce((sum, { seconds }) => sum + seconds, 0);
 
 /** Each pod in the highest group that it reaches, or in the lowest; groups without pods are left out. */

@@ -21,6 +21,7 @@ export interface AffinityTerms {
 
 const none: AffinityTerms = { requiredAffinity: [], requiredAntiAffinity: [], preferredAffinity: [], preferredAntiAffinity: [] };
 
+/** The pod's terms, read once: selectors are compiled, and the pod's own namespace stands where a term names none. */
 export function affinityTermsOf(pod: Pod): AffinityTerms {
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
   if (podAffinity === undefined && podAntiAffinity === undefined) return none;
@@ -51,5 +52,6 @@ export function termMatches(term: AffinityTerm, pod: { readonly namespace: strin
   return inNamespace && term.selector.matches(pod.labels);
 }
 
+/** Whether the pod is meant by every one of the terms. */
 export const matchesAll = (terms: readonly AffinityTerm[], pod: PodInfo, namespaceLabels: NamespaceLabels): boolean =>
   terms.length > 0 && terms.every((term) => termMatches(term, pod, namespaceLabels));

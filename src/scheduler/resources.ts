@@ -15,6 +15,7 @@ export interface Resources {
 /** What a container counts for in scoring when it asks for nothing. Upstream: pkg/scheduler/util/pod_resources.go */
 const assumedWhenMissing = resourceList({ cpu: "100m", memory: "200Mi" });
 
+/** Amounts as plain numbers, which add up and compare faster than quantities. */
 export function toResources(list: ResourceList): Resources {
   const result = noResources();
   for (const [name, amount] of Object.entries(list)) {
@@ -37,6 +38,7 @@ export function accumulate(total: Resources, other: Resources, sign: 1 | -1): vo
   for (const [name, amount] of other.scalars) total.scalars.set(name, (total.scalars.get(name) ?? 0) + sign * amount);
 }
 
+/** What the scheduler counts the pod for. */
 export const requestsOf = (pod: { readonly spec: PodSpec }, options?: PodResourceOptions): Resources => toResources(podRequests(pod, options));
 /** With a minimum for each container, so that pods that ask for nothing do not all go to one node. */
 export const nonZeroRequestsOf = (pod: { readonly spec: PodSpec }): Resources => requestsOf(pod, { missing: assumedWhenMissing });

@@ -12,4 +12,5 @@ export const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean => (
 export const waitsForConsumer = ({ spec }: PersistentVolumeClaim, classes: Lister<StorageClass>): boolean =>
   (spec.volumeName ?? "") === "" && classes.get(spec.storageClassName ?? "")?.volumeBindingMode === "WaitForFirstConsumer";
 
+/** Whether the volume can be reached from the node. */
 export const usableOn = ({ spec }: PersistentVolume, node: SelectableNode): boolean => spec.nodeAffinity?.required === undefined || selectsNode(spec.nodeAffinity.required, node);

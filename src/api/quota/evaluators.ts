@@ -31,6 +31,7 @@ const special: Readonly<Record<string, Evaluator>> = Object.fromEntries(
   [podEvaluator, serviceEvaluator, claimEvaluator, resourceClaimEvaluator].map((evaluator) => [qualified(evaluator.resource), evaluator as unknown as Evaluator]),
 );
 
+/** How objects of a resource are counted; those without rules of their own by their number. */
 export const evaluatorOf = (resource: GroupResource): Evaluator => {
   const name = qualified(resource);
   return (Object.hasOwn(special, name) ? special[name] : undefined) ?? objectCount(resource);
@@ -42,4 +43,5 @@ const scopesOf = ({ spec }: ResourceQuota): readonly ScopedResourceSelectorRequi
   ...(spec.scopeSelector?.matchExpressions ?? []),
 ];
 
+/** Whether the quota counts this object. */
 export const inScopes = (quota: ResourceQuota, evaluator: Evaluator, object: KubeObject): boolean => scopesOf(quota).every((scope) => evaluator.inScope(scope, object));

@@ -21,6 +21,7 @@ export const typeInvalid = (field: string, value: unknown, detail: string): Caus
 /** An enum without this value. `allowed` is listed in the given order; upstream sorts it in most places. */
 export const notSupported = (field: string, value: unknown, allowed: readonly string[]): Cause =>
   cause("FieldValueNotSupported", field, `Unsupported value: ${show(value)}`, allowed.length === 0 ? "" : `supported values: ${allowed.map(quote).join(", ")}`);
+/** A field that may not be set, or not changed, here. */
 export const forbidden = (field: string, detail: string): Cause => cause("FieldValueForbidden", field, "Forbidden", detail);
 export const duplicate = (field: string, value: unknown): Cause => cause("FieldValueDuplicate", field, `Duplicate value: ${show(value)}`);
 export const notFoundValue = (field: string, value: unknown): Cause => cause("FieldValueNotFound", field, `Not found: ${show(value)}`);

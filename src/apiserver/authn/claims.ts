@@ -16,6 +16,7 @@ export interface KubernetesClaims {
 
 /** Groups of a service account's user. */
 const accountGroups = (namespace: string): string[] => ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+/** The user name of a service account. */
 export const accountName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
 /** Who a token with these claims speaks for. */

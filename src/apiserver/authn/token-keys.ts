@@ -15,6 +15,7 @@ export interface TokenKeys {
   jwks(): Promise<{ readonly keys: readonly JWK[] }>;
 }
 
+/** The keys as tokens need them: what signs, what verifies by key id, and the set that is published. */
 export function tokenKeys(keys: ServiceAccountKeys): TokenKeys {
   const signing = createPrivateKey(keys.signing);
   const own = createPublicKey(keys.signing);

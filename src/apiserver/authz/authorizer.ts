@@ -43,6 +43,7 @@ export const masters: Authorizer = {
   authorize: async ({ user }) => ({ allowed: user.groups.includes("system:masters"), reason: "" }),
 };
 
+/** What is asked of authorizers about a request. */
 export const requestOf = (user: Identity, info: RequestInfo): AuthorizationRequest => {
   if (info.target === undefined) return { user, verb: info.verb, path: info.path };
   const { group, version, resource, subresource, namespace, name } = info.target;

@@ -8,6 +8,7 @@ export interface Selection {
   readonly matches?: (item: Item) => boolean;
 }
 
+/** Whether the item is among what a watcher or list has asked for. */
 export const selects = (selection: Selection, item: Item): boolean =>
   item.key.startsWith(selection.range) && (selection.matches?.(item) ?? true);
 

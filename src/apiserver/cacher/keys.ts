@@ -4,6 +4,7 @@ export const root = "/registry/";
 /** Where the server keeps marks of its own, which are no objects. Outside of `root`, so that no cache sees them. */
 export const reservedRoot = "/registry.reserved/";
 
+/** What the keys of all objects of a resource begin with. */
 export const prefixOf = (r: { readonly group: string; readonly plural: string }): string => `${root}${r.group === "" ? "core" : r.group}/${r.plural}/`;
 
 /** Of one object. `namespace` is empty for cluster-scoped ones. */

@@ -35,6 +35,7 @@ async function upload(request: ReturnType<typeof httpRequest>, body: HttpRequest
   request.end();
 }
 
+/** 503 when a node or what it leads to does not answer. */
 export const unreachable = ({ host }: URL, cause: unknown): StatusError =>
   new StatusError("InternalError", `error dialing backend: ${cause instanceof Error ? cause.message : host}`, undefined, { cause });
 

@@ -51,6 +51,7 @@ function offerOf({ deps, place, target, ctx }: Call): Offer {
 
 const pathOf = ({ group, names }: AnyResource, { subresource }: Target): string => (subresource === "" ? `${group}/${names.plural}` : `${group}/${names.plural}/${subresource}`);
 
+/** Serves a request that leaves HTTP (exec, attach, port-forward, proxies). Throws before anything is written to the socket. */
 export async function serveResourceUpgrade(deps: EndpointDeps, ctx: RequestContext, target: Target, socket: Duplex, head: Buffer): Promise<void> {
   const call = callOf(deps, ctx, target);
   if (call.place.resource.subresources?.[target.subresource]?.type !== "connect") throw methodNotAllowed();

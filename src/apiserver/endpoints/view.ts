@@ -38,6 +38,7 @@ export interface View {
   failure(err: StatusError): Buffer;
 }
 
+/** How objects of this resource look to a client that has asked for this. */
 export function viewOf(resource: AnyResource, { format, pretty, as }: Accepted, query: URLSearchParams, clock: Clock): View {
   if (format === "protobuf") return as?.shape === "PartialObjectMetadata" ? partialProtobufView(resource, as.apiVersion) : protobufView(resource);
   const json = jsonViewOf(resource, as, query, clock);

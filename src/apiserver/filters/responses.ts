@@ -8,6 +8,7 @@ const json = { "content-type": "application/json", "cache-control": "no-cache, p
 
 /** An answer that can still be said in another format: `value` is the same as its body. */
 export interface ValueResponse extends HttpResponse { readonly value: object }
+/** Whether it can. */
 export const isValueResponse = (response: HttpResponse): response is ValueResponse => "value" in response;
 
 /** A value as JSON, unless the client reads another format. */

@@ -13,6 +13,7 @@ export function targetLabels({ verb, target, path, query }: RequestInfo): string
   return [connects ? "CONNECT" : verb.toUpperCase(), group, version, resource, subresource, scope, "apiserver"].join(separator);
 }
 
+/** The labels that were joined, by name. */
 export function asLabels(joined: string): Record<(typeof targetLabelNames)[number], string> {
   const values = joined.split(separator);
   return Object.fromEntries(targetLabelNames.map((name, i) => [name, values[i] ?? ""])) as Record<(typeof targetLabelNames)[number], string>;

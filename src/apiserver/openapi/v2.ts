@@ -11,6 +11,7 @@ export const v2Json: Format = {
   ],
 };
 
+/** All operations by path and method. */
 export function pathsV2(resources: readonly AnyResource[]): Paths {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const op of resources.flatMap(operationsOf)) (paths[op.path] ??= {})[op.method] = operation(op);

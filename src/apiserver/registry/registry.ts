@@ -56,4 +56,5 @@ export function storagePrefix(resource: AnyResource): string {
   return prefix;
 }
 
+/** Its group and its name in paths. */
 export const groupResourceOf = (resource: AnyResource): GroupResource => ({ group: resource.group, resource: resource.names.plural });

@@ -91,6 +91,7 @@ export interface Custom {
 /** Names the form that objects of this resource have: encodings are kept under it. */
 export const formOf = ({ group, version, custom }: AnyResource): string => `${group}/${version}${custom === undefined ? "" : ` ${custom.edition}`}`;
 
+/** The kind of its lists. */
 export const listKindOf = ({ kind, custom }: AnyResource): string => custom?.listKind ?? `${kind}List`;
 
 export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "delete" | "deletecollection";
@@ -133,4 +134,5 @@ export interface Column<T> {
 
 /** A resource with its type forgotten, for tables of resources. */
 export type AnyResource = Resource<KubeObject>;
+/** The resource for code that treats all kinds alike. */
 export const erase = <T extends KubeObject>(resource: Resource<T>): AnyResource => resource as unknown as AnyResource;

@@ -25,6 +25,7 @@ export class GrpcError extends Error {
   }
 }
 
+/** A failed call with its code by name, in the words that Go's clients print. */
 export function grpcError(err: unknown): GrpcError {
   if (!isServiceError(err)) return new GrpcError("Unknown", messageOf(err), { cause: err });
   const code = names[err.code] ?? "Unknown";

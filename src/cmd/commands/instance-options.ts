@@ -12,8 +12,10 @@ export function withInstance(command: Command): Command {
     .option("--data-dir <dir>", "where the instance keeps everything (default: /var/lib/seedpod/<name>)");
 }
 
+/** Where everything of the instance is that the options mean. */
 export const pathsOf = (options: InstanceOptions): InstancePaths => instancePaths(dataDirOf(options));
 
+/** The directory that the options mean, named or following from the instance's name. */
 export const dataDirOf = (options: InstanceOptions): string => (options.dataDir === undefined ? defaultDataDir(options.name) : resolve(options.dataDir));
 
 /** The instance, which must exist. */

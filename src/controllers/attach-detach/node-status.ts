@@ -4,6 +4,7 @@ import type { Node } from "#api/gen/core-v1.ts";
 import { nodes } from "#api/resources.ts";
 import type { Client } from "#client/client.ts";
 
+/** Whether the node's status already says that the volume is attached. */
 export const reports = ({ status }: Node, { driver, handle }: CsiIdentity): boolean => status.volumesAttached?.some(({ name }) => name === uniqueVolumeName(driver, handle)) === true;
 
 /** Rejects with a conflict when the node has changed since it was read: what was decided of it may not hold any more. */

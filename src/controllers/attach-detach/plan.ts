@@ -69,6 +69,7 @@ function detachWaitMs(attachment: VolumeAttachment, { identity, node, unwantedMs
   return isTrue(on.status.conditions, "Ready") ? Infinity : Math.max(0, patienceMs - unwantedMs(attachment));
 }
 
+/** Whether the node's kubelet says that it still uses the volume. */
 export const usesVolume = ({ status }: Node, { driver, handle }: CsiIdentity): boolean => status.volumesInUse?.includes(uniqueVolumeName(driver, handle)) === true;
 
 /** A volume of one node at a time goes to the next when the last has let it go, wholly. */

@@ -9,6 +9,7 @@ import { millis } from "../time.ts";
 import { desiredReplicasAnnotation, hashLabel, maxReplicasAnnotation, ownAnnotations, revisionAnnotation, revisionHistoryAnnotation } from "./names.ts";
 import { maxSurge } from "./rolling.ts";
 
+/** How many are wanted: one where nothing is said. */
 export const replicasOf = (owner: { readonly spec: { readonly replicas?: number } }): number => owner.spec.replicas ?? 1;
 export const revisionOf = ({ metadata }: { readonly metadata: { readonly annotations?: Record<string, string> } }): bigint => {
   const text = metadata.annotations?.[revisionAnnotation] ?? "";
@@ -28,6 +29,7 @@ export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec 
 export const newSetOf = ({ spec }: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined =>
   sets.toSorted((a, b) => millis(a.metadata.creationTimestamp) - millis(b.metadata.creationTimestamp)).find((set) => sameTemplate(set.spec.template, spec.template));
 
+/** The revision that the newest of the sets has. */
 export const highestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n);
 
 /** The set that a Deployment lacks. @param replicas it begins with */

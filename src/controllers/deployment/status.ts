@@ -52,6 +52,7 @@ const hasProgressed = ({ status: old }: Deployment, next: DeploymentStatus): boo
   || (next.readyReplicas ?? 0) > (old.readyReplicas ?? 0)
   || (next.availableReplicas ?? 0) > (old.availableReplicas ?? 0);
 
+/** Whether a roll-out that does not get on is told to have failed. */
 export const hasDeadline = ({ spec }: Deployment): boolean => (spec.progressDeadlineSeconds ?? 600) !== noDeadline;
 
 /** The Deployment with the revision of its new set, and the word that it has one. Upstream: getNewReplicaSet, SetDeploymentRevision */

@@ -13,6 +13,7 @@ export const indexVariable = "JOB_COMPLETION_INDEX";
 /** The value of `managedBy` that means this controller. */
 const ownName = "kubernetes.io/job-controller";
 
+/** Held until the Job has counted it. */
 export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(trackingFinalizer) === true;
 export const isSuspended = ({ spec }: Job): boolean => spec.suspend === true;
 /** Another controller looks after it. */

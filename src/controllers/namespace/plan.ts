@@ -15,6 +15,7 @@ export interface Left {
   readonly finalizers: ReadonlyMap<string, number>;
 }
 
+/** Nothing of the namespace is left, and nothing was hidden from the look. */
 export const isEmpty = ({ undiscovered, deletionErrors, remaining }: Left): boolean => undiscovered.length === 0 && deletionErrors.length === 0 && remaining.length === 0;
 
 /** The conditions of the namespace's status; undefined when they stand so already. */

@@ -34,6 +34,7 @@ async function name(client: Client, claim: PersistentVolumeClaim, volume: Persis
   return client.resource(persistentVolumeClaims).update({ ...claim, metadata: { ...claim.metadata, annotations }, spec: { ...claim.spec, volumeName: volume.metadata.name } }, { signal });
 }
 
+/** Writes where the volume stands, if it does not stand there yet. */
 export async function setPhase(client: Client, volume: PersistentVolume, phase: "Available" | "Bound" | "Released" | "Failed", message: string | undefined, signal: AbortSignal): Promise<void> {
   if (volume.status.phase === phase && volume.status.message === message) return;
   const { message: _, ...rest } = volume.status;

@@ -6,4 +6,5 @@ export function plan(namespace: Namespace | undefined, account: ServiceAccount |
   return { metadata: { name: "default", namespace: namespace.metadata.name } };
 }
 
+/** A namespace that is on its way out, in which nothing is made any more. */
 export const isGoing = ({ metadata, status }: Namespace): boolean => metadata.deletionTimestamp !== undefined || status.phase === "Terminating";

@@ -11,6 +11,7 @@ const podIndexLabel = "apps.kubernetes.io/pod-index";
 /** What the pods have and what they should have. */
 export interface Revisions { readonly current: ControllerRevision; readonly update: ControllerRevision }
 
+/** How many are wanted: one where nothing is said. */
 export const replicasOf = ({ spec }: StatefulSet): number => spec.replicas ?? 1;
 export const startOf = ({ spec }: StatefulSet): number => spec.ordinals?.start ?? 0;
 /** Pods of ordinals below are left at the current revision. */

@@ -35,6 +35,7 @@ export function csiNodeWith(old: CSINode, name: string, { nodeId = "", maxVolume
   return { ...old, spec: { ...old.spec, drivers: [...others(old, name), driver] } };
 }
 
+/** The node's drivers when this one has gone. */
 export const csiNodeWithout = (old: CSINode, name: string): CSINode => ({ ...old, spec: { ...old.spec, drivers: others(old, name) } });
 
 const others = ({ spec }: CSINode, name: string): CSINodeDriver[] => (spec.drivers ?? []).filter((driver) => driver.name !== name);

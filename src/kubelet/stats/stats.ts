@@ -17,6 +17,7 @@ export interface Stats {
   summary(onlyCpuAndMemory: boolean): Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** One look at the node's numbers, shared by all who ask within a second. */
 export function newStats(deps: SamplerDeps & Omit<DiskDeps, "sizes" | "told"> & { readonly nodeName: string; readonly clock: Clock }): Stats {
   const sampler = new Sampler(deps);
   const disks: DiskDeps = { ...deps, sizes: new TreeSizes(deps.clock), told: new Measurements(deps.clock) };

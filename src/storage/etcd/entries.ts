@@ -4,9 +4,11 @@ import type { Keyspace } from "./keyspace.ts";
 
 const nothing = new Uint8Array();
 
+/** An entry under the name that the store knows it by. */
 export const entryOf = (keyspace: Keyspace, { key = nothing, value = nothing, createRevision = 0, modRevision = 0 }: KeyValue): Entry =>
   ({ key: keyspace.fromEtcd(key), value, created: createRevision, modified: modRevision });
 
+/** When the change was made. */
 export const revisionOf = ({ kv }: Event): Revision => kv?.modRevision ?? 0;
 
 /** Throws `Compacted` when etcd no longer knows what the change replaced: it tells the change without it then. */

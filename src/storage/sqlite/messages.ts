@@ -23,16 +23,19 @@ interface PackedOperation { readonly key: string; readonly expected: Revision; r
 interface PackedEntry { readonly created: Revision; readonly modified: Revision; readonly value: Span }
 type PackedOutcome = { readonly ok: true; readonly revision: Revision; readonly previous: PackedEntry | undefined } | { readonly ok: false; readonly current: PackedEntry | undefined };
 
+/** Operations as one message: the values lie one behind the other in one buffer, which is handed over instead of copied. */
 export function packOperations(operations: readonly Operation[]): Extract<Request, { type: "write" }> {
   const packer = new Packer();
   const packed = operations.map(({ key, expected, value }) => ({ key, expected, value: value && packer.add(value) }));
   return { type: "write", operations: packed, bytes: packer.bytes() };
 }
 
+/** What `packOperations` has packed; the values are views of the message's buffer. */
 export function unpackOperations({ operations, bytes }: Extract<Request, { type: "write" }>): readonly Operation[] {
   return operations.map(({ key, expected, value }) => ({ key, expected, value: value && view(bytes, value) }));
 }
 
+/** Outcomes as one message, packed alike. */
 export function packOutcomes(outcomes: readonly Outcome[]): Extract<Answer, { type: "written" }> {
   const packer = new Packer();
   const pack = (entry: Entry | undefined): PackedEntry | undefined => entry && { created: entry.created, modified: entry.modified, value: packer.add(entry.value) };

@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionCondition } from
 
 export type ConditionType = "NamesAccepted" | "Established" | "Terminating" | "NonStructuralSchema" | "KubernetesAPIApprovalPolicyConformant";
 
+/** The definition's condition of this type. */
 export const conditionOf = ({ status }: CustomResourceDefinition, type: ConditionType): CustomResourceDefinitionCondition | undefined => status.conditions?.find((c) => c.type === type);
 export const isTrue = (crd: CustomResourceDefinition, type: ConditionType): boolean => conditionOf(crd, type)?.status === "True";
 

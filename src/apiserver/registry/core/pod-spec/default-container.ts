@@ -26,6 +26,7 @@ function defaultEnv({ valueFrom }: core.EnvVar): void {
   if (valueFrom?.fileKeyRef !== undefined) valueFrom.fileKeyRef.optional ??= false;
 }
 
+/** A field is meant as v1 names it. */
 export function defaultFieldRef(ref: core.ObjectFieldSelector | undefined): void {
   if (ref !== undefined) ref.apiVersion ||= "v1";
 }
