@@ -1,5 +1,6 @@
 import { namespaceOf } from "../names.ts";
 import type { InterfaceUsage } from "../stats/net-dev.ts";
+import { resources, type Pressure, type Resource } from "../stats/pressure.ts";
 import type { NodeSample, PodSample, Usage } from "../stats/sampler.ts";
 import type { Family, Sample } from "./exposition.ts";
 
@@ -18,6 +19,7 @@ export function cadvisorMetrics(sample: NodeSample, machine: Machine): Family[] 
   return [
     ...cpuFamilies(all, each),
     ...memoryFamilies(all, each),
+    ...pressureFamilies(all),
     ...networkFamilies([{ labels: labelsOf("/"), at: sample.at, interfaces: sample.interfaces }, ...wired]),
     gauge("container_processes", "Number of processes running inside the container.", each((u) => u.pids)),
     gauge("container_last_seen", "Last time a container was seen by the exporter", all.map(({ labels, usage }) => ({ labels, value: usage.at / 1_000, at: usage.at }))),
@@ -56,6 +58,21 @@ function memoryFamilies(all: readonly Measured[], each: Each): Family[] {
     gauge("container_spec_memory_limit_bytes", "Memory limit for the container.", all.map(({ labels, usage }) => ({ labels, value: usage.memoryLimit ?? 0, at: usage.at }))),
     counter("container_memory_failures_total", "Cumulative count of memory allocation failures.", [...failures("pgfault", (u) => u.pageFaults), ...failures("pgmajfault", (u) => u.majorPageFaults)]),
   ];
+}
+
+function pressureFamilies(all: readonly Measured[]): Family[] {
+  const family = (name: string, help: string, resource: Resource, side: keyof Pressure): Family =>
+    counter(name, help, all.flatMap(({ labels, usage }) => {
+      const told = usage.pressure[resource]?.[side];
+      return told === undefined ? [] : [{ labels, value: told.total / 1e6, at: usage.at }];
+    }));
+  return resources.flatMap((resource) => {
+    const word = resource === "memory" ? resource : resource.toUpperCase();
+    return [
+      family(`container_pressure_${resource}_stalled_seconds_total`, `Total time duration no tasks in the container could make progress due to ${word} congestion.`, resource, "full"),
+      family(`container_pressure_${resource}_waiting_seconds_total`, `Total time duration tasks in the container have waited due to ${word} congestion.`, resource, "some"),
+    ];
+  });
 }
 
 function networkFamilies(all: readonly Wired[]): Family[] {

@@ -45,7 +45,8 @@ function readV2(dir: string): CgroupUsage | undefined {
   if (cpu === "" && memory === "") return undefined;
   return usageV2({
     "cpu.stat": cpu, "memory.stat": memory, "memory.current": read("memory.current"), "memory.max": read("memory.max"),
-    "memory.swap.current": read("memory.swap.current"), "pids.current": read("pids.current"),
+    "memory.swap.current": read("memory.swap.current"), "memory.swap.max": read("memory.swap.max"), "pids.current": read("pids.current"),
+    "cpu.pressure": read("cpu.pressure"), "memory.pressure": read("memory.pressure"), "io.pressure": read("io.pressure"),
   });
 }
 

@@ -69,12 +69,16 @@ function containerStats({ instance, usage }: ContainerSample, time: string, disk
 function cpuAndMemory(usage: Usage, memoryBytes?: number): Json {
   const time = timestamp(usage.at);
   const limit = usage.memoryLimit ?? memoryBytes;
+  const { cpu, memory, io } = usage.pressure;
   return {
-    cpu: { time, ...(usage.cpuRate !== undefined && { usageNanoCores: usage.cpuRate }), usageCoreNanoSeconds: usage.cpu },
+    cpu: { time, ...(usage.cpuRate !== undefined && { usageNanoCores: usage.cpuRate }), usageCoreNanoSeconds: usage.cpu, ...(cpu && { psi: cpu }) },
     memory: {
       time, ...(limit !== undefined && { availableBytes: Math.max(0, limit - usage.workingSet) }),
       usageBytes: usage.memory, workingSetBytes: usage.workingSet, rssBytes: usage.rss, pageFaults: usage.pageFaults, majorPageFaults: usage.majorPageFaults,
+      ...(memory && { psi: memory }),
     },
+    ...(io && { io: { time, psi: io } }),
+    swap: { time, ...(usage.swapLimit !== undefined && { swapAvailableBytes: Math.max(0, usage.swapLimit - usage.swap) }), swapUsageBytes: usage.swap },
   };
 }
 
