@@ -65,6 +65,8 @@ describe("kubectl", { skip: shared === undefined && "needs root" }, () => {
 
   test("exec answers with output, exit code and standard input", async () => {
     assert.equal(await kubectl("exec", "nginx", "--", "echo", "hello"), "hello\n");
+    const long = "a".repeat(100_000); // the whole command is in the request's URL
+    assert.equal(await kubectl("exec", "nginx", "--", "echo", long), `${long}\n`);
     assert.equal(await shared.kubectlWith("from here\n", "-n", namespace, "exec", "-i", "nginx", "--", "cat"), "from here\n");
     const failed = await shared.tryKubectl("-n", namespace, "exec", "nginx", "--", "sh", "-c", "exit 7");
     assert.equal(failed.code, 7);

@@ -34,6 +34,8 @@ const maxStreams = 100;
 const graceMs = 10_000;
 /** A peer that does not finish its handshake or the head of its request. */
 const headTimeoutMs = 30_000;
+/** Of a request without HTTP/2: the command of `exec` stands in the URL, and one argument may be as long as 128 KiB. */
+const maxHeadBytes = 256 * 1024;
 
 export class Front {
   readonly #deps: FrontDeps;
@@ -103,7 +105,7 @@ export class Front {
   }
 
   #newHttp1(): http.Server {
-    const server = http.createServer({ maxHeaderSize: 64 * 1024, headersTimeout: headTimeoutMs, requestTimeout: 0, keepAliveTimeout: 120_000 });
+    const server = http.createServer({ maxHeaderSize: maxHeadBytes, headersTimeout: headTimeoutMs, requestTimeout: 0, keepAliveTimeout: 120_000 });
     const peer = (request: http.IncomingMessage): Peer => this.#peers.get(request.socket) ?? {};
     server.on("request", (request, response) => serveHttp1(this.#deps, peer(request), request, response));
     server.on("upgrade", (request, socket, head) => serveUpgrade(this.#deps, peer(request), request, socket, head));

@@ -86,6 +86,14 @@ test("who may only get does not exec by a GET that is upgraded: 403", async (t) 
   }
 });
 
+test("a command may be as long as a shell's", async (t) => {
+  const { ask: get, reviewed } = await startKubelet(t);
+  const { status, text } = await get(`/exec/default/web/app?output=1&command=${"a".repeat(200_000)}`, { client: alice, method: "POST" });
+  assert.equal(status, 400);
+  assert.match(text, /upgrade/i);
+  assert.deepEqual(reviewed, ["alice create /exec/default/web/app"]);
+});
+
 test("a checkpoint is refused in so many words", async (t) => {
   const { ask: get } = await startKubelet(t);
   assert.deepEqual(await get("/checkpoint/default/web/app", { method: "POST", client: alice }), { status: 501, text: "checkpointing containers is not supported by this kubelet\n" });

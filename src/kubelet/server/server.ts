@@ -36,12 +36,14 @@ export interface KubeletServer extends Component {
 }
 
 const MAX_CONNECTIONS = 1_000;
+/** A command stands in the URL, however long it is: what the API server lets through must come in, in whatever letters it is written anew. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 
 /** The kubelet's HTTPS API: authenticated by client certificate or token and authorized for every path without exception; HTTP/1.1. */
 export function newKubeletServer(options: KubeletServerOptions): KubeletServer {
   const { log, tls, clientCa } = options;
   const handlers = newHandlers(options);
-  const server = createServer({ ...tls, ca: clientCa, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] });
+  const server = createServer({ ...tls, ca: clientCa, requestCert: true, rejectUnauthorized: false, maxHeaderSize: MAX_HEAD_BYTES, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] });
   server.maxConnections = MAX_CONNECTIONS;
   server.on("request", (request, response) => void answer(options, handlers, request, response));
   server.on("upgrade", (request, socket, head) => void upgrade(options, handlers, request, socket, head));
