@@ -5,6 +5,7 @@ import type { Clock } from "#base/clock.ts";
 import { untilAborted, type Component } from "#base/component.ts";
 import type { HttpHandler, HttpRequest } from "#base/http.ts";
 import type { Logger } from "#base/log.ts";
+import { Places } from "#base/places.ts";
 import type { Store } from "#storage/store.ts";
 import type { Reader } from "./admission/attributes.ts";
 import { admissionChain, defaultAdmission } from "./admission/chain.ts";
@@ -79,6 +80,7 @@ export interface Limits {
   /** Changes of each resource that are kept for watchers who come back. Upstream: --default-watch-cache-size */
   readonly watchCacheEvents: number;
 }
+const historyReadersAtOnce = 8;
 const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000, watchCacheEvents: 4096 };
 
 export interface ApiServer extends Component {
@@ -119,6 +121,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const customServices = new CustomApiServices({ storage, definitions, log });
   const policyStatus = new PolicyStatus({ storage, registry, log });
   const endpoints: EndpointDeps = {
+    historyReaders: new Places(historyReadersAtOnce),
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
     storage, registry, clock, stopping: stopping.signal, connect, authorizer, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
   };

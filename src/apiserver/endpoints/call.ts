@@ -1,5 +1,6 @@
 import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
+import type { Places } from "#base/places.ts";
 import { forbiddenError, requestOf, type Authorizer } from "../authz/authorizer.ts";
 import type { Connect } from "../connect/connect.ts";
 import type { RequestContext } from "../filters/context.ts";
@@ -21,6 +22,8 @@ export interface EndpointDeps {
   readonly connect: Connect | undefined;
   /** Told of what watches send. */
   readonly watchEvents: (resource: AnyResource, events: number, bytes: number) => void;
+  /** Of watches that are told what only the store remembers: each holds a piece of it while its client does not read. */
+  readonly historyReaders: Places;
   readonly authorizer: Authorizer;
   /** POSTs that store nothing of their own: by `group/resource` or `group/resource/subresource`. */
   readonly actions: ReadonlyMap<string, Endpoint>;

@@ -1,11 +1,12 @@
 import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
+import type { Places } from "#base/places.ts";
 import { badRequest, expired, StatusError } from "#apimachinery/status.ts";
 import { Compacted, type Revision } from "#storage/store.ts";
 import type { Cache } from "../cacher/cache.ts";
 import { selects, type Delivery, type Selection } from "../cacher/event.ts";
 import type { Feed } from "../cacher/feed.ts";
-import { replay } from "../cacher/history.ts";
+import { mostAtOnce, replay } from "../cacher/history.ts";
 import type { Item } from "../cacher/item.ts";
 import { Watcher } from "../cacher/watcher.ts";
 import { selectedName } from "../filters/request-info.ts";
@@ -21,12 +22,10 @@ import { viewOf, type View } from "./view.ts";
 import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
 import { WatchPieces, type Following, type WatchPiecesDeps } from "./watch-pieces.ts";
 
-/** Events in one piece: so many, and none behind so many bytes, since a reader who stops holds them. */
-const atOnce = { events: 64, bytes: 128 * 1024 };
 /** A watcher that has lost its place is told so when it reads on; one that reads nothing for this long after it is cut. */
 const cutAfterMs = 5_000;
 /** The same for one that is told old history and reads none of it: what it is told next is read for it alone. */
-const cutInHistoryAfterMs = 20_000;
+const cutInHistoryAfterMs = 10_000;
 const bookmarkEveryMs = 60_000;
 /** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
 const defaultTimeoutMs = 1_800_000;
@@ -45,7 +44,7 @@ export async function watch(call: Call): Promise<HttpResponse> {
   const cache = feed.cache(storagePrefix(place.resource));
   const { custom } = place.resource;
   const end = AbortSignal.any([ctx.request.signal, deps.stopping, ...(custom === undefined ? [] : [custom.retired])]);
-  const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end, sent: (events, bytes) => deps.watchEvents(place.resource, events, bytes) });
+  const stream = new WatchStream({ cache, feed, selection, view, options, clock: deps.clock, end, historyReaders: deps.historyReaders, sent: (events, bytes) => deps.watchEvents(place.resource, events, bytes) });
   const body = stream.frames(stream.start(revision), (from) => replay(store, cache, selection, from, end));
   return { ...bytesResponse(200, body, contentTypeOf(accepted.format, true)), cut: stream.cut };
 }
@@ -58,23 +57,13 @@ function withInitialEvents(options: ListOptions): ListOptions {
 
 interface StreamDeps {
   readonly cache: Cache; readonly feed: Feed; readonly selection: Selection; readonly view: View;
-  readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal; readonly sent: (events: number, bytes: number) => void;
+  readonly options: ListOptions; readonly clock: Clock; readonly end: AbortSignal; readonly historyReaders: Places; readonly sent: (events: number, bytes: number) => void;
 }
 /** `initial`: the state to tell first. `replay`: history before the ring's. */
 interface Start { readonly watcher: Watcher | undefined; readonly initial: readonly Item[] | undefined; readonly from: Revision }
 
 /** `last`: the watch ends when it rings. */
 interface Alarm { readonly rang: boolean; readonly last: boolean }
-
-/** What goes out at once. */
-function* inPieces(deliveries: readonly Delivery[]): Generator<readonly Delivery[]> {
-  for (let [from, to, bytes] = [0, 0, 0]; to < deliveries.length;) {
-    bytes += deliveries[to++]?.item.json.length ?? 0;
-    if (to < deliveries.length && to - from < atOnce.events && bytes < atOnce.bytes) continue;
-    yield deliveries.slice(from, to);
-    [from, bytes] = [to, 0];
-  }
-}
 
 class WatchStream {
   readonly #deps: StreamDeps;
@@ -138,7 +127,7 @@ class WatchStream {
         deliveries.push({ type: "ADDED", item, frames: new Map() });
         bytes += item.json.length;
       }
-      if (deliveries.length < atOnce.events && bytes < atOnce.bytes && !turns.over) continue;
+      if (deliveries.length < mostAtOnce.events && bytes < mostAtOnce.bytes && !turns.over) continue;
       if (deliveries.length > 0) yield this.#encode(deliveries);
       [deliveries, bytes] = [[], 0];
       await turns.next();
@@ -149,12 +138,14 @@ class WatchStream {
 
   /** Events from the store until the ring can take over. */
   async *#history(events: ReturnType<typeof replay>): AsyncGenerator<Uint8Array, Watcher | undefined> {
+    using reading = await this.#deps.historyReaders.take(AbortSignal.any([this.#deps.end, this.#over.signal]));
+    if (reading === undefined) return undefined;
     for (;;) {
       const next = await events.next();
       if (next.done !== true) {
         const read = new AbortController();
         this.#cutAfter(cutInHistoryAfterMs, AbortSignal.any([this.#deps.end, this.#over.signal, read.signal]));
-        for (const some of inPieces(next.value)) yield this.#encode(some);
+        yield this.#encode(next.value);
         read.abort();
         continue;
       }

@@ -1,3 +1,4 @@
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { Client, credentials, type ClientDuplexStream, type MethodDefinition } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import type { Clock } from "#base/clock.ts";
@@ -82,7 +83,7 @@ export class Connection {
   openWatch(): WatchStream {
     if (this.#closed.signal.aborted) throw new Unavailable("the store is closed");
     const { path, requestSerialize, responseDeserialize } = watchMethod;
-    return this.#client(this.#current).makeBidiStreamRequest(path, requestSerialize, responseDeserialize) as WatchStream;
+    return readingOneAhead(() => this.#client(this.#current).makeBidiStreamRequest(path, requestSerialize, responseDeserialize)) as WatchStream;
   }
 
   /** What each server says its version is; undefined for one that does not answer. */
@@ -125,6 +126,17 @@ export class Connection {
 
   #leave(at: number): void {
     if (this.#current === at) this.#current = (at + 1) % this.#clients.length;
+  }
+}
+
+/** A stream that is made there holds one message that nobody has taken, not sixteen: one of etcd's has up to 2 MB. */
+function readingOneAhead<T>(make: () => T): T {
+  const usual = getDefaultHighWaterMark(true);
+  setDefaultHighWaterMark(true, 1);
+  try {
+    return make();
+  } finally {
+    setDefaultHighWaterMark(true, usual);
   }
 }
 

@@ -74,15 +74,20 @@ async function* follow(deps: WatchDeps, prefix: string, from: Revision, newest: 
  */
 const startOf = (from: Revision, newest: Revision): Revision => (from === newest ? from + 1 : Math.max(from, 1));
 
-/** The answers of a stream, fragments put together. Throws when etcd ends the watch. */
+/**
+ * The answers of a stream. One in fragments is handed on fragment by fragment, for it may be as large as all history; the
+ * last revision of a fragment waits for the next one, which may hold more of it. Throws when etcd ends the watch.
+ */
 async function* whole(stream: AsyncIterable<WatchResponse>): AsyncGenerator<WatchResponse, void> {
-  let events: Event[] = [];
+  let held: readonly Event[] = [];
   for await (const answer of stream) {
     if (answer.canceled === true) throw refusal(answer);
-    events.push(...(answer.events ?? []));
-    if (answer.created === true || answer.fragment === true) continue;
-    yield { ...answer, events };
-    events = [];
+    if (answer.created === true) continue;
+    const events = [...held, ...(answer.events ?? [])];
+    const newest = events.at(-1);
+    const complete = answer.fragment !== true || newest === undefined ? events.length : events.findIndex((event) => revisionOf(event) === revisionOf(newest));
+    held = events.slice(complete);
+    if (complete > 0 || answer.fragment !== true) yield { ...answer, events: events.slice(0, complete) };
   }
 }
 
