@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { CustomResourceDefinition, JSONSchemaProps } from "#api/gen/apiextensions-v1.ts";
+import { nextTurn } from "#base/clock.ts";
 import { pause } from "#base/waiting.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
 import { ownServer } from "./own-server.ts";
@@ -82,7 +83,7 @@ for (const [n, body] of bodies.entries()) {
   if (status !== 201) throw new Error(`definition ${n}: ${status}`);
   const answered = nowMs();
   created.push(answered - from);
-  while ((await send("GET", pathOf(n))) !== 200) await new Promise((resolve) => setImmediate(resolve));
+  while ((await send("GET", pathOf(n))) !== 200) await nextTurn();
   established.push(nowMs() - answered);
 }
 const { user, system } = process.cpuUsage(cpu);
@@ -108,7 +109,7 @@ say("memory of a definition in use", { bytes: Math.round((heap() - before) / def
 const delay = monitorEventLoopDelay({ resolution: 1 });
 /** How long a document takes, and for how long nobody else got a turn. */
 async function documented(step: string, path: string): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   delay.reset();
   delay.enable();
   const from = nowMs();

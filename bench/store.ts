@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import { openEtcdStore } from "#storage/etcd/store.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
 import type { Store } from "#storage/store.ts";
@@ -43,7 +43,7 @@ async function watchLatency(): Promise<string> {
     const began = performance.now();
     await store.put(`/registry/pods/${i}`, new Uint8Array(valueBytes), 0);
     acknowledged.push(performance.now() - began);
-    while (seen.length <= i) await new Promise((resolve) => setImmediate(resolve));
+    while (seen.length <= i) await nextTurn();
     told.push((seen[i] ?? 0) - began);
     const asked = performance.now();
     await store.revision();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
@@ -20,7 +21,7 @@ async function start(t: TestContext, events: Readonly<Record<string, Buffer>>) {
   const stopping = new AbortController();
   const running = Promise.all([feed.run(stopping.signal), eventExpiry({ store, feed, clock, log: silent }).run(stopping.signal)]);
   t.after(async () => { stopping.abort(); await running; await store.close(); });
-  const turn = async (): Promise<void> => { for (let i = 0; i < 10; i++) await new Promise((resolve) => { setImmediate(resolve); }); };
+  const turn = async (): Promise<void> => { for (let i = 0; i < 10; i++) await nextTurn(); };
   await turn();
   return {
     put, clock,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LeaseSpec } from "#api/gen/coordination-v1.ts";
 import { leases } from "#api/resources.ts";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Component } from "#base/component.ts";
 import { silent } from "#base/log.ts";
@@ -68,7 +69,7 @@ class TestClock implements Clock {
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 250) {
       this.leap(250);
-      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      for (let i = 0; i < 20; i++) await nextTurn();
     }
   }
 }
@@ -156,7 +157,7 @@ test("a leader whose process stood still has stopped before it does anything whe
 
 /** Whether it stops without another turn of its event loop. */
 async function stopsIn(server: Server): Promise<boolean> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   return !server.leads;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { memorySaver } from "./memory-saver.ts";
 
@@ -9,7 +10,7 @@ test("memory is saved for a while after a start, once what was compiled is kept,
   const stop = new AbortController();
   const saving = memorySaver(clock, { setFlags: (flags) => done.push(flags), keepCompiled: () => done.push("kept") }).run(stop.signal);
   for (let second = 0; second < 120; second++) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     clock.advance(1_000);
   }
   stop.abort();

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { silent, type Logger } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { instancePaths, loadInstance, type InstancePaths } from "./instance.ts";
@@ -22,7 +23,7 @@ test("a process that gave up says why and is not started again while its reason 
   const stop = new AbortController();
   const kept = keeper(paths, "agent", clock, silent, async () => (asked++, true)).run(stop.signal);
   for (let i = 0; i < 10; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     clock.advance(1_000);
   }
   stop.abort();
@@ -45,7 +46,7 @@ test("a process that cannot be started is tried again, and its keeper lives on",
   const [clock, stop] = [new VirtualClock(0), new AbortController()];
   const kept = keeper({ runDir, wantedFile, logDir: runDir, dataDir: runDir } as InstancePaths, "agent", clock, log).run(stop.signal);
   for (let i = 0; i < 10; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     clock.advance(1_000);
   }
   stop.abort();

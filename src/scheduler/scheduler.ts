@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isScheduled } from "#api/pod.ts";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import { messageOf } from "#base/error-message.ts";
@@ -97,7 +98,7 @@ class Scheduler implements Component {
   async #next(signal: AbortSignal): Promise<void> {
     const queued = await this.#queue.next(signal);
     this.#scheduleOne(queued, signal);
-    await new Promise<void>((resolve) => setImmediate(resolve)); // everybody else has a turn between two pods
+    await nextTurn(); // everybody else has a turn between two pods
   }
 
   #scheduleOne(queued: QueuedPod, signal: AbortSignal): void {

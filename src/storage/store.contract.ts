@@ -1,6 +1,7 @@
 /** What every Store promises, as sentences. An implementation is done when this passes against it. */
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { Compacted, FutureRevision, Lagging, type Change, type Entry, type Revision, type Step, type Store, type Write } from "./store.ts";
 
 export interface StoreHarness {
@@ -354,7 +355,7 @@ function watches({ open, openWithLagBound }: StoreHarness): void {
       for (let i = 0; i < total / 6; i++) await put(store, `/k/${w}/${i}`, "x");
     });
     const seen = await Promise.all([0, 1, 7, 100, 300].map(async (from) => {
-      while (await store.revision() < origin + from) await new Promise((resolve) => setImmediate(resolve));
+      while (await store.revision() < origin + from) await nextTurn();
       return [from, await take(store.watch("/k/", origin + from, t.signal), total - from)] as const;
     }));
     await Promise.all(writers);
@@ -388,7 +389,7 @@ function watches({ open, openWithLagBound }: StoreHarness): void {
     const at = await put(store, "/a", "1");
     const stop = new AbortController();
     const waiting = take(store.watch("/", at, stop.signal), 1);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     stop.abort();
     assert.deepEqual(await waiting, []);
     assert.deepEqual(await take(store.watch("/", at - 1, stop.signal), 1), []);
@@ -416,7 +417,7 @@ function watches({ open, openWithLagBound }: StoreHarness): void {
     await put(store, "/first", "1");
     await slow.next();
     const caughtUp = slow.next();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     for (let i = 0; i < 30; i++) await put(store, `/k/${i}`, "1");
     await caughtUp;
     await assert.rejects(async () => { for (;;) if ((await slow.next()).done === true) return; }, Lagging);
@@ -501,7 +502,7 @@ function closing({ open }: StoreHarness): void {
     const store = await open(t);
     const at = await put(store, "/a", "1");
     const watch = take(store.watch("/nothing", at, t.signal), 1);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const writes = Promise.all(Array.from({ length: 20 }, (_, i) => put(store, `/k/${i}`, "1")));
     await store.close();
     assert.equal((await writes).length, 20);

@@ -4,7 +4,7 @@ import { test, type TestContext } from "node:test";
 import type { CronJob, CronJobSpec, Job } from "#api/gen/batch-v1.ts";
 import { cronJobs, jobs } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
-import { systemClock, type Clock } from "#base/clock.ts";
+import { type Clock, nextTurn, systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
@@ -31,15 +31,13 @@ function runControllers(t: TestContext, client: Client, clock: Clock): () => Pro
   return stop;
 }
 
-const tick = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
-
 /** Moves time on from sleeper to sleeper: whoever wakes is let finish first. */
 async function pass(clock: VirtualClock, ms: number): Promise<void> {
   const end = clock.now() + ms;
   while (clock.now() < end) {
-    while (clock.nextMs === undefined) await tick();
+    while (clock.nextMs === undefined) await nextTurn();
     clock.advance(Math.min(Math.max(1, clock.nextMs), end - clock.now()));
-    for (let i = 0; i < 3; i++) await tick();
+    for (let i = 0; i < 3; i++) await nextTurn();
   }
 }
 

@@ -9,7 +9,7 @@ import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { after, before, describe, test } from "node:test";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import { startLoneServer, type LoneServer } from "../support/lone-server.ts";
 import { Random } from "../support/random.ts";
 
@@ -117,7 +117,7 @@ describe("malformed requests", () => {
       if (!raw && random.chance(0.7)) socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
       for (let piece = 0; piece < 3; piece++) socket.write(random.chance(0.5) ? frame(random) : random.bytes(random.below(300)));
       socket.end();
-      if (i % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (i % 10 === 0) await nextTurn();
       else socket.setTimeout(100, () => socket.destroy());
     }
     assert.equal((await server.admin("GET", "/readyz")).text, "ok");

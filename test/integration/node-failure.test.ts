@@ -5,7 +5,7 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { getCondition } from "#api/conditions.ts";
 import { leases, nodes, pods, serviceAccounts, statefulSets } from "#api/resources.ts";
 import { microTimestamp, timestamp } from "#apimachinery/time.ts";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
@@ -48,7 +48,7 @@ async function startWorld(t: TestContext, ...names: readonly string[]): Promise<
   });
   const renew = async (name: string): Promise<void> => {
     const { metadata } = await client.resource(leases).patch(name, leaseNamespace, { type: "merge", body: { spec: { renewTime: microTimestamp(clock.now()) } } });
-    while (seen.get(`${leaseNamespace}/${name}`)?.metadata.resourceVersion !== metadata.resourceVersion) await new Promise(setImmediate);
+    while (seen.get(`${leaseNamespace}/${name}`)?.metadata.resourceVersion !== metadata.resourceVersion) await nextTurn();
   };
   const pass: World["pass"] = async (seconds, ...alive) => {
     for (let left = seconds * 1000; left > 0; left -= step) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceQuota } from "#api/gen/core-v1.ts";
+import { nextTurn } from "#base/clock.ts";
 import { outcome, requestFor } from "./fixture.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import type { Clock } from "#base/clock.ts";
@@ -15,7 +16,7 @@ function over(quotas: ResourceQuota[], lost = 0): { readonly plugin: ReturnType<
   const writes: string[] = [];
   let losing = lost;
   const plugin = resourceQuota(clock, async (quota) => {
-    await new Promise(setImmediate);
+    await nextTurn();
     if (losing-- > 0) return false;
     writes.push(JSON.stringify(quota.status.used));
     quotas.splice(0, quotas.length, ...quotas.map((q) => (q.metadata.name === quota.metadata.name ? quota : q)));

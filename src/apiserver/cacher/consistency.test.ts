@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { openSqliteStore } from "#storage/sqlite/store.ts";
@@ -71,7 +71,7 @@ test("a difference ends the check with an error; a store that is away does not",
   const ended = assert.rejects(running, (err) => err instanceof CacheDiffers && err.message === "the watch cache differs from the store: x");
   for (let now = 1000; answers.length > 0; now += 1000) {
     clock.set(now);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   await ended;
 });

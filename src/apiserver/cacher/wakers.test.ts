@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { Wakers } from "./wakers.ts";
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("a few are woken at once, in the turn after the change and once for all changes of a turn", async () => {
   const wakers = new Wakers();
@@ -11,9 +10,9 @@ test("a few are woken at once, in the turn after the change and once for all cha
   wakers.wake();
   wakers.wake();
   assert.deepEqual(woken, []);
-  await turn();
+  await nextTurn();
   assert.deepEqual(woken, ["a", "b"]);
-  await turn();
+  await nextTurn();
   assert.deepEqual(woken, ["a", "b"]);
 });
 
@@ -22,11 +21,11 @@ test("many are woken in turns, and again when something happened meanwhile", asy
   const times = new Array<number>(200).fill(0);
   for (const i of times.keys()) wakers.add(() => { times[i] = (times[i] ?? 0) + 1; });
   wakers.wake();
-  await turn();
+  await nextTurn();
   const first = times.reduce((a, b) => a + b, 0);
   assert(first > 0 && first < 200, String(first));
   wakers.wake();
-  for (let i = 0; i < 10; i++) await turn();
+  for (let i = 0; i < 10; i++) await nextTurn();
   assert.deepEqual(times, new Array<number>(200).fill(2));
 });
 
@@ -36,8 +35,8 @@ test("who stops in the middle of a round is not woken any more", async () => {
   for (let i = 0; i < 100; i++) wakers.add(() => {});
   const stop = wakers.add(() => { last++; });
   wakers.wake();
-  await turn();
+  await nextTurn();
   stop();
-  for (let i = 0; i < 10; i++) await turn();
+  for (let i = 0; i < 10; i++) await nextTurn();
   assert.deepEqual([last, wakers.size], [0, 100]);
 });

@@ -1,3 +1,4 @@
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 
 /** How long one request may go on before others get their turn. */
@@ -20,7 +21,7 @@ export class Turns {
 
   /** Lets them, and begins anew. */
   async next(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.#ends = this.#clock.now() + turnMs;
   }
 }

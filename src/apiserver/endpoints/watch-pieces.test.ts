@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import { Cache } from "../cacher/cache.ts";
 import { Watcher } from "../cacher/watcher.ts";
 import { WatchPieces, type Following } from "./watch-pieces.ts";
@@ -63,7 +64,7 @@ test("a watch that is stopped ends where it waits, and leaves no watcher behind"
 test("a reader that leaves while it waits is let go", async () => {
   const { pieces, cache } = watchOf();
   const next = text(pieces.next());
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   await pieces.return();
   assert.deepEqual([await next, await text(pieces.next()), cache.wakers.size], [undefined, undefined, 0]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { FlowSchema, PriorityLevelConfiguration } from "#api/gen/flowcontrol-v1.ts";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import type { HttpResponse } from "#base/http.ts";
 import { silent } from "#base/log.ts";
@@ -55,7 +56,6 @@ function held(flow: FlowControl, ctx: RequestContext): { readonly answer: Promis
   });
   return { answer, end: () => resolve(done), begun: () => begun };
 }
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("without any object all is let in by the mandatory ones, with their names", async (t) => {
   const { flow, log } = await flowControl(t, 10, [], []);
@@ -75,16 +75,16 @@ test("the first schema by precedence and name wins, and its objects' uids are to
 test("who finds no seat waits, who finds no room to wait is refused, who is exempt goes on", async (t) => {
   const { flow, log } = await flowControl(t, 2, [schema("s", "l", 100, "bob")], [level("l", 5)]);
   const requests = Array.from({ length: 4 }, () => held(flow, contextOf("bob"))); // catch-all has 5 shares as well: one seat each
-  await turn();
+  await nextTurn();
   assert.deepEqual(requests.map((r) => r.begun()), [true, false, false, false]);
   const refused = await requests[3]?.answer;
   assert.deepEqual([refused?.status, refused?.headers["retry-after"], Buffer.from(refused?.body as Uint8Array).toString()], [429, "1", "Too many requests, please try again later.\n"]);
   assert.equal((await flow.run(contextOf("admin", "/", ["system:masters"]), "end", async () => done)).status, 200);
   requests[0]?.end();
-  await turn();
+  await nextTurn();
   assert.deepEqual(requests.map((r) => r.begun()), [true, true, false, false]);
   requests[1]?.end();
-  await turn();
+  await nextTurn();
   requests[2]?.end();
   assert.deepEqual(await Promise.all(requests.slice(0, 3).map(async (r) => (await r.answer).status)), [200, 200, 200]);
   assert.deepEqual(log, ["run s", "refuse s: queue-full", "run exempt", "run s", "run s"]);
@@ -96,7 +96,7 @@ test("seats that a level lends are used by others, those that it keeps are not",
   for (const [percent, wanted] of [[0, 10], [40, 14]] as const) { // of 20 seats: 9, 10, and 1 of catch-all
     const { flow } = await flowControl(t, 20, [schema("s", "borrower", 100, "*", { distinguisherMethod: { type: "ByNamespace" } })], [lender(percent), borrower]);
     const requests = Array.from({ length: 16 }, (_, i) => held(flow, contextOf("bob", `/api/v1/namespaces/n${i}/pods/p`)));
-    await turn();
+    await nextTurn();
     assert.equal(requests.filter((r) => r.begun()).length, wanted, `${percent} per cent`);
     for (const r of requests) r.end();
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { configMaps, type ResourceRef } from "#api/resources.ts";
+import { nextTurn } from "#base/clock.ts";
 import { silent } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import type { Client, ResourceClient } from "#client/client.ts";
@@ -11,7 +12,6 @@ import type { ControllerDeps } from "../runner.ts";
 import { Caches } from "./caches.ts";
 
 const never = new AbortController().signal;
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 const resource = (name: string): Discovered => ({ group: "", version: "v1", resource: name, kind: name, namespaced: true, verbs: new Set(), apiVersions: ["v1"] });
 const untilAborted = (signal: AbortSignal | undefined): Promise<never> => new Promise((_, reject) => { signal?.addEventListener("abort", () => reject(signal.reason as Error)); });
 
@@ -35,7 +35,7 @@ test("a cache that cannot be read is late, and is waited for once only", async (
   const { deps, clock } = started();
   const caches = new Caches(deps);
   const first = caches.ready([resource("good"), resource("broken")], never);
-  await turn();
+  await nextTurn();
   clock.advance(30_000);
   const { ready, late } = await first;
   assert.deepEqual([names(ready), names(late)], [["good"], ["broken"]]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import { newEventRecorder } from "#client/event-recorder.ts";
 import { newSimulatedRuntime } from "#cri/simulated/runtime.ts";
@@ -31,7 +32,7 @@ function lateClock(lateMs: number, untilMs: number): Clock & { readonly over: Ab
     over: stop.signal,
     now: () => now,
     async sleep(ms, signal) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       now += ms + lateMs;
       if (now > untilMs) stop.abort();
       signal.throwIfAborted();

@@ -1,5 +1,6 @@
 /** One look at what the node, its pods and their containers use. */
 import type { Pod } from "#api/gen/core-v1.ts";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import type { PodCgroups } from "../cgroups.ts";
 import { containersOf } from "../containers.ts";
@@ -83,7 +84,7 @@ export class Sampler {
     for (const pod of pods()) {
       const runtime = await this.#deps.cache.get(uidOf(pod));
       samples.push(this.#pod(pod, runtime));
-      await new Promise<void>((resolve) => setImmediate(resolve)); // many pods: others have a turn
+      await nextTurn(); // many pods: others have a turn
     }
     const node = reader.usage("/");
     const allPods = parent === undefined ? undefined : reader.usage(parent);

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { zoneLabel } from "#api/node.ts";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import type { Client, Patch, ResourceClient } from "#client/client.ts";
 import { FakeInformer } from "../fake-cluster.ts";
 import { FilterRun } from "../filter-run.ts";
@@ -115,7 +115,7 @@ describe("VolumeBinding", () => {
     let done = false;
     claims.put(claim("x", { storageClassName: "made-late", annotations: selected }));
     const binding = binder.bind({ bind: [], provision: [wanted] }, "b", AbortSignal.timeout(5_000)).then(() => { done = true; });
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     assert.deepEqual(written, [{ metadata: { uid: "uid-x", annotations: selected } }]);
     assert.equal(done, false);
     claims.put(claim("x", { storageClassName: "made-late", volumeName: "v", annotations: { ...selected, ...bound } }));
@@ -127,7 +127,7 @@ describe("VolumeBinding", () => {
     const [wanted] = claims.list();
     assert(wanted !== undefined);
     const binding = binder.bind({ bind: [], provision: [wanted] }, "b", AbortSignal.timeout(5_000));
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     claims.put(claim("x", { storageClassName: "made-late" }));
     await assert.rejects(binding, /binding volumes: provisioning failed for PVC "x"/);
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
 import { Keyspace } from "./keyspace.ts";
 import { answersProgress, Progress, type Follower } from "./progress.ts";
@@ -42,7 +43,7 @@ test("a watch that lags is nudged until it has come; one that moves by itself is
   const follower: Follower = { position: 5, request: () => {} };
   const tick = async (): Promise<void> => {
     sleeps.shift()?.();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   };
   progress.expect(7);
   assert.equal(sleeps.length, 0, "nobody watches");

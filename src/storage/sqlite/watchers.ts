@@ -1,3 +1,4 @@
+import { nextTurn } from "#base/clock.ts";
 import { Lagging, type Change, type Revision, type Step } from "../store.ts";
 import type { Reader } from "./reader.ts";
 
@@ -112,4 +113,3 @@ class Subscription {
 const keyOf = (change: Change): string => (change.type === "put" ? change.entry.key : change.previous.key);
 const revisionOf = (change: Change): Revision => (change.type === "put" ? change.entry.modified : change.revision);
 const sizeOf = (change: Change): number => (change.type === "put" ? change.entry.value.length : 0) + (change.previous?.value.length ?? 0);
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,3 +1,4 @@
+import { nextTurn } from "#base/clock.ts";
 import type { HttpHandler } from "#base/http.ts";
 import type { Transport } from "#client/transport.ts";
 
@@ -22,7 +23,7 @@ export class Traffic {
     const limit = this.total + endless;
     for (let still = 0; still < turns && this.total < limit; still++) {
       const before = this.total;
-      await new Promise<void>((resolve) => { setImmediate(resolve); });
+      await nextTurn();
       if (this.inFlight > 0 || this.total !== before) still = -1;
     }
   }

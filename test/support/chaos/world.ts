@@ -6,7 +6,7 @@ import type { ConfigMap, Pod } from "#api/gen/core-v1.ts";
 import { configMaps } from "#api/resources.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import { timestamp } from "#apimachinery/time.ts";
-import { systemClock } from "#base/clock.ts";
+import { nextTurn, systemClock } from "#base/clock.ts";
 import { runAll } from "#base/component.ts";
 import { silent } from "#base/log.ts";
 import { issue } from "#base/pki.ts";
@@ -188,7 +188,7 @@ export class World {
   }
 
   async #revive(): Promise<void> {
-    if (this.server.runs) return await new Promise<void>((resolve) => { setImmediate(resolve); }); // its end is not told yet
+    if (this.server.runs) return await nextTurn(); // its end is not told yet
     this.clock.advance(this.#options.downMs?.() ?? 0);
     const revision = await this.server.open(this.clock.now()).catch((err: unknown) => { if (!(err instanceof Killed)) throw err; });
     this.restarts++;
