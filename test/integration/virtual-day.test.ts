@@ -4,30 +4,25 @@ import { test } from "node:test";
 import type { HorizontalPodAutoscaler } from "#api/gen/autoscaling-v2.ts";
 import type { CronJob, CronJobSpec, Job, JobSpec } from "#api/gen/batch-v1.ts";
 import { getCondition } from "#api/conditions.ts";
-import { certificateSigningRequests, cronJobs, deployments, events, horizontalPodAutoscalers, jobs, nodes, pods } from "#api/resources.ts";
+import { certificateSigningRequests, cronJobs, daemonSets, deployments, events, horizontalPodAutoscalers, jobs, nodes, pods } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Connect } from "#apiserver/connect/connect.ts";
 import { ellipticCsr } from "#base/csr-fixture.ts";
 import { silent } from "#base/log.ts";
 import { elected } from "#client/leader-election.ts";
-import { cronJobController } from "#controllers/cronjob/reconciler.ts";
 import { deploymentController } from "#controllers/deployment/reconciler.ts";
 import { horizontalPodAutoscalerController } from "#controllers/horizontal-pod-autoscaler/reconciler.ts";
-import { orphanPodController } from "#controllers/job/orphans.ts";
-import { jobController } from "#controllers/job/reconciler.ts";
 import { nodeLifecycleController } from "#controllers/node-lifecycle/reconciler.ts";
 import { replicaSetController } from "#controllers/replicaset/reconciler.ts";
 import type { ControllerDeps } from "#controllers/runner.ts";
 import { serviceAccountController } from "#controllers/serviceaccount/reconciler.ts";
 import { taintEvictionController } from "#controllers/taint-eviction/reconciler.ts";
-import { ttlAfterFinishedController } from "#controllers/ttl-after-finished/reconciler.ts";
 import { everything, startVirtualCluster, type VirtualCluster } from "../support/virtual-cluster.ts";
 import { clockOf, create, hour, life, minute, namespace, near, onNode, second, seconds, watchEnds } from "../support/virtual-work.ts";
 
 /** Nodes of this day speak seldom and are looked at each minute: the usual would be most of the day's work. The usual limits have their own test. */
 const quietNodes = { nodes: { monitorMs: minute, graceMs: 30 * minute, startupGraceMs: hour } };
 const usualNodes = (deps: ControllerDeps) => nodeLifecycleController(deps);
-const work = [serviceAccountController, jobController, orphanPodController, cronJobController, ttlAfterFinishedController];
 
 const run = (seconds: number): object => ({ template: onNode("n1", { run: String(seconds) }, { restartPolicy: "Never" }) });
 const cron = (cluster: VirtualCluster, name: string, schedule: string, spec: Partial<CronJobSpec> = {}, seconds = 45): Promise<CronJob> =>
@@ -164,14 +159,16 @@ test("an autoscaler grows at once and shrinks five minutes later", async (t) => 
   assert((one ?? 0) - (fall ?? 0) >= 285, `the next after ${(one ?? 0) - (fall ?? 0)} s`);
 });
 
-test("a clock that is set by an hour or a day makes no node silent, changes no leader and doubles no run", async (t) => {
-  const cluster = await startVirtualCluster(t, Date.parse("2026-05-01T00:50:00Z"), [...work, usualNodes, taintEvictionController]);
+test("a clock that is set by an hour or a day makes no node silent, changes no leader, doubles no run and stops no work", async (t) => {
+  const cluster = await startVirtualCluster(t, Date.parse("2026-05-01T00:50:00Z"), everything());
   const { client, informers, clock } = cluster;
   const seen = watchRuns(cluster);
   const podEnds = watchEnds(cluster, pods);
   const unknown: string[] = [];
   informers.for(nodes).onChange(({ object }) => { if (getCondition(object?.status.conditions, "Ready")?.status === "Unknown") unknown.push(object?.metadata.name ?? ""); });
   cluster.addNode("n1", { life });
+  const daemons: number[] = [];
+  informers.for(pods).onChange(({ old, object }) => { if (old === undefined && object?.metadata.labels?.["app"] === "fails") daemons.push(cluster.steady.now()); });
   const stopping = new AbortController();
   const terms: string[] = [];
   const candidates = ["a", "b"].map((identity) => elected({ client, clock: cluster.steady, log: silent, name: "leader", identity, times: { leaseMs: minute, renewDeadlineMs: 40 * second, retryMs: 10 * second } }, () => ({
@@ -180,6 +177,7 @@ test("a clock that is set by an hour or a day makes no node silent, changes no l
   await cluster.pass(second);
   await create(cluster, pods, "stays", onNode("n1"));
   await cron(cluster, "tick", "0 * * * *", {}, 10);
+  await create(cluster, daemonSets, "fails", { spec: { selector: { matchLabels: { app: "fails" } }, template: { metadata: { labels: { app: "fails", run: "1", fails: "yes" } }, spec: { containers: [{ name: "c", image: "c" }] } } } });
   await cluster.pass(75 * minute - second);
   assert.deepEqual(seen, ["tick 01T01:00", "tick 01T02:00"]);
   for (const jumpMs of [hour, -hour, 24 * hour, -24 * hour]) {
@@ -191,6 +189,10 @@ test("a clock that is set by an hour or a day makes no node silent, changes no l
   assert.deepEqual([unknown, terms.length, podEnds.has("stays")], [[], 1, false]);
   // three o'clock came ahead of its time and does not come again; of the next day's missed times the last stands for all
   assert.deepEqual(seen.slice(2), ["tick 01T03:00 at 01T03:05", "tick 02T02:00 at 02T02:27"]);
+  // a daemon that fails is tried again after twice the wait each time, a quarter of an hour at most
+  const gaps = daemons.slice(1).map((at, i) => Math.round((at - (daemons[i] ?? 0)) / second));
+  assert.equal(gaps.length, 19);
+  gaps.forEach((gap, i) => near(gap, Math.min(900, Math.max(1, 2 ** (i - 1))), 3, `attempt ${i + 2} of the daemon`));
   stopping.abort();
   await Promise.all(candidates);
 });
