@@ -28,6 +28,16 @@ test("one container's end starts all of the pod's anew in the same sandbox, also
   assert.equal(items.length, 1);
 });
 
+test("a sidecar's end does so, too, and another kubelet goes on where one has stopped", async (t) => {
+  let starts = 0;
+  const node = await startNode(t, { script: ({ metadata }) => (metadata?.name === "side" && ++starts < 3 ? { exitAfterMs: 300, exitCode: 42 } : {}) });
+  await node.create("p", { restartPolicy: "Never", initContainers: [app({ name: "side", ...begins, restartPolicy: "Always" })], containers: [app()] });
+  await node.eventually(() => assert.equal(statuses(node.pod("p") as Pod)[0]?.state?.waiting?.reason, "CrashLoopBackOff"), 60_000);
+  await node.restart();
+  await node.eventually(() => assert.deepEqual(statuses(node.pod("p") as Pod).map(({ restartCount, state }) => [restartCount, state?.running !== undefined]), [[2, true], [2, true]]), 60_000);
+  assert.equal(node.pod("p")?.status.phase, "Running");
+});
+
 test("a pod that begins anew again and again waits longer each time, with nothing running", async (t) => {
   const node = await startNode(t, { script: ({ metadata }) => (metadata?.name === "app" ? { exitAfterMs: 5, exitCode: 42 } : {}) });
   await node.create("p", { containers: [app({ ...begins }), app({ name: "beside" })] });
