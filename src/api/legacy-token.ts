@@ -1,5 +1,6 @@
 /** Tokens of service accounts that stand in Secrets and do not end by time. Upstream: pkg/serviceaccount/legacy.go */
 import type { Secret, ServiceAccount } from "./gen/core-v1.ts";
+import { accountUser } from "./service-account.ts";
 
 export const legacyIssuer = "kubernetes/serviceaccount";
 export const tokenSecretType = "kubernetes.io/service-account-token";
@@ -34,5 +35,5 @@ export const legacyClaims = (secret: Secret, account: ServiceAccount): Readonly<
 export function legacyClaimsOf(payload: Readonly<Record<string, unknown>>): LegacyClaims | undefined {
   const text = (name: string): string => (typeof payload[name] === "string" ? payload[name] : "");
   const claims = { namespace: text(names.namespace), secret: text(names.secret), account: text(names.account), uid: text(names.uid) };
-  return Object.values(claims).includes("") || payload["sub"] !== `system:serviceaccount:${claims.namespace}:${claims.account}` ? undefined : claims;
+  return Object.values(claims).includes("") || payload["sub"] !== accountUser(claims.namespace, claims.account) ? undefined : claims;
 }

@@ -34,8 +34,9 @@ export const isActive = (pod: Pick<Pod, "metadata" | "status">): boolean => !isT
 /** On its way out, its containers perhaps still running. Upstream: pkg/controller IsPodTerminating */
 export const isTerminating = (pod: Pick<Pod, "metadata" | "status">): boolean => !isTerminal(pod) && isLeaving(pod);
 export const isScheduled = (pod: Pick<Pod, "spec">): boolean => pod.spec.nodeName !== undefined && pod.spec.nodeName !== "";
-/** The shadow of a pod that a node has from a file. */
-export const isMirrorPod = (pod: Pick<Pod, "metadata">): boolean => pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+/** On the shadow of a pod that a node has from a file. Upstream: api/core/v1 MirrorPodAnnotationKey */
+export const mirrorAnnotation = "kubernetes.io/config.mirror";
+export const isMirrorPod = (pod: Pick<Pod, "metadata">): boolean => pod.metadata.annotations?.[mirrorAnnotation] !== undefined;
 
 /**
  * Milliseconds until a ready pod counts as available: 0 when it does, undefined when it is not ready.

@@ -1,11 +1,13 @@
 /** What the kubelet itself checks before it runs a pod: the scheduler may have been wrong, or not asked. Upstream: pkg/kubelet/lifecycle/predicate.go */
 import { Quantity } from "#apimachinery/quantity.ts";
-import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
+import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
+import { podRequests } from "#api/pod-resources.ts";
+import { addResources, type ResourceList } from "#api/resource-list.ts";
 import { isExtended } from "#api/resource-names.ts";
 import { missingFeature } from "./admission-features.ts";
 import { containersOf } from "./containers.ts";
 import type { NodeFeatures } from "./node-features.ts";
-import { podAmount } from "./resources.ts";
+import { numberOf, podAmount } from "./resources.ts";
 
 export interface AdmissionFacts {
   /** The pods that run here already. */
@@ -30,10 +32,11 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   if (others.length + 1 > places) return outOf("pods", 1, others.length, places);
   const asking = [pod.spec.resources, ...containersOf(pod).map((c) => c.container.resources)];
   const names = new Set(asking.flatMap((resources) => Object.keys(resources?.requests ?? {})));
+  const taken = others.map((other) => podRequests(other)).reduce<ResourceList>(addResources, {});
   for (const name of names) {
-    const requested = podAmount(pod, "requests", amountOf(name));
+    const requested = podAmount(pod, "requests", name);
     if (requested === 0 || (isExtended(name) && allocatable[name] === undefined)) continue; // what nobody here counts, others do
-    const used = others.reduce((sum, other) => sum + podAmount(other, "requests", amountOf(name)), 0);
+    const used = numberOf(name, taken[name]);
     const capacity = valueOf(name, allocatable[name] ?? "0");
     if (used + requested > capacity) return outOf(name, requested, used, capacity);
   }
@@ -49,7 +52,7 @@ export interface ResizeRefusal {
 /** @param pod as it would be. Upstream: pkg/kubelet/allocation canResizePod */
 export function resizeRefusal(pod: Pod, facts: AdmissionFacts): ResizeRefusal | undefined {
   for (const name of ["memory", "cpu"]) {
-    const requested = podAmount(pod, "requests", amountOf(name));
+    const requested = podAmount(pod, "requests", name);
     const capacity = valueOf(name, facts.allocatable[name] ?? "0");
     if (requested > capacity)
       return { reason: "Infeasible", message: `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${capacity}` };
@@ -62,12 +65,7 @@ const outOf = (name: string, requested: number, used: number, capacity: number):
   reason: `OutOf${name}`,
   message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 });
-const valueOf = (name: string, text: string): number => (name === "cpu" ? Quantity.parse(text).milliValue : Quantity.parse(text).value);
-const amountOf =
-  (name: string) =>
-  (container: Container, kind: "requests" | "limits"): number =>
-    valueOf(name, container.resources?.[kind]?.[name] ?? "0");
-
+const valueOf = (name: string, text: string): number => numberOf(name, Quantity.parse(text));
 function wrongNode({ spec }: Pod, facts: AdmissionFacts): Refusal | undefined {
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => facts.labels[key] === value);
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;

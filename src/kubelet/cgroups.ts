@@ -6,7 +6,7 @@ import type { Clock } from "#base/clock.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { cgroupRoot as root, ensureCgroup, isCgroupV2, LastingLimits, type CgroupLimits } from "./cgroup-limits.ts";
 import { uidOf } from "./names.ts";
-import { allLimited, cpuQuotaUs, cpuShares, leastShares, memoryBytes, milliCpu, mostShares, podAmount, qosOf } from "./resources.ts";
+import { allLimited, cpuQuotaUs, cpuShares, leastShares, mostShares, podAmount, qosOf } from "./resources.ts";
 
 const removeTries = 20;
 const removePauseMs = 25;
@@ -127,9 +127,9 @@ export class Cgroups implements PodCgroups {
 }
 
 const limitsOf = (pod: Pod, pids: number): CgroupLimits => ({
-  shares: qosOf(pod) === "BestEffort" ? cpuShares(0) : cpuShares(podAmount(pod, "requests", milliCpu)),
-  quota: allLimited(pod, "cpu") ? cpuQuotaUs(podAmount(pod, "limits", milliCpu)) : 0,
-  memory: allLimited(pod, "memory") ? podAmount(pod, "limits", memoryBytes) : 0,
+  shares: qosOf(pod) === "BestEffort" ? cpuShares(0) : cpuShares(podAmount(pod, "requests", "cpu")),
+  quota: allLimited(pod, "cpu") ? cpuQuotaUs(podAmount(pod, "limits", "cpu")) : 0,
+  memory: allLimited(pod, "memory") ? podAmount(pod, "limits", "memory") : 0,
   pids,
 });
 

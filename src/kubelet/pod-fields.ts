@@ -56,7 +56,7 @@ const podSpec: Fates = {
   readinessGates: done("kubelet/pod-conditions.ts"),
   runtimeClassName: done("kubelet/sandbox.ts"),
   enableServiceLinks: done("kubelet/service-env.ts"),
-  overhead: done("kubelet/resources.ts"),
+  overhead: done("api/pod-resources.ts"),
   topologySpreadConstraints: whole("scheduler/spread-constraints.ts"),
   os: done("kubelet/admission-features.ts"),
   hostUsers: done("kubelet/sandbox.ts", "false where the runtime cannot (containerd before 2.0): event FailedCreatePodSandBox, the pod waits"),

@@ -72,8 +72,8 @@ async function refuseBelowUsage({ runtime }: SyncTask["ctx"], containerId: strin
 
 /** The kernel would kill something in the pod. */
 async function refuseBelowPodUsage({ cgroups }: SyncTask["ctx"], pod: Pod, before: Pod): Promise<void> {
-  const limit = podAmount(pod, "limits", memoryBytes);
-  if (limit === 0 || limit >= podAmount(before, "limits", memoryBytes)) return;
+  const limit = podAmount(pod, "limits", "memory");
+  if (limit === 0 || limit >= podAmount(before, "limits", "memory")) return;
   const usage = await cgroups.memoryUsage(pod);
   if (usage > limit) throw new Error(`attempting to set pod memory limit (${limit}) below current usage (${usage})`);
 }

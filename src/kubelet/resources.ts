@@ -1,8 +1,7 @@
 /** Requests and limits as the kernel's numbers. Upstream: pkg/kubelet/kuberuntime/kuberuntime_container_linux.go, pkg/kubelet/cm/helpers_linux.go, qos/policy.go */
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Container, Pod, ResourceRequirements } from "#api/gen/core-v1.ts";
-import { qosClass } from "#api/pod-resources.ts";
-import { isRestartableInit } from "#api/pod.ts";
+import { podLimits, podRequests, qosClass } from "#api/pod-resources.ts";
 import { isHugePages } from "#api/resource-names.ts";
 import type { LinuxContainerResources } from "#cri/gen/cri-v1.ts";
 import { containersOf } from "./containers.ts";
@@ -80,27 +79,14 @@ export function oomScoreAdj(pod: Pod, container: Container, memoryCapacity: numb
 /** The pod's class of service, reckoned where its status does not say it. */
 export const qosOf = (pod: Pod): Qos => pod.status.qosClass ?? qosClass(pod);
 
-type AmountOf = (container: Container, kind: Kind) => number;
-
-/** What the pod states for itself or its containers come to, plus the overhead of its runtime class, which counts against a limit only where there is one. Upstream: component-helpers/resource PodRequests, PodLimits */
-export function podAmount(pod: Pod, kind: Kind, of: AmountOf): number {
-  const { resources, overhead } = pod.spec;
-  const stated = resources === undefined ? 0 : of({ name: "", resources }, kind);
-  const amount = stated > 0 ? stated : containersAmount(pod, kind, of);
-  const extra = overhead === undefined ? 0 : of({ name: "", resources: { [kind]: overhead } }, kind);
-  return kind === "limits" && amount === 0 ? 0 : amount + extra;
+/** What the pod asks for, or may use, of a resource: thousandths of a CPU, bytes or pieces; 0 where nothing is stated. */
+export function podAmount(pod: Pod, kind: Kind, resource: string): number {
+  const amounts = kind === "requests" ? podRequests(pod) : podLimits(pod);
+  return numberOf(resource, amounts[resource]);
 }
 
-/** The sum over what runs together: app containers and sidecars, or the largest init container with the sidecars before it. */
-function containersAmount(pod: Pod, kind: Kind, of: AmountOf): number {
-  let sidecars = 0;
-  let largest = 0;
-  for (const container of pod.spec.initContainers ?? []) {
-    if (isRestartableInit(container)) sidecars += of(container, kind);
-    largest = Math.max(largest, isRestartableInit(container) ? sidecars : sidecars + of(container, kind));
-  }
-  return Math.max(largest, sidecars + pod.spec.containers.reduce((sum, c) => sum + of(c, kind), 0));
-}
+/** A CPU is counted in thousandths. */
+export const numberOf = (resource: string, amount: Quantity = Quantity.zero): number => (resource === "cpu" ? amount.milliValue : amount.value);
 
 /** True when the pod has this limit itself, or each container that stays has it, so that the pod's sum is a limit, too. */
 export const allLimited = (pod: Pod, resource: string): boolean => {

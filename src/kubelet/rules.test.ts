@@ -6,7 +6,7 @@ import { Backoff } from "./backoff.ts";
 import { parseResolver, podDns } from "./dns.ts";
 import { hostNameOf, podHosts } from "./etc-hosts.ts";
 import { registryOf, withTag } from "./image-reference.ts";
-import { cpuQuotaUs, cpuShares, oomScoreAdj, podAmount, milliCpu, qosOf } from "./resources.ts";
+import { cpuQuotaUs, cpuShares, oomScoreAdj, podAmount, qosOf } from "./resources.ts";
 import { containerSecurity } from "./security-context.ts";
 import { serviceEnv } from "./service-env.ts";
 import { statusPatch } from "./status-patch.ts";
@@ -109,9 +109,9 @@ describe("resources", () => {
       initContainers: [cpu("i", "1"), cpu("s", "300m", { restartPolicy: "Always" }), cpu("j", "500m")],
       containers: [cpu("a", "200m"), cpu("b", "300m")],
     });
-    assert.equal(podAmount(asked, "requests", milliCpu), 1_000);
+    assert.equal(podAmount(asked, "requests", "cpu"), 1_000);
     assert.equal(
-      podAmount({ ...asked, spec: { ...asked.spec, initContainers: asked.spec.initContainers?.slice(1) ?? [] } }, "requests", milliCpu),
+      podAmount({ ...asked, spec: { ...asked.spec, initContainers: asked.spec.initContainers?.slice(1) ?? [] } }, "requests", "cpu"),
       800,
     );
   });

@@ -39,9 +39,9 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): PodSandboxConfig {
       }),
       resources: {
         cpuPeriod: "100000",
-        cpuShares: String(cpuShares(podAmount(pod, "requests", milliCpu))),
-        cpuQuota: String(cpuQuotaUs(podAmount(pod, "limits", milliCpu))),
-        memoryLimitInBytes: String(podAmount(pod, "limits", memoryBytes)),
+        cpuShares: String(cpuShares(podAmount(pod, "requests", "cpu"))),
+        cpuQuota: String(cpuQuotaUs(podAmount(pod, "limits", "cpu"))),
+        memoryLimitInBytes: String(podAmount(pod, "limits", "memory")),
       },
     },
   };

@@ -1,3 +1,4 @@
+import { accountGroups, accountUser } from "#api/service-account.ts";
 import type { Identity } from "#base/http.ts";
 
 /** An object that a token stands and falls with. */
@@ -14,11 +15,6 @@ export interface KubernetesClaims {
   readonly warnafter?: number;
 }
 
-/** Groups of a service account's user. */
-const accountGroups = (namespace: string): string[] => ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
-/** The user name of a service account. */
-export const accountName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
-
 /** Who a token with these claims speaks for. */
 export function identityOf({ namespace, serviceaccount, pod, node }: KubernetesClaims, tokenId: string | undefined): Identity {
   const extra: Record<string, string[]> = {};
@@ -30,7 +26,7 @@ export function identityOf({ namespace, serviceaccount, pod, node }: KubernetesC
   add("pod-uid", pod?.uid);
   add("node-name", node?.name);
   add("node-uid", node?.uid);
-  return { name: accountName(namespace, serviceaccount.name), uid: serviceaccount.uid, groups: accountGroups(namespace), extra };
+  return { name: accountUser(namespace, serviceaccount.name), uid: serviceaccount.uid, groups: accountGroups(namespace), extra };
 }
 
 /** The claim as it must look; undefined for anything else. */
@@ -39,7 +35,7 @@ export function claimsOf(value: unknown, subject: string | undefined): Kubernete
   const { namespace, serviceaccount, pod, secret, node } = value as Record<string, unknown>;
   if (typeof namespace !== "string" || !isBound(serviceaccount)) return undefined;
   if (![pod, secret, node].every((b) => b === undefined || isBound(b))) return undefined;
-  if (subject !== accountName(namespace, serviceaccount.name)) return undefined;
+  if (subject !== accountUser(namespace, serviceaccount.name)) return undefined;
   return value as KubernetesClaims;
 }
 

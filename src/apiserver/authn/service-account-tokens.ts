@@ -8,7 +8,8 @@ import { nodes, pods, secrets, serviceAccounts } from "#api/resources.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import type { Reader } from "../admission/attributes.ts";
 import { legacyIssuer } from "#api/legacy-token.ts";
-import { claimsOf, identityOf, accountName, type Bound, type KubernetesClaims } from "./claims.ts";
+import { accountUser } from "#api/service-account.ts";
+import { claimsOf, identityOf, type Bound, type KubernetesClaims } from "./claims.ts";
 import { legacyOf, standingLegacy } from "./legacy-tokens.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
@@ -36,7 +37,7 @@ export class ServiceAccountTokens {
     const now = Math.floor(clock.now() / 1000);
     const token = await new SignJWT({ "kubernetes.io": claims })
       .setProtectedHeader({ alg: keys.algorithm, kid: keys.keyId })
-      .setIssuer(issuer).setSubject(accountName(claims.namespace, claims.serviceaccount.name)).setAudience([...audiences])
+      .setIssuer(issuer).setSubject(accountUser(claims.namespace, claims.serviceaccount.name)).setAudience([...audiences])
       .setIssuedAt(now).setNotBefore(now).setExpirationTime(now + seconds).setJti(randomUUID())
       .sign(keys.signing);
     return { token, expires: (now + seconds) * 1000 };

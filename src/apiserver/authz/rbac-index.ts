@@ -1,5 +1,6 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from "#api/gen/rbac-v1.ts";
 import { clusterRoleBindings, clusterRoles, roleBindings, roles, type ResourceRef } from "#api/resources.ts";
+import { accountUser } from "#api/service-account.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import type { Identity } from "#base/http.ts";
@@ -78,5 +79,5 @@ function aggregated(role: ClusterRole, every: readonly ClusterRole[]): readonly 
 }
 
 const subjectKey = ({ kind, name, namespace }: Subject, own: string): string =>
-  kind === "ServiceAccount" ? `User system:serviceaccount:${namespace || own}:${name}` : `${kind} ${name}`;
+  kind === "ServiceAccount" ? `User ${accountUser(namespace || own, name)}` : `${kind} ${name}`;
 const shown = ({ kind, name, namespace }: Subject, own: string): string => `${kind} "${kind === "ServiceAccount" ? `${name}/${namespace || own}` : name}"`;

@@ -1,3 +1,4 @@
+import { accountGroups } from "#api/service-account.ts";
 import type { HttpRequest, Identity } from "#base/http.ts";
 import { badRequest, forbidden } from "#apimachinery/status.ts";
 import { listed, unescaped } from "../authn/request-header.ts";
@@ -20,7 +21,7 @@ export async function impersonate(request: HttpRequest, user: Identity, authoriz
   }
   const account = wanted.user.startsWith("system:serviceaccount:");
   const namespace = wanted.user.split(":")[2] ?? "";
-  const given = wanted.groups.length > 0 ? wanted.groups : account ? ["system:serviceaccounts", `system:serviceaccounts:${namespace}`] : [];
+  const given = wanted.groups.length > 0 ? wanted.groups : account ? accountGroups(namespace) : [];
   const anonymous = wanted.user === "system:anonymous";
   const implied = anonymous ? "system:unauthenticated" : "system:authenticated";
   const groups = given.includes("system:authenticated") || given.includes("system:unauthenticated") ? given : [...given, implied];

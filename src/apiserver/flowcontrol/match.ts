@@ -1,5 +1,6 @@
 /** Which FlowSchema a request belongs to, and which flow of it. Upstream: apiserver/pkg/util/flowcontrol/rule.go */
 import type { FlowSchema, PolicyRulesWithSubjects, Subject } from "#api/gen/flowcontrol-v1.ts";
+import { accountUser } from "#api/service-account.ts";
 import type { Identity } from "#base/http.ts";
 import type { RequestInfo } from "../filters/request-info.ts";
 
@@ -48,7 +49,7 @@ function ruleOf({ subjects, resourceRules = [], nonResourceRules = [] }: PolicyR
 function subjectOf({ kind, user, group, serviceAccount }: Subject): (identity: Identity) => boolean {
   if (kind === "User") return ({ name }) => user?.name === "*" || name === user?.name;
   if (kind === "Group") return ({ groups }) => group !== undefined && (group.name === "*" || groups.includes(group.name));
-  const prefix = `system:serviceaccount:${serviceAccount?.namespace ?? ""}:`;
+  const prefix = accountUser(serviceAccount?.namespace ?? "", "");
   return ({ name }) => (serviceAccount?.name === "*" ? name.startsWith(prefix) : name === `${prefix}${serviceAccount?.name ?? ""}`);
 }
 

@@ -6,12 +6,8 @@ import { isTrue } from "#api/conditions.ts";
 import { quote } from "#apimachinery/quote.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { millis } from "../time.ts";
+import { normal, type Told, warning } from "../told.ts";
 import { due, untilNext } from "./schedule.ts";
-
-/** An Event to be written. */
-export interface Told { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
-const warning = (reason: string, message: string): Told => ({ type: "Warning", reason, message });
-const normal = (reason: string, message: string): Told => ({ type: "Normal", reason, message });
 
 export interface Decision {
   /** The time for which a Job is to be made, in milliseconds since 1970. */

@@ -15,7 +15,8 @@ import { ignore } from "../ignore.ts";
 import type { Again } from "../reconciler.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
 import { jobOf } from "./job.ts";
-import { decide, forgotten, keepBooks, type Told } from "./plan.ts";
+import type { Told } from "../told.ts";
+import { decide, forgotten, keepBooks } from "./plan.ts";
 
 /** No CronJob sleeps longer: when the machine's clock is set, its runs follow within this time. */
 const longestSleepMs = 60_000;

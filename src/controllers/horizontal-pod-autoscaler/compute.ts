@@ -6,9 +6,7 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import { propose, type Proposal, type Reading } from "./proposal.ts";
 import type { Tolerances } from "./replicas.ts";
 import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
-
-/** An Event. */
-export interface Told { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
+import type { Told } from "../told.ts";
 
 export interface Seen {
   readonly hpa: HorizontalPodAutoscaler;

@@ -3,7 +3,8 @@ import { setCondition } from "#api/conditions.ts";
 import type { Scale } from "#api/gen/autoscaling-v1.ts";
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus, MetricStatus } from "#api/gen/autoscaling-v2.ts";
 import { timestamp } from "#apimachinery/time.ts";
-import type { Computed, Told } from "./compute.ts";
+import type { Told } from "../told.ts";
+import type { Computed } from "./compute.ts";
 import { changed, limited, recommended, stabilized, type History, type Verdict } from "./limits.ts";
 import { defaultAutoscaling, type AutoscalerSettings } from "./settings.ts";
 

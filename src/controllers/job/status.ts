@@ -3,6 +3,7 @@ import { getCondition, isTrue } from "#api/conditions.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { isSuspended } from "./names.ts";
 import { conditionOf } from "./verdict.ts";
+import type { Told } from "../told.ts";
 
 /** A Job starts when it is first seen and not suspended. */
 export function started(job: Job, now: number): JobStatus {
@@ -20,8 +21,6 @@ export function suspension(job: Job, status: JobStatus, now: number): JobStatus 
   const conditions = old === undefined ? [...(status.conditions ?? []), next] : (status.conditions ?? []).map((condition) => (condition === old ? next : condition));
   return { ...started, conditions };
 }
-
-export interface Told { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
 
 /** What is told of a Job that has ended. Upstream: recordJobFinished */
 export function endingEvents({ spec, status }: Job): readonly Told[] {

@@ -2,6 +2,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "#api/gen/core-v1.ts";
 import type { StorageClass } from "#api/gen/storage-v1.ts";
 import { boundAnnotation, candidatesFor, isReservedFor, mismatch, selectedNodeAnnotation } from "#api/volume-matching.ts";
+import { normal, type Told, warning } from "../told.ts";
 
 export type ClaimPlan =
   | { readonly action: "bind"; readonly volume: PersistentVolume }
@@ -12,8 +13,6 @@ export type ClaimPlan =
   | { readonly action: "class"; readonly name: string }
   | { readonly action: "lose"; readonly tell: Told };
 
-export interface Told { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
-
 export interface Known {
   readonly volumes: readonly PersistentVolume[];
   readonly classes: readonly StorageClass[];
@@ -22,9 +21,6 @@ export interface Known {
   /** Names of pods with this claim that have no node yet. */
   waitingPods(claim: PersistentVolumeClaim): readonly string[];
 }
-
-const warning = (reason: string, message: string): Told => ({ type: "Warning", reason, message });
-const normal = (reason: string, message: string): Told => ({ type: "Normal", reason, message });
 
 /** What to do about a claim. */
 export function planClaim(claim: PersistentVolumeClaim, known: Known): ClaimPlan {

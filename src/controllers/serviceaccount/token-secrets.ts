@@ -3,6 +3,7 @@ import { SignJWT } from "jose";
 import type { Secret, ServiceAccount } from "#api/gen/core-v1.ts";
 import { accountNameAnnotation, legacyClaims, legacyIssuer, tokenSecretType } from "#api/legacy-token.ts";
 import { secrets, serviceAccounts } from "#api/resources.ts";
+import { accountUser } from "#api/service-account.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
 import type { Component } from "#base/component.ts";
@@ -54,5 +55,5 @@ function signer(pem: string): (secret: Secret, account: ServiceAccount) => Promi
   const key = createPrivateKey(pem);
   const header = { alg: algorithmOf(key), kid: keyIdOf(createPublicKey(key)) };
   return (secret, account) => new SignJWT({ ...legacyClaims(secret, account) }).setProtectedHeader(header)
-    .setIssuer(legacyIssuer).setSubject(`system:serviceaccount:${account.metadata.namespace ?? ""}:${account.metadata.name}`).sign(key);
+    .setIssuer(legacyIssuer).setSubject(accountUser(account.metadata.namespace ?? "", account.metadata.name)).sign(key);
 }

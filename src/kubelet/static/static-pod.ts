@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { keyOf } from "#apimachinery/meta.ts";
 import type { Node, Pod, Toleration } from "#api/gen/core-v1.ts";
+import { mirrorAnnotation } from "#api/pod.ts";
 
 const staticAnnotations = {
   hash: "kubernetes.io/config.hash",
-  mirror: "kubernetes.io/config.mirror",
+  mirror: mirrorAnnotation,
   source: "kubernetes.io/config.source",
   seen: "kubernetes.io/config.seen",
 } as const;

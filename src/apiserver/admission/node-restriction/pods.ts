@@ -1,14 +1,12 @@
 import type { Pod, PodResourceClaimStatus } from "#api/gen/core-v1.ts";
 import { referencesOf } from "#api/pod-references.ts";
-import { isMirrorPod } from "#api/pod.ts";
+import { isMirrorPod, mirrorAnnotation } from "#api/pod.ts";
 import { nodes, pods } from "#api/resources.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import { notFound } from "#apimachinery/status.ts";
 import type { AdmissionAttributes } from "../attributes.ts";
 import { refused } from "../plugin.ts";
 import type { Check } from "./check.ts";
-
-const mirror = "kubernetes.io/config.mirror";
 
 /** Upstream: noderestriction admitPod */
 export const pod: Check = async (attributes, self, object) => {
@@ -26,7 +24,7 @@ export const pod: Check = async (attributes, self, object) => {
 
 /** The shadow of a pod that the node has from a file: it reaches no other object. Upstream: noderestriction admitPodCreate */
 async function mirrorPod(attributes: AdmissionAttributes, self: string, made: Pod): Promise<void> {
-  if (!isMirrorPod(made)) throw refused(attributes, `pod does not have "${mirror}" annotation, node "${self}" can only create mirror pods`);
+  if (!isMirrorPod(made)) throw refused(attributes, `pod does not have "${mirrorAnnotation}" annotation, node "${self}" can only create mirror pods`);
   if (made.spec.nodeName !== self) throw refused(attributes, `node "${self}" can only create pods with spec.nodeName set to itself`);
   await ownedByItself(attributes, self, made);
   const refuse = (what: string): never => { throw refused(attributes, `node "${self}" can not create pods that reference ${what}`); };

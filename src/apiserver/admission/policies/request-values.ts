@@ -1,5 +1,6 @@
 /** The variables of one request, as expressions see them. Upstream: apiserver/pkg/admission/plugin/cel/activation.go, condition.go */
 import { namespaces } from "#api/resources.ts";
+import { accountGroups, accountUser } from "#api/service-account.ts";
 import { AccessLog } from "#apimachinery/cel/asking.ts";
 import type { Activation } from "#apimachinery/cel/frame.ts";
 import { fromJson } from "#apimachinery/cel/json-values.ts";
@@ -62,8 +63,8 @@ async function answer(authorizer: Authorizer, user: Identity, question: AccessQu
 
 function authorizationRequest(user: Identity, { verb, path, group, resource, subresource, namespace, name, fieldSelector, serviceAccount }: AccessQuestion): AuthorizationRequest {
   const who: Identity = serviceAccount === undefined ? user : {
-    name: `system:serviceaccount:${serviceAccount.namespace}:${serviceAccount.name}`,
-    groups: ["system:serviceaccounts", `system:serviceaccounts:${serviceAccount.namespace}`, "system:authenticated"],
+    name: accountUser(serviceAccount.namespace, serviceAccount.name),
+    groups: [...accountGroups(serviceAccount.namespace), "system:authenticated"],
   };
   if (path !== "") return { user: who, verb, path };
   return { user: who, verb, group, version: "*", resource, subresource, namespace, name, ...(fieldSelector === "" ? {} : { fieldSelector }) };

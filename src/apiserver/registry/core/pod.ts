@@ -1,6 +1,6 @@
 import { setOf } from "#apimachinery/apply/field-set.ts";
 import type { Pod } from "#api/gen/core-v1.ts";
-import { isTerminalPhase, qosClass } from "#api/pod.ts";
+import { isMirrorPod, isTerminalPhase, mirrorAnnotation, qosClass } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
@@ -14,7 +14,6 @@ import { validatePodSpec } from "./pod-spec/validate-spec.ts";
 import { validatePodUpdate } from "./pod-spec/validate-update.ts";
 import { validatePodStatus } from "./pod-status-update.ts";
 
-const mirror = "kubernetes.io/config.mirror";
 const defaultGraceSeconds = 30;
 
 function prepareCreate(pod: Pod): void {
@@ -27,14 +26,14 @@ function prepareCreate(pod: Pod): void {
 
 /** Upstream: pkg/apis/core/validation ValidatePodCreate; what only a create may not hold is told from the missing uid of an update by `validateUpdate`. */
 function validate(pod: Pod): readonly Cause[] {
-  const isMirror = pod.metadata.annotations?.[mirror] !== undefined;
+  const isMirror = isMirrorPod(pod);
   const token = (pod.spec.volumes ?? []).flatMap((volume, i) => (volume.projected?.sources ?? []).flatMap((source, j) =>
     source.serviceAccountToken !== undefined && !pod.spec.serviceAccountName
       ? [forbidden(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, "must not be specified when serviceAccountName is not set")]
       : []));
   return [
     ...(isMirror && !pod.spec.nodeName
-      ? [invalidValue(`metadata.annotations[${mirror}]`, pod.metadata.annotations?.[mirror], "must set spec.nodeName if mirror pod annotation is set")]
+      ? [invalidValue(`metadata.annotations[${mirrorAnnotation}]`, pod.metadata.annotations?.[mirrorAnnotation], "must set spec.nodeName if mirror pod annotation is set")]
       : []),
     ...validatePodSpec(pod.spec, pod.metadata.name),
     ...token,
@@ -81,7 +80,7 @@ const ephemeralContainers: StatusLike<Pod> = {
   },
   /** Upstream: pkg/apis/core/validation ValidatePodEphemeralContainersUpdate */
   validateUpdate(next, old) {
-    if (old.metadata.annotations?.[mirror] !== undefined) return [forbidden("", "static pods do not support ephemeral containers")];
+    if (isMirrorPod(old)) return [forbidden("", "static pods do not support ephemeral containers")];
     const field = "spec.ephemeralContainers";
     const changed = (old.spec.ephemeralContainers ?? []).flatMap((before) => {
       const after = next.spec.ephemeralContainers?.find((c) => c.name === before.name);

@@ -1,4 +1,5 @@
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from "#api/gen/core-v1.ts";
+import { mirrorAnnotation } from "#api/pod.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { forbidden, invalidValue } from "#apimachinery/validation/causes.ts";
@@ -45,13 +46,11 @@ function onlyAdded(next: readonly Toleration[], old: readonly Toleration[]): rea
 const onlyRemoved = (next: readonly PodSchedulingGate[], old: readonly PodSchedulingGate[]): readonly Cause[] =>
   next.flatMap(({ name }, i) => (old.some((gate) => gate.name === name) ? [] : [forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)]));
 
-const mirror = "kubernetes.io/config.mirror";
-
 /** Upstream: pkg/apis/core/validation ValidatePodSpecificAnnotationUpdates */
 export function validateAnnotations(next: Pod, old: Pod): readonly Cause[] {
-  const field = `metadata.annotations[${mirror}]`;
-  const before = old.metadata.annotations?.[mirror];
-  const after = next.metadata.annotations?.[mirror];
+  const field = `metadata.annotations[${mirrorAnnotation}]`;
+  const before = old.metadata.annotations?.[mirrorAnnotation];
+  const after = next.metadata.annotations?.[mirrorAnnotation];
   if (before === after) return [];
   return [forbidden(field, before === undefined ? "may not add mirror pod annotation" : "may not remove or update mirror pod annotation")];
 }
