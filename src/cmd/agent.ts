@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { nodes } from "#api/resources.ts";
 import type { Node } from "#api/gen/core-v1.ts";
-import { systemClock, type Clock } from "#base/clock.ts";
+import { steadyClock, systemClock, type Clock } from "#base/clock.ts";
 import { runAll, type Component } from "#base/component.ts";
 import { newLogger, type Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
@@ -27,6 +27,7 @@ import type { CsiDeps } from "#volumes/csi/staging.ts";
 import { volumePlugins } from "#volumes/index.ts";
 import { ensureNodePki } from "./instance-pki.ts";
 import type { Instance } from "./instance.ts";
+import { memorySaver } from "./memory-saver.ts";
 import { kubeletPortProblem } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { nodeNetwork } from "./agent-network.ts";
@@ -77,7 +78,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   try {
     await containerd.start(signal);
     await ensurePauseImage(instance, runtime);
-    await runAll([containerd, orphans(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log)], signal);
+    await runAll([containerd, orphans(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log), memorySaver(steadyClock, true)], signal);
   } finally {
     runtime.close();
     imageViews.close();

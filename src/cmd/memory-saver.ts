@@ -15,9 +15,11 @@ const thisEngine: Engine = { setFlags: setFlagsFromString, keepCompiled: flushCo
 /**
  * Gives back what a start leaves behind: garbage, and pages kept in reserve. V8 does so itself, in small steps, once it sees that
  * little is allocated; of a process at rest it sees nothing and waits much longer. While it saves memory it does not wait. For good,
- * that costs a server throughput. Flags are part of what makes compiled code valid, so that it is written to its cache before.
+ * that costs a server throughput. Flags are part of what makes compiled code valid, Node's own too, so that they change only when all is
+ * loaded and written to the cache, which then is held no longer.
+ * @param forGood for a process that does not feel it
  */
-export function memorySaver(clock: Clock, { setFlags, keepCompiled }: Engine = thisEngine): Component {
+export function memorySaver(clock: Clock, forGood: boolean, { setFlags, keepCompiled }: Engine = thisEngine): Component {
   return {
     name: "memory saver",
     async run(signal) {
@@ -25,8 +27,10 @@ export function memorySaver(clock: Clock, { setFlags, keepCompiled }: Engine = t
         await clock.sleep(startMs, signal);
         keepCompiled();
         setFlags("--memory-saver-mode");
-        await clock.sleep(savingMs, signal);
-        setFlags("--no-memory-saver-mode");
+        if (!forGood) {
+          await clock.sleep(savingMs, signal);
+          setFlags("--no-memory-saver-mode");
+        }
         await untilAborted(signal);
       } catch (err) {
         if (!signal.aborted) throw err;

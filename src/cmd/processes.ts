@@ -21,13 +21,10 @@ export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.
 export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
 export const runningProcess = (paths: InstancePaths, role: Role): ProcessId | undefined => readPidFile(pidFile(paths, role));
 
-/**
- * A node process keeps a young generation and heap arenas for throughput that a small cluster never needs. The server keeps V8's
- * optimizations: without them it answers a fifth fewer requests a second; the agent does not feel it.
- */
+/** A node process keeps a young generation and heap arenas for throughput that a small cluster never needs; see also `memory-saver.ts`. */
 const heap: Readonly<Record<Role, readonly string[]>> = {
   server: ["--max-semi-space-size=4"],
-  agent: ["--max-semi-space-size=2", "--optimize-for-size"],
+  agent: ["--max-semi-space-size=2"],
 };
 
 const arenas = { MALLOC_ARENA_MAX: "2" };

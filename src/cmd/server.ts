@@ -72,7 +72,7 @@ export async function server(options: ServerOptions): Promise<void> {
       },
     };
     const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
-    await runAll([api, serving, memorySaver(steadyClock), keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
+    await runAll([api, serving, memorySaver(steadyClock, false), keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
   } finally {
     await store.close();
   }
