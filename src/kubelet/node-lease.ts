@@ -1,5 +1,6 @@
 import { isStatus } from "#apimachinery/status.ts";
 import type { Lease } from "#api/gen/coordination-v1.ts";
+import type { ObjectMeta } from "#api/gen/meta-v1.ts";
 import { leases } from "#api/resources.ts";
 import { microTimestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
@@ -64,12 +65,14 @@ export class NodeLease implements Component {
         throw err;
       }));
     const spec = { holderIdentity: this.#nodeName, leaseDurationSeconds: durationSeconds, renewTime };
-    if (known !== undefined) return client.update({ ...known, spec: { ...known.spec, ...spec } }, { signal });
+    if (known !== undefined) return client.update({ ...known, metadata: { ...known.metadata, ...this.#owners(known) }, spec: { ...known.spec, ...spec } }, { signal });
+    return client.create({ kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name: this.#nodeName, namespace, ...this.#owners() }, spec }, { signal });
+  }
+
+  /** The first heartbeat may come before the Node is registered: whose Lease it is, is then said with a later one. Upstream: pkg/kubelet/util/nodelease.go SetNodeOwnerFunc */
+  #owners(known?: Lease): Pick<ObjectMeta, "ownerReferences"> {
     const uid = this.#nodeUid();
-    const ownerReferences = uid === undefined ? [] : [{ apiVersion: "v1", kind: "Node", name: this.#nodeName, uid }];
-    return client.create(
-      { kind: "Lease", apiVersion: "coordination.k8s.io/v1", metadata: { name: this.#nodeName, namespace, ownerReferences }, spec },
-      { signal },
-    );
+    const owned = (known?.metadata.ownerReferences ?? []).length > 0;
+    return owned || uid === undefined ? {} : { ownerReferences: [{ apiVersion: "v1", kind: "Node", name: this.#nodeName, uid }] };
   }
 }
