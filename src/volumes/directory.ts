@@ -4,12 +4,11 @@ import { isMountPoint, mountTmpfs, readMounts, unmountBeneath } from "./mounts.t
 
 export type Medium = "disk" | "memory";
 
-/** Makes the directory with mode 0777, as upstream's emptyDir has it, on a tmpfs where asked. Returns true when it was not there before. */
+/** Makes the directory with mode 0777, or on a tmpfs, whose root has 1777 by itself; so upstream's emptyDir has it. Returns true when it was not there before. */
 export async function makeDirectory(dir: string, medium: Medium, sizeBytes?: number): Promise<boolean> {
   const made = (await mkdir(dir, { recursive: true, mode: 0o777 })) !== undefined;
   if (medium === "memory" && !(await isMountPoint(dir))) {
     await mountTmpfs(dir, sizeBytes);
-    await chmod(dir, 0o777);
     return true;
   }
   if (made) await chmod(dir, 0o777); // whatever the umask says

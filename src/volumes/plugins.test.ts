@@ -111,13 +111,18 @@ describe("emptyDir", { skip }, () => {
     const mount = await newMount(t, emptyDirVolume, { emptyDir: { medium: "Memory", sizeLimit: "4Mi" } }, {}, { containers });
     const { path } = await emptyDirVolume.setUp(mount);
     assert.equal((await readMounts()).find((each) => each.path === path)?.fsType, "tmpfs");
-    assert.equal((await stat(path)).mode & 0o7777, 0o777);
+    assert.equal((await stat(path)).mode & 0o7777, 0o1777);
     await assert.rejects(writeFile(join(path, "big"), Buffer.alloc(2 * 1024 * 1024)), { code: "ENOSPC" });
   });
   test("is the fsGroup's", async (t) => {
     const { path } = await emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: {} }, {}, { securityContext: { fsGroup: 4242 } }));
     const { gid, mode } = await stat(path);
     assert.deepEqual([gid, mode & 0o7777], [4242, 0o2777]);
+  });
+  test("in memory keeps its sticky bit as the fsGroup's", async (t) => {
+    const { path } = await emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: { medium: "Memory" } }, {}, { securityContext: { fsGroup: 4242 } }));
+    const { gid, mode } = await stat(path);
+    assert.deepEqual([gid, mode & 0o7777], [4242, 0o3777]);
   });
   test("of huge pages is refused", async (t) => {
     await assert.rejects(emptyDirVolume.setUp(await newMount(t, emptyDirVolume, { emptyDir: { medium: "HugePages-2Mi" } })), /HugePages-2Mi/);
