@@ -13,7 +13,8 @@ import { percentile, round, say } from "../support.ts";
 
 const [rounds = 3] = process.argv.slice(2, 3).map(Number);
 const directory = mkdtempSync(join(tmpdir(), "seedpod-leaders-"));
-const trio = await Trio.start(directory);
+const clear = (): void => rmSync(directory, { recursive: true, force: true });
+const trio = await Trio.start(directory).catch((err: unknown) => { clear(); throw err; });
 const waits: number[] = [];
 const wrong: string[] = [];
 try {
@@ -25,8 +26,8 @@ try {
   }
 } finally {
   await trio.stop();
+  clear();
 }
 for (const line of wrong) console.log(line);
 say("leaders", { changes: waits.length, p50Seconds: round(percentile(waits, 0.5)), worstSeconds: round(Math.max(...waits)), lateWrites: wrong.length });
 if (wrong.length > 0) process.exitCode = 1;
-rmSync(directory, { recursive: true });

@@ -123,7 +123,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const endpoints: EndpointDeps = {
     historyReaders: new Places(historyReadersAtOnce),
     watchEvents: ({ group, version, names }, events, bytes) => metrics.watchEvents(group, version, names.plural, events, bytes),
-    storage, registry, clock, stopping: stopping.signal, connect, authorizer, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer }),
+    storage, registry, clock, stopping: stopping.signal, connect, authorizer, actions: actionsOf({ tokens, authorizer, index, issuer: options.issuer, settings }),
   };
   const front: { current?: Front; address: string } = { address: "127.0.0.1" };
   const paths = pathsHandler({

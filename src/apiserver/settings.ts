@@ -4,6 +4,10 @@ export interface ApiServerSettings {
   readonly notReadySeconds?: number;
   /** The same for a node that does not answer. Upstream: --default-unreachable-toleration-seconds */
   readonly unreachableSeconds?: number;
+  /** No token of a service account is asked for that lives longer; 0 for no limit. Upstream: --service-account-max-token-expiration */
+  readonly maxTokenMs?: number;
+  /** Whether the tokens of pods live a year, for clients that do not read them again. Upstream: --service-account-extend-token-expiration */
+  readonly extendTokens?: boolean;
   /** Upstream: --event-ttl */
   readonly eventTtlMs?: number;
   /** How often nodes are asked what they use. Upstream: metrics-server --metric-resolution */

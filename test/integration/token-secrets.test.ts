@@ -71,3 +71,16 @@ test("the use of a token is written down, and what an account's own token is not
   await until("the end", () => client.resource(secrets).get("idle", "shop").then(() => false, (err: unknown) => isStatus(err, "NotFound")));
   assert.deepEqual([(await labelsOf("used")).length, await labelsOf("by-hand")], [1, []]);
 });
+
+test("settings bound how long tokens live that are asked for", async (t) => {
+  const { admin } = await startApiServer(t, { settings: { maxTokenMs: 7_200_000, extendTokens: false } });
+  const core = "/api/v1/namespaces/default";
+  for (const [resource, body] of [["serviceaccounts", { metadata: { name: "bot" } }], ["pods", { metadata: { name: "p" }, spec: { serviceAccountName: "bot", containers: [{ name: "c", image: "c" }] } }]] as const) assert.equal((await admin("POST", `${core}/${resource}`, { body })).status, 201);
+  const ask = async (expirationSeconds: number): Promise<unknown> => {
+    const { headers, text } = await admin("POST", `${core}/serviceaccounts/bot/token`, { body: { spec: { expirationSeconds, boundObjectRef: { apiVersion: "v1", kind: "Pod", name: "p" } } } });
+    const { spec, status } = JSON.parse(text) as { spec: { expirationSeconds: number }; status: { token: string } };
+    const { iat, exp } = JSON.parse(Buffer.from(status.token.split(".")[1] ?? "", "base64url").toString()) as { iat: number; exp: number };
+    return [spec.expirationSeconds, exp - iat, headers["warning"]];
+  };
+  assert.deepEqual([await ask(3607), await ask(10_000)], [[3607, 3607, undefined], [7200, 7200, '299 - "requested expiration of 10000 seconds shortened to 7200 seconds"']]);
+});

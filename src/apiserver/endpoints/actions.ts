@@ -5,16 +5,16 @@ import { selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } 
 import { bind } from "./binding.ts";
 import type { Endpoint } from "./call.ts";
 import { evict } from "./eviction.ts";
-import { tokenRequest } from "./token-request.ts";
+import { tokenRequest, type TokenSettings } from "./token-request.ts";
 import { selfSubjectReview, tokenReview } from "./token-review.ts";
 
-export interface ActionDeps { readonly tokens: ServiceAccountTokens; readonly authorizer: Authorizer; readonly index: RbacIndex; readonly issuer: string }
+export interface ActionDeps { readonly tokens: ServiceAccountTokens; readonly authorizer: Authorizer; readonly index: RbacIndex; readonly issuer: string; readonly settings?: TokenSettings }
 
 /** POSTs that do something else than store their body, by `group/resource[/subresource]`. */
-export const actionsOf = ({ tokens, authorizer, index, issuer }: ActionDeps): ReadonlyMap<string, Endpoint> => new Map([
+export const actionsOf = ({ tokens, authorizer, index, issuer, settings }: ActionDeps): ReadonlyMap<string, Endpoint> => new Map([
   ["/pods/binding", bind],
   ["/pods/eviction", evict],
-  ["/serviceaccounts/token", tokenRequest(tokens, [issuer])],
+  ["/serviceaccounts/token", tokenRequest(tokens, [issuer], settings)],
   ["authentication.k8s.io/tokenreviews", tokenReview(tokens)],
   ["authentication.k8s.io/selfsubjectreviews", selfSubjectReview],
   ["authorization.k8s.io/subjectaccessreviews", subjectAccessReview(authorizer)],

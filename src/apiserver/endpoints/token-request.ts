@@ -11,6 +11,7 @@ import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import { jsonResponse } from "../filters/responses.ts";
 import { read } from "../registry/generic.ts";
 import { attributesOf } from "../registry/writes.ts";
+import type { ApiServerSettings } from "../settings.ts";
 import { readObject, type BodyKind } from "./body.ts";
 import { writerOf, type Call, type Endpoint } from "./call.ts";
 import { writeOptions } from "./options.ts";
@@ -23,8 +24,10 @@ const defaultSeconds = 3600;
 const podTokenSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;
 
+export type TokenSettings = Pick<ApiServerSettings, "maxTokenMs" | "extendTokens">;
+
 /** POST of `serviceaccounts/<name>/token`. Upstream: pkg/registry/core/serviceaccount/storage/token.go */
-export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: readonly string[]): Endpoint {
+export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: readonly string[], { maxTokenMs = 0, extendTokens = true }: TokenSettings = {}): Endpoint {
   return async (call): Promise<HttpResponse> => {
     const { ctx, deps, place } = call;
     const { fieldValidation, dryRun } = writeOptions(ctx.info.query, "CreateOptions");
@@ -36,11 +39,13 @@ export function tokenRequest(tokens: ServiceAccountTokens, defaultAudiences: rea
     if (name && name !== place.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${place.name})`);
     if (namespace && namespace !== place.namespace) throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
     const audiences = (request.spec.audiences ?? []).length > 0 ? request.spec.audiences ?? [] : defaultAudiences;
-    const asked = request.spec.expirationSeconds ?? defaultSeconds;
-    refuse(request, asked);
+    const wished = request.spec.expirationSeconds ?? defaultSeconds;
+    refuse(request, wished);
     await deps.storage.admission.validate(admission, { ...request, spec: { ...request.spec, audiences } } as KubeObject);
     const bound = await boundObject(call, request);
-    const extended = asked === podTokenSeconds && bound.pod !== undefined && audiences.every((a) => defaultAudiences.includes(a));
+    const asked = maxTokenMs > 0 ? Math.min(wished, Math.floor(maxTokenMs / 1000)) : wished;
+    if (asked < wished) ctx.warnings.add(`requested expiration of ${wished} seconds shortened to ${asked} seconds`);
+    const extended = extendTokens && asked === podTokenSeconds && bound.pod !== undefined && audiences.every((a) => defaultAudiences.includes(a));
     const warnafter = Math.floor(deps.clock.now() / 1000) + asked;
     const claims: KubernetesClaims = { namespace: place.namespace, ...bound, serviceaccount: { name: place.name, uid: account.metadata.uid ?? "" }, ...(extended && { warnafter }) };
     const issued = dryRun ? { token: "", expires: deps.clock.now() } : await tokens.issue(claims, audiences, extended ? extendedSeconds : asked);

@@ -11,7 +11,7 @@ const standard: Chosen = Object.fromEntries(flagNames.map((name) => [name, flags
 test("every flag's default can be told, and is what the part has of itself", () => {
   const tuning = tuningOf(standard);
   assert.deepEqual(controllerSettings(tuning), { nodes: defaultNodeSettings, autoscaling: defaultAutoscaling, terminatedPods: 12_500, quotaResyncMs: 300_000, signingMs: 31_536_000_000, unusedTokenMs: 31_536_000_000 });
-  assert.deepEqual(apiServerSettings(tuning), { notReadySeconds: 300, unreachableSeconds: 300, metricsEveryMs: 15_000, eventTtlMs: 3_600_000 });
+  assert.deepEqual(apiServerSettings(tuning), { notReadySeconds: 300, unreachableSeconds: 300, metricsEveryMs: 15_000, eventTtlMs: 3_600_000, maxTokenMs: 0, extendTokens: true });
   assert.deepEqual(electionTimes(tuning), { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 });
 });
 
@@ -27,6 +27,8 @@ const mistakes: readonly (readonly [Chosen, string])[] = [
   [{ "unhealthy-zone-threshold": "55" }, '--unhealthy-zone-threshold must be a number from 0 to 1, not "55".'],
   [{ "node-eviction-rate": "fast" }, '--node-eviction-rate must be a number from 0 to 1000, not "fast".'],
   [{ "terminated-pod-gc-threshold": "1.5" }, '--terminated-pod-gc-threshold must be a whole number from 0, not "1.5".'],
+  [{ "service-account-max-token-expiration": "30m" }, '--service-account-max-token-expiration must be a duration of at least 1h, or 0s for no limit, not "30m".'],
+  [{ "service-account-extend-token-expiration": "no" }, '--service-account-extend-token-expiration must be true or false, not "no".'],
   [{ "leader-elect-lease-duration": "8s" }, "--leader-elect-lease-duration must be longer than --leader-elect-renew-deadline: a leader ends before another begins."],
   [{ "leader-elect-renew-deadline": "2s" }, "--leader-elect-renew-deadline must be longer than 1.2 times --leader-elect-retry-period."],
   [JSON.parse('{ "node-temper": "mild" }') as Chosen, 'The control plane knows no setting "node-temper".'],

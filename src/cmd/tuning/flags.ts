@@ -18,6 +18,9 @@ interface Flag {
 
 const within = (least: number, most: number) => (value: number | undefined): number | undefined => (value === undefined || value < least || value > most ? undefined : value);
 const isNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
+const hourMs = 3_600_000;
+/** Upstream: pkg/kubeapiserver/options BuiltInAuthenticationOptions.Validate */
+const longestTokenMs = 2 ** 32 * 1000;
 const yearsMs = 100 * 365 * 86_400_000;
 
 const duration = (standard: string, help: string, least = "1s"): Flag =>
@@ -35,8 +38,8 @@ export type FlagName =
   | "terminated-pod-gc-threshold" | "horizontal-pod-autoscaler-sync-period" | "horizontal-pod-autoscaler-downscale-stabilization"
   | "horizontal-pod-autoscaler-tolerance" | "horizontal-pod-autoscaler-cpu-initialization-period"
   | "horizontal-pod-autoscaler-initial-readiness-delay" | "metric-resolution" | "resource-quota-sync-period" | "cluster-signing-duration"
-  | "legacy-service-account-token-clean-up-period" | "event-ttl" | "leader-elect-lease-duration" | "leader-elect-renew-deadline"
-  | "leader-elect-retry-period";
+  | "legacy-service-account-token-clean-up-period" | "service-account-max-token-expiration" | "service-account-extend-token-expiration"
+  | "event-ttl" | "leader-elect-lease-duration" | "leader-elect-renew-deadline" | "leader-elect-retry-period";
 
 export const flags: Readonly<Record<FlagName, Flag>> = {
   "node-monitor-period": duration("5s", "how often each node is looked at"),
@@ -58,6 +61,8 @@ export const flags: Readonly<Record<FlagName, Flag>> = {
   "resource-quota-sync-period": duration("5m0s", "how often all that quotas count is counted again"),
   "cluster-signing-duration": duration("8760h0m0s", "how long signed certificates are valid, at most", "10m"),
   "legacy-service-account-token-clean-up-period": duration("8760h0m0s", "a token in a Secret that nobody has used for so long goes"),
+  "service-account-max-token-expiration": { value: "duration", standard: "0s", help: "tokens of service accounts live no longer; 0s is no limit", words: "a duration of at least 1h, or 0s for no limit", read: (text) => (parseDuration(text) === 0 ? 0 : within(hourMs, longestTokenMs)(parseDuration(text))) },
+  "service-account-extend-token-expiration": { value: "yes or no", standard: "true", help: "whether tokens of pods live a year, for clients that do not read them again each hour", words: "true or false", read: (text) => (text === "true" ? 1 : text === "false" ? 0 : undefined) },
   "event-ttl": duration("1h0m0s", "how long Events are kept", "1m"),
   "leader-elect-lease-duration": duration("15s", "of several servers, another leads when the one that does has been silent for so long"),
   "leader-elect-renew-deadline": duration("10s", "a leader that cannot say that it lives for so long ends"),

@@ -16,8 +16,13 @@ export const controllerSettings = (tuning: Tuning): ControllerSettings => ({
   ...pick(tuning, { terminatedPods: "terminated-pod-gc-threshold", quotaResyncMs: "resource-quota-sync-period", signingMs: "cluster-signing-duration", unusedTokenMs: "legacy-service-account-token-clean-up-period" }),
 });
 
-export const apiServerSettings = (tuning: Tuning): ApiServerSettings =>
-  pick(tuning, { notReadySeconds: "default-not-ready-toleration-seconds", unreachableSeconds: "default-unreachable-toleration-seconds", metricsEveryMs: "metric-resolution", eventTtlMs: "event-ttl" });
+export const apiServerSettings = (tuning: Tuning): ApiServerSettings => ({
+  ...pick(tuning, {
+    notReadySeconds: "default-not-ready-toleration-seconds", unreachableSeconds: "default-unreachable-toleration-seconds",
+    metricsEveryMs: "metric-resolution", eventTtlMs: "event-ttl", maxTokenMs: "service-account-max-token-expiration",
+  }),
+  ...(tuning["service-account-extend-token-expiration"] !== undefined && { extendTokens: tuning["service-account-extend-token-expiration"] === 1 }),
+});
 
 export const electionTimes = (tuning: Tuning): Partial<LeaderElectionTimes> =>
   pick(tuning, { leaseMs: "leader-elect-lease-duration", renewDeadlineMs: "leader-elect-renew-deadline", retryMs: "leader-elect-retry-period" });
