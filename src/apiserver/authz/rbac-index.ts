@@ -18,6 +18,7 @@ export class RbacIndex {
   readonly #bindings: Cache;
   readonly #clusterBindings: Cache;
   #edition = "";
+  /** By `placed`: what somebody has in one namespace, or everywhere. */
   #grants = new Map<string, Grant[]>();
   #rules = new Map<string, readonly PolicyRule[]>();
 
@@ -33,7 +34,8 @@ export class RbacIndex {
   grants(user: Identity, namespace: string): Grant[] {
     this.#refresh();
     const subjects = [`User ${user.name}`, ...user.groups.map((g) => `Group ${g}`)];
-    return subjects.flatMap((s) => this.#grants.get(s) ?? []).filter((g) => g.namespace === "" || g.namespace === namespace);
+    const places = namespace === "" ? [""] : ["", namespace];
+    return places.flatMap((place) => subjects.flatMap((subject) => this.#grants.get(placed(place, subject)) ?? []));
   }
 
   /** Rules of a role by reference; undefined when there is no such role. */
@@ -61,9 +63,11 @@ export class RbacIndex {
     if (rules === undefined) return;
     const place = namespace === "" ? binding.metadata.name : `${binding.metadata.name}/${namespace}`;
     for (const subject of binding.subjects ?? []) {
-      const who = subjectKey(subject, namespace);
+      const who = placed(namespace, subjectKey(subject, namespace));
       const grant = { namespace, rules, binding: `${kind} "${place}"`, role: `${roleKind} "${name}"`, subject: shown(subject, namespace) };
-      this.#grants.set(who, [...(this.#grants.get(who) ?? []), grant]);
+      const before = this.#grants.get(who);
+      if (before === undefined) this.#grants.set(who, [grant]);
+      else before.push(grant);
     }
   }
 }
@@ -78,6 +82,7 @@ function aggregated(role: ClusterRole, every: readonly ClusterRole[]): readonly 
   return [...(role.rules ?? []), ...parts.flatMap((part) => (part.aggregationRule === undefined ? part.rules ?? [] : aggregated(part, every.filter((o) => o !== role))))];
 }
 
+const placed = (namespace: string, subject: string): string => `${namespace}/${subject}`;
 const subjectKey = ({ kind, name, namespace }: Subject, own: string): string =>
   kind === "ServiceAccount" ? `User ${accountUser(namespace || own, name)}` : `${kind} ${name}`;
 const shown = ({ kind, name, namespace }: Subject, own: string): string => `${kind} "${kind === "ServiceAccount" ? `${name}/${namespace || own}` : name}"`;
