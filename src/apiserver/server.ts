@@ -80,7 +80,7 @@ export interface Limits {
   /** Changes of each resource that are kept for watchers who come back. Upstream: --default-watch-cache-size */
   readonly watchCacheEvents: number;
 }
-const historyReadersAtOnce = 8;
+const historyReadersAtOnce = 4;
 const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000, watchCacheEvents: 4096 };
 
 export interface ApiServer extends Component {

@@ -9,8 +9,9 @@ import { readingWatcher, sentAt, silentWatchers } from "../support/watchers.ts";
 
 const collection = "/api/v1/namespaces/default/configmaps";
 const open = /^apiserver_longrunning_requests\{verb="WATCH",group="",version="v1",resource="configmaps",[^}]*\} (\d+)$/m;
-/** A server whose seconds are short, where it waits for those who do not read. */
-const hasty: Clock = { now: () => systemClock.now(), sleep: (ms, signal) => systemClock.sleep(ms === 5_000 || ms === 10_000 ? ms - 4_000 : ms, signal) };
+/** A server that begins to wait for those who do not read when all are there, and whose seconds are short then. */
+const allThere = Promise.withResolvers<void>();
+const hasty: Clock = { now: () => systemClock.now(), sleep: (ms, signal) => (ms === 5_000 ? allThere.promise.then(() => systemClock.sleep(1_000, signal)) : systemClock.sleep(ms, signal)) };
 
 test("watchers that never read are cut, cost little, and take nothing from one who reads", { timeout: 120_000 }, async (t) => {
   const server = await startApiServer(t, { clock: hasty });
@@ -32,6 +33,7 @@ test("watchers that never read are cut, cost little, and take nothing from one w
   const silent = await silentWatchers(address, Array.from({ length: 40 }, (_, i) => `${collection}?watch=1${from[i >> 1 & 3]}`)); // each of them over either protocol
   t.after(() => silent.close());
   await eventually(async () => assert.equal(await watching(), 41));
+  allThere.resolve();
   for (let i = 0; i < events; i++) await change(100 + i);
   await eventually(async () => assert.equal(await watching(), 1));
   await eventually(async () => assert.deepEqual(reading.seen, { events, cut: 0 }));

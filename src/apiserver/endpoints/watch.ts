@@ -22,10 +22,8 @@ import { viewOf, type View } from "./view.ts";
 import { bookmarkFrame, encodeDeliveries } from "./watch-frames.ts";
 import { WatchPieces, type Following, type WatchPiecesDeps } from "./watch-pieces.ts";
 
-/** A watcher that has lost its place is told so when it reads on; one that reads nothing for this long after it is cut. */
+/** A watcher that has lost its place is told so when it reads on; one that reads nothing for this long after it is cut, and so is one that reads nothing of old history, which is read for it alone. */
 const cutAfterMs = 5_000;
-/** The same for one that is told old history and reads none of it: what it is told next is read for it alone. */
-const cutInHistoryAfterMs = 10_000;
 const bookmarkEveryMs = 60_000;
 /** Without a wish a watch ends after this time or up to twice as much. Upstream: --min-request-timeout */
 const defaultTimeoutMs = 1_800_000;
@@ -144,7 +142,7 @@ class WatchStream {
       const next = await events.next();
       if (next.done !== true) {
         const read = new AbortController();
-        this.#cutAfter(cutInHistoryAfterMs, AbortSignal.any([this.#deps.end, this.#over.signal, read.signal]));
+        this.#cutAfter(cutAfterMs, AbortSignal.any([this.#deps.end, this.#over.signal, read.signal]));
         yield this.#encode(next.value);
         read.abort();
         continue;
