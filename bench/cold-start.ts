@@ -1,6 +1,7 @@
 /**
  * `seedpod up` to node Ready on an empty data directory (keys are made), again on the same one, and the resident
- * memory of each process when idle. Makes and purges an instance of its own; needs root.
+ * memory of each process when idle, with what of it is its own: the rest are pages of files, which server and agent share for the
+ * most part. Makes and purges an instance of its own; needs root.
  *
  * `node bench/cold-start.ts [rounds=3]`
  */
@@ -37,18 +38,22 @@ for (let i = 0; i < rounds; i++) {
 say("up to node Ready, first time", { n: first.length, p50Ms: round(percentile(first, 0.5)), maxMs: round(Math.max(...first)) });
 say("up to node Ready, again", { n: again.length, p50Ms: round(percentile(again, 0.5)), maxMs: round(Math.max(...again)) });
 
-/** Resident memory of every process whose command line names the data directory, after 20 s of rest. */
+/** Resident memory of every process whose command line names the data directory, after a minute of rest. */
 async function memory(dataDir: string): Promise<void> {
-  await pause(20_000);
+  await pause(60_000);
   let total = 0;
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)) {
     const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
     if (!command.includes(dataDir)) continue;
-    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-    total += kib;
-    say("resident memory", { process: command.slice(0, 100), MiB: round(kib / 1024) });
+    const resident = mib(pid, "VmRSS");
+    total += resident;
+    say("resident memory", { process: command.slice(0, 100), MiB: round(resident), ownMiB: round(mib(pid, "RssAnon")) });
   }
-  say("resident memory, all", { MiB: round(total / 1024) });
+  say("resident memory, all", { MiB: round(total) });
+}
+
+function mib(pid: string, what: string): number {
+  return Number(new RegExp(`^${what}:\\s+(\\d+)`, "m").exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
 function read(path: string): string {
