@@ -1,7 +1,6 @@
 /** Autoscalers on the real server and store: any kind with a scale, metrics of a kubelet that is a text, time that the test moves. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Connect } from "#apiserver/connect/connect.ts";
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from "#api/gen/autoscaling-v2.ts";
 import { deployments, horizontalPodAutoscalers, nodes, pods, serviceAccounts } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
@@ -12,6 +11,7 @@ import { eventually, pause } from "#base/waiting.ts";
 import { newInformers } from "#client/informers.ts";
 import { horizontalPodAutoscalerController } from "#controllers/horizontal-pod-autoscaler/reconciler.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
+import { measuredOnly } from "../support/measured-only.ts";
 
 const namespace = "default";
 const began = systemClock.now();
@@ -26,8 +26,7 @@ container_memory_working_set_bytes${labels} 2048 ${at}
 container_start_time_seconds${labels} ${containerStarted / 1_000}
 `;
 };
-const refuse = (): Promise<never> => Promise.reject(new Error("nobody is there"));
-const connect: Connect = { http: refuse, upgrade: refuse, kubeletText: async () => usage() };
+const connect = measuredOnly(() => usage());
 
 const fleets = {
   metadata: { name: "fleets.example.com" },

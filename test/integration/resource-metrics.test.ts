@@ -1,11 +1,11 @@
 /** metrics.k8s.io over the wire: numbers of a kubelet that is a text, through the whole server. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Connect } from "#apiserver/connect/connect.ts";
 import { nodes, pods, serviceAccounts } from "#api/resources.ts";
 import { systemClock } from "#base/clock.ts";
 import { eventually } from "#base/waiting.ts";
 import { startApiServer, type TestApiServer } from "../support/api-server.ts";
+import { measuredOnly } from "../support/measured-only.ts";
 
 const began = systemClock.now();
 const started = began - 20_000;
@@ -21,8 +21,7 @@ container_memory_working_set_bytes${labels} 2048 ${at}
 container_start_time_seconds${labels} ${started / 1_000}
 `;
 };
-const refuse = (): Promise<never> => Promise.reject(new Error("nobody is there"));
-const connect: Connect = { http: refuse, upgrade: refuse, kubeletText: async () => answer() };
+const connect = measuredOnly(() => answer());
 
 describe("metrics.k8s.io", () => {
   let server: TestApiServer;

@@ -17,6 +17,7 @@ import { replicaSetController } from "#controllers/replicaset/reconciler.ts";
 import type { ControllerDeps } from "#controllers/runner.ts";
 import { serviceAccountController } from "#controllers/serviceaccount/reconciler.ts";
 import { taintEvictionController } from "#controllers/taint-eviction/reconciler.ts";
+import { measuredOnly } from "../support/measured-only.ts";
 import { everything, startVirtualCluster, type VirtualCluster } from "../support/virtual-cluster.ts";
 import { clockOf, create, hour, life, minute, namespace, near, onNode, second, seconds, watchEnds } from "../support/virtual-work.ts";
 
@@ -135,14 +136,11 @@ test("an autoscaler grows at once and shrinks five minutes later", async (t) => 
   /** Two tenths of a core each until it gets quiet, then a twentieth. */
   const usedSeconds = (now: number): number => (0.2 * (Math.min(now, quietFrom) - began) + 0.05 * Math.max(0, now - quietFrom)) / second;
   let running: readonly string[] = [];
-  const refuse = (): Promise<never> => Promise.reject(new Error("nobody is there"));
-  const connect = (now: () => number): Connect => ({
-    http: refuse, upgrade: refuse,
-    kubeletText: async () => `node_cpu_usage_seconds_total ${usedSeconds(now())} ${now()}\nnode_memory_working_set_bytes 2048 ${now()}\n${running.map((name) => {
+  const connect = (now: () => number): Connect => measuredOnly(() =>
+    `node_cpu_usage_seconds_total ${usedSeconds(now())} ${now()}\nnode_memory_working_set_bytes 2048 ${now()}\n${running.map((name) => {
       const labels = `{container="c",namespace="default",pod="${name}"}`;
       return `container_cpu_usage_seconds_total${labels} ${usedSeconds(now())} ${now()}\ncontainer_memory_working_set_bytes${labels} 2048 ${now()}\ncontainer_start_time_seconds${labels} ${began / second}\n`;
-    }).join("")}`,
-  });
+    }).join("")}`);
   const cluster = await startVirtualCluster(t, began, [serviceAccountController, deploymentController, replicaSetController, horizontalPodAutoscalerController], (clock) => ({ connect: () => connect(() => clock.now()) }));
   const { informers, clock } = cluster;
   informers.for(pods).onChange(() => { running = informers.for(pods).list().map(({ metadata }) => metadata.name); });
