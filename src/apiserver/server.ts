@@ -84,6 +84,8 @@ const historyReadersAtOnce = 4;
 const defaultLimits: Limits = { seats: 600, streamsPerUser: 3000, watchCacheEvents: 4096 };
 
 export interface ApiServer extends Component {
+  /** @param others ends when nobody in this process asks any more: until then, and not for long, requests in the process are answered after the signal */
+  run(signal: AbortSignal, others?: Promise<void>): Promise<void>;
   /** The whole filter chain; callers in the process use it with an identity. */
   readonly handler: HttpHandler;
   /** Resolves with the port when connections are taken. Rejects when the address is in use. */
@@ -162,7 +164,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       front.address = `${host}:${bound}`;
       return bound;
     },
-    async run(signal) {
+    async run(signal, others = Promise.resolve()) {
       const feeding = new AbortController(); // the caches live until the last request is answered
       const caches = feed.run(feeding.signal);
       const custom = definitions.run(signal);
@@ -174,6 +176,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
       await untilAborted(signal);
       stopping.abort();
       await front.current?.close();
+      await inTime(others, lastWordsMs, clock);
       feeding.abort();
       await Promise.all([caches, compacting, expiring, custom, services, policies, scraping]);
     },
@@ -191,6 +194,16 @@ function admission({ clock, serviceCidr, store, settings = {} }: ApiServerOption
       await last.validate(attributes, object);
     },
   };
+}
+
+/** For what runs in this process and still asks when nobody else does. */
+const lastWordsMs = 5_000;
+
+/** Resolves when the work has ended, or the time is over. */
+async function inTime(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, clock.sleep(ms, done.signal).catch(() => {})]);
+  done.abort();
 }
 
 /** Upstream: apiserver/pkg/storage/storagebackend/factory newETCD3ReadyCheck, healthcheck timeout */

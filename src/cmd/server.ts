@@ -60,9 +60,12 @@ export async function server(options: ServerOptions): Promise<void> {
       settings: apiServerSettings(tuningOf(instance.controlPlane ?? {})),
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
     });
+    const ended = Promise.withResolvers<void>();
+    const answering: Component = { name: api.name, run: (until) => api.run(until, ended.promise) };
     const serving: Component = {
       name: "control plane",
       run: async (until) => {
+        using _ = { [Symbol.dispose]: ended.resolve }; // leases are given back through the server
         await api.ready;
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), systemClock.now(), until);
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
@@ -72,7 +75,7 @@ export async function server(options: ServerOptions): Promise<void> {
       },
     };
     const check = options.cacheCheck === undefined ? [] : [cacheCheck(() => api.cacheDifferences(), steadyClock, options.cacheCheck * 1000)];
-    await runAll([api, serving, memorySaver(steadyClock, false), keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
+    await runAll([answering, serving, memorySaver(steadyClock, false), keeper(instance, "agent", systemClock, log, async () => (await kubeletPortProblem(instance)) !== undefined), ...check], signal);
   } finally {
     await store.close();
   }
