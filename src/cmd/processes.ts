@@ -21,9 +21,12 @@ export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.
 export const logFile = (paths: InstancePaths, role: Role): string => join(paths.logDir, `${role}.log`);
 export const runningProcess = (paths: InstancePaths, role: Role): ProcessId | undefined => readPidFile(pidFile(paths, role));
 
-/** A node process keeps a young generation and heap arenas for throughput that a small cluster never needs; see also `memory-saver.ts`. */
+/**
+ * A node process keeps heap arenas for throughput that a small cluster never needs, the agent's a young generation too. The server's,
+ * V8's 16 MiB, is worth a seventh of what a GET costs, and goes back when nothing is asked (see `memory-saver.ts`).
+ */
 const heap: Readonly<Record<Role, readonly string[]>> = {
-  server: ["--max-semi-space-size=4"],
+  server: [],
   agent: ["--max-semi-space-size=2"],
 };
 
