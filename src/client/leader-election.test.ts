@@ -80,14 +80,16 @@ class Server {
   readonly stop = new AbortController();
   leads = false;
   terms = 0;
-  cut: "no" | "refused" | "silent" = "no";
+  /** `unheard`: what is written comes through, its answer does not. */
+  cut: "no" | "refused" | "silent" | "unheard" = "no";
   readonly #done: Promise<void>;
 
   constructor(api: FakeApi, identity: string, clockStart: number, random = 0) {
     this.clock = new TestClock(clockStart);
     const client = newClient(inProcess((request) => {
       if (this.cut === "refused") return Promise.reject(new Error("cut off"));
-      return this.cut === "silent" ? new Promise(() => {}) : api.handler(request);
+      const answer = this.cut === "silent" ? undefined : api.handler(request);
+      return answer === undefined || (this.cut === "unheard" && request.method === "PUT") ? new Promise(() => {}) : answer;
     }, { name: identity, groups: [] }), this.clock);
     const part: Component = {
       name: "part",
@@ -120,6 +122,21 @@ test("one leads, also with clocks a day apart; a stop gives the lease to the oth
   await pass(servers, 60_000);
   const [leader, other] = servers[0].leads ? servers : [servers[1], servers[0]];
   assert.deepEqual([leader.leads, leader.terms, other.terms], [true, 1, 0]);
+  await leader.end();
+  await pass([other], 3_000);
+  assert(other.leads);
+  await other.end();
+});
+
+test("a lease is given back also when the stop comes while its renewal is under way", async () => {
+  const api = new FakeApi();
+  const [leader, other] = [new Server(api, "a", now), new Server(api, "b", now)] as const;
+  await leader.clock.pass(500);
+  await pass([leader, other], 5_000);
+  assert(leader.leads);
+  leader.cut = "unheard";
+  await pass([leader, other], 2_500);
+  leader.cut = "no";
   await leader.end();
   await pass([other], 3_000);
   assert(other.leads);

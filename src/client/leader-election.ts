@@ -155,14 +155,25 @@ class Election implements Component {
     return true;
   }
 
+  /** A renewal that was under way when the stop came may have come through: then the lease is not as it was last known. */
+  async #giveBack(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { client, clock, name, identity } = this.#options;
+    const api = client.resource(leases);
+    const write = (last: Lease): Promise<Lease> => api.update({ ...last, spec: release(last.spec, clock.now()) }, { signal });
+    await write(lease).catch(async (err: unknown) => {
+      if (!isStatus(err, "Conflict")) throw err;
+      const found = await api.get(name, namespace, signal);
+      if (found.spec.holderIdentity === identity) await write(found);
+    });
+  }
+
   async #release(): Promise<void> {
-    const { client, clock, log, name } = this.#options;
+    const { clock, log, name } = this.#options;
     if (this.#lease === undefined || !this.#isOurs) return;
     const late = new AbortController();
     const timeout = clock.sleep(releaseMs, late.signal).catch(() => {});
     try {
-      const released = client.resource(leases).update({ ...this.#lease, spec: release(this.#lease.spec, clock.now()) }, { signal: late.signal });
-      await Promise.race([released, timeout]);
+      await Promise.race([this.#giveBack(this.#lease, late.signal), timeout]);
     } catch (err) {
       log.info({ err, lease: name }, "a lease was not given back; it runs out by itself");
     } finally {
