@@ -85,6 +85,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     addresses: nodeAddresses,
     kubeletPort,
     resources,
+    seen: () => nodeInformer.get(nodeName),
     devices: () => devices.amounts(),
     shutdown: () => shutdown.why,
     pressures: () => eviction?.conditions ?? [],

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isStatus } from "#apimachinery/status.ts";
 import type { ContainerImage, Node, NodeStatus, NodeSystemInfo } from "#api/gen/core-v1.ts";
+import { isExtended } from "#api/resource-names.ts";
 import { nodes } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import type { Clock } from "#base/clock.ts";
@@ -33,6 +34,8 @@ export interface NodeOptions {
   readonly addresses: readonly string[];
   readonly kubeletPort: number;
   readonly resources: Resources;
+  /** The Node as it is now, whoever wrote it; undefined while nobody knows. */
+  readonly seen: () => Node | undefined;
   /** What comes and goes beside them, by name. */
   readonly devices: () => { readonly capacity: Readonly<Record<string, string>>; readonly allocatable: Readonly<Record<string, string>> };
   /** What the node runs short of. */
@@ -115,7 +118,7 @@ export class NodeStatusReporter implements Component {
     const old = this.#node?.status ?? {};
     const status = await this.#status(old);
     if (isDeepStrictEqual(withoutTimes(status), withoutTimes(kept(old, status))) && clock.now() - this.#reportedAt < reportMs) return;
-    this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { status } }, { subresource: "status", signal });
+    this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { status: { ...status, allocatable: { ...gone(old, status), ...status.allocatable } } } }, { subresource: "status", signal });
     this.#tellTurns(old, status);
     this.#reportedAt = clock.now();
   }
@@ -126,7 +129,7 @@ export class NodeStatusReporter implements Component {
 
   async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
     const { runtime, clock, addresses, nodeName, kubeletPort, resources, pressures, runtimeFlaws } = this.#options;
-    const devices = this.#options.devices();
+    const [devices, foreign] = [this.#options.devices(), extendedIn((this.#options.seen() ?? this.#node)?.status.capacity)];
     const [state, images] = await Promise.all([runtime.status({}).catch(() => undefined), this.#images()]);
     const inUse = this.#options.volumesInUse.names;
     this.#info ??= await systemInfo(runtime).catch(() => undefined);
@@ -136,8 +139,8 @@ export class NodeStatusReporter implements Component {
       features: { recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true, userNamespaces: features?.userNamespaces === true },
     }));
     return {
-      capacity: { ...resources.capacity, ...devices.capacity },
-      allocatable: { ...resources.allocatable, ...devices.allocatable },
+      capacity: { ...foreign, ...resources.capacity, ...devices.capacity },
+      allocatable: { ...foreign, ...resources.allocatable, ...devices.allocatable },
       conditions: [...nodeConditions(pressures(), state, before, now, this.#options.shutdown()), ...(runtimeFlaws === undefined ? [] : [runtimeCondition(runtimeFlaws, before, now)])],
       addresses: [...addresses.map((address) => ({ type: "InternalIP" as const, address })), { type: "Hostname" as const, address: nodeName }],
       daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
@@ -174,6 +177,13 @@ export class NodeStatusReporter implements Component {
     };
   }
 }
+
+/** What somebody has told the API server that the node has: all of it can be given out. Upstream: pkg/kubelet/nodestatus/setters.go MachineInfo */
+const extendedIn = (capacity: NodeStatus["capacity"] = {}): Record<string, string> => Object.fromEntries(Object.entries(capacity).filter(([name]) => isExtended(name)));
+
+/** Takes out of a patched status what can no longer be given out. */
+const gone = (old: NodeStatus, { allocatable = {} }: NodeStatus): Record<string, null> =>
+  Object.fromEntries(Object.keys(extendedIn(old.allocatable)).filter((name) => !(name in allocatable)).map((name) => [name, null]));
 
 /** Of the old status, what the kubelet itself says. */
 const kept = (old: NodeStatus, status: NodeStatus): NodeStatus =>
