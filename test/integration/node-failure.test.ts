@@ -131,3 +131,17 @@ test("where every node falls silent, none loses its pods, not even who was to", 
   await pass(60);
   await passing([], async () => assert.deepEqual(await all(taintsOf), [["unreachable:NoSchedule"], ["unreachable:NoSchedule"]]));
 });
+
+test("a taint as kubectl sets it, without a time, drives away who bears it for some seconds when these are over", async (t) => {
+  const { client, pass, passing } = await startWorld(t, "a");
+  const spec = { nodeName: "a", containers: [{ name: "c", image: "i:1" }], tolerations: [{ key: "k", operator: "Exists" as const, effect: "NoExecute" as const, tolerationSeconds: 60 }] };
+  await client.resource(pods).create({ metadata: { name: "bears", namespace }, spec, status: {} });
+  await client.resource(pods).create({ metadata: { name: "not", namespace }, spec: { ...spec, tolerations: [] }, status: {} });
+  const names = async (): Promise<string[]> => (await client.resource(pods).list({ namespace })).items.map(({ metadata }) => metadata.name);
+  await client.resource(nodes).patch("a", undefined, { type: "strategic", body: { spec: { taints: [{ key: "k", value: "v", effect: "NoExecute" }] } } });
+  await passing(["a"], async () => assert.deepEqual(await names(), ["bears"]));
+  await pass(30, "a");
+  assert.deepEqual(await names(), ["bears"]);
+  await pass(60, "a");
+  await passing(["a"], async () => assert.deepEqual(await names(), []));
+});

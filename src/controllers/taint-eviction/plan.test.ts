@@ -24,3 +24,9 @@ const cases: readonly [name: string, pod: Pod, taints: readonly Taint[], want: P
   ["it leaves already", pod([], { deletionTimestamp: "2026-01-01T00:59:59Z" }), [taint("a")], stay],
 ];
 for (const [name, one, taints, want] of cases) test(name, () => assert.deepEqual(plan(one, taints, now), want));
+
+test("a taint that bears no time counts from when it was noticed, however often one looks", () => {
+  const { timeAdded: _, ...untimed } = taint("a");
+  for (const later of [0, 10_000, 40_000]) assert.deepEqual(plan(pod([bears("a", 30)]), [untimed], now + later, now), leave(30));
+  assert.deepEqual(plan(pod([bears("a", 30)]), [untimed], now), leave(30));
+});

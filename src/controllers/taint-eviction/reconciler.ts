@@ -14,8 +14,8 @@ export function taintEvictionController(deps: ControllerDeps): Component {
   const podCache = deps.informers.for(pods);
   podCache.addIndex("node", ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
   const events = deps.events("taint-eviction-controller");
-  /** Pods whose time runs. */
-  const leaving = new Set<string>();
+  /** Pods whose time runs, and since when. */
+  const leaving = new Map<string, { readonly uid: string | undefined; readonly noticed: number }>();
   return newController(deps, (client) => ({
     sources: [
       source(nodes, nodeCache, ({ metadata }) => podCache.by("node", metadata.name).map(keyOf)),
@@ -27,12 +27,14 @@ export function taintEvictionController(deps: ControllerDeps): Component {
         const pod = podCache.get(key);
         const taints = pod?.spec.nodeName ? nodeCache.get(pod.spec.nodeName)?.spec.taints : undefined;
         const now = deps.clock.now();
-        const next = pod === undefined ? undefined : plan(pod, taints ?? [], now);
+        const known = leaving.get(key);
+        const noticed = known !== undefined && known.uid === pod?.metadata.uid ? known.noticed : now;
+        const next = pod === undefined ? undefined : plan(pod, taints ?? [], now, noticed);
         if (pod === undefined || next?.action !== "leave") {
           if (leaving.delete(key) && pod !== undefined && pod.metadata.deletionTimestamp === undefined) events.event(pod, "Normal", "TaintManagerEviction", `Cancelling deletion of Pod ${key}`);
           return;
         }
-        leaving.add(key);
+        leaving.set(key, { uid: pod.metadata.uid, noticed });
         if (next.leaveAt > now) return { afterMs: next.leaveAt - now };
         events.event(pod, "Normal", "TaintManagerEviction", `Marking for deletion Pod ${key}`);
         await evict(client, pod, now, signal);
