@@ -29,9 +29,12 @@ export type RuntimeErrorCode =
 export class RuntimeError extends Error {
   override readonly name = "RuntimeError";
   readonly code: RuntimeErrorCode;
+  /** The runtime's own words, without gRPC's code before them. */
+  readonly said: string;
 
-  constructor(code: RuntimeErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: RuntimeErrorCode, message: string, options?: { readonly cause?: unknown; readonly said?: string }) {
     super(message, options);
     this.code = code;
+    this.said = options?.said ?? message;
   }
 }

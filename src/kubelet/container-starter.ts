@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { messageOf } from "#base/error-message.ts";
 import type { ContainerConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.ts";
 import type { ContainerStatus } from "#api/gen/core-v1.ts";
-import type { Runtime } from "#cri/runtime.ts";
+import { RuntimeError, type Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
 import { containerConfig } from "./container-config.ts";
 import { killContainer } from "./container-killer.ts";
@@ -120,11 +120,11 @@ async function postStart({ ctx, pod, signal, ...task }: SyncTask, c: PodContaine
   }
 }
 
-/** What fails inside gets a reason, unless it has one. */
+/** What fails inside gets a reason, unless it has one. Of the runtime's refusals users see its own words. */
 async function attempt<T>(reason: StartReason, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (err) {
-    throw err instanceof StartError ? err : new StartError(reason, messageOf(err), { cause: err });
+    throw err instanceof StartError ? err : new StartError(reason, err instanceof RuntimeError ? err.said : messageOf(err), { cause: err });
   }
 }

@@ -87,6 +87,13 @@ test("a container that the runtime made before it broke off is not made again un
   assert.deepEqual(attempts, [0, 1]);
 });
 
+test("a container that the runtime does not start says why in the runtime's words, without gRPC's code", async (t) => {
+  const startError = 'exec: "/nosuch": stat /nosuch: no such file or directory';
+  const node = await startNode(t, { script: byName({ app: [{ startError }] }) });
+  await node.create("bad", {});
+  await node.eventually(() => assert(node.events("bad").includes(`Failed: Error: ${startError}`), node.events("bad").join("\n")));
+});
+
 test("a container that fails is restarted at once, then backs off", async (t) => {
   const node = await startNode(t, { script: byName({ app: [{ exitAfterMs: 5, exitCode: 1 }] }) });
   await node.create("crash", {});

@@ -18,10 +18,13 @@ export const codeNumber = (code: GrpcCode): number => names.indexOf(code);
 export class GrpcError extends Error {
   override readonly name = "GrpcError";
   readonly code: GrpcCode;
+  /** What the other side said, without the code. */
+  readonly said: string;
 
-  constructor(code: GrpcCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: GrpcCode, message: string, options?: { readonly cause?: unknown; readonly said?: string }) {
     super(message, options);
     this.code = code;
+    this.said = options?.said ?? message;
   }
 }
 
@@ -29,7 +32,7 @@ export class GrpcError extends Error {
 export function grpcError(err: unknown): GrpcError {
   if (!isServiceError(err)) return new GrpcError("Unknown", messageOf(err), { cause: err });
   const code = names[err.code] ?? "Unknown";
-  return new GrpcError(code, `rpc error: code = ${code} desc = ${err.details}`, { cause: err });
+  return new GrpcError(code, `rpc error: code = ${code} desc = ${err.details}`, { cause: err, said: err.details });
 }
 
 const isServiceError = (err: unknown): err is ServiceError =>

@@ -13,6 +13,6 @@ const codes: Partial<Record<GrpcCode, RuntimeErrorCode>> = {
 
 /** A gRPC failure as the seam's error. */
 export function runtimeError(err: unknown): RuntimeError {
-  const { code, message } = grpcError(err);
-  return new RuntimeError(codes[code] ?? "Unknown", message, { cause: err });
+  const { code, message, said } = grpcError(err);
+  return new RuntimeError(codes[code] ?? "Unknown", message, { cause: err, said });
 }

@@ -51,7 +51,7 @@ export class SimulatedContainer {
     this.behaviour = behaviour;
     if (behaviour.startError !== undefined) {
       this.#end(128, "StartError");
-      throw new RuntimeError("Unknown", `rpc error: code = Unknown desc = ${behaviour.startError}`);
+      throw new RuntimeError("Unknown", `rpc error: code = Unknown desc = ${behaviour.startError}`, { said: behaviour.startError });
     }
     if (behaviour.log !== undefined) await this.#write(behaviour.log);
     this.#state = "CONTAINER_RUNNING";
