@@ -1,7 +1,8 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, STATUS_CODES, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { StatusError, badRequest } from "#apimachinery/status.ts";
 import type { HttpRequest, HttpResponse } from "#base/http.ts";
+import { responseHead } from "#base/upgrade.ts";
 
 /** How the API server proves itself to kubelets, and whom it believes. PEM. */
 export interface KubeletTls { readonly ca: string; readonly cert: string; readonly key: string }
@@ -49,6 +50,15 @@ export async function refusalOf(response: IncomingMessage): Promise<StatusError>
   if (code === 400) return badRequest(text);
   if (code === 404) return new StatusError("NotFound", text === "" ? "the server could not find the requested resource" : text);
   return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] });
+}
+
+/** A kubelet's refusal to upgrade, for the client as it is; but a redirect is not handed on. Upstream: apimachinery/pkg/util/proxy/upgradeaware.go tryUpgrade */
+export async function refusedUpgrade(response: IncomingMessage): Promise<string> {
+  const { statusCode: code = 500 } = response;
+  if (code < 400) throw await refusalOf(response);
+  const text = await firstBytes(response, mostErrorBytes);
+  const headers = ["content-type", "text/plain; charset=utf-8", "x-content-type-options", "nosniff", "content-length", String(Buffer.byteLength(text)), "connection", "close"];
+  return `${responseHead(code, STATUS_CODES[code] ?? "", headers)}${text}`;
 }
 
 const mostTextBytes = 16 * 1024 * 1024;

@@ -3,10 +3,10 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { isTerminal } from "#api/pod.ts";
 import type { HttpRequest, HttpResponse } from "#base/http.ts";
-import { dialUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
+import { dialUpgrade, refuseUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
 import { badRequest } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
-import { refusalOf, relay, send, unreachable, wholeText, type KubeletTls } from "./backend.ts";
+import { refusalOf, refusedUpgrade, relay, send, unreachable, wholeText, type KubeletTls } from "./backend.ts";
 import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
 import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
 import { refuseLogOptions } from "./log-options.ts";
@@ -71,11 +71,11 @@ async function notUpgraded({ reader }: NodeConnectOptions, request: UpgradeReque
   throw badRequest("Upgrade request required");
 }
 
-/** Bytes are joined only after the kubelet said 101; any other answer is relayed and both connections end. */
+/** Bytes are joined only after the kubelet said 101; any other answer is handed on as it is and both connections end: clients say "unable to upgrade connection" before its words. */
 async function upgrade(options: NodeConnectOptions, request: UpgradeRequest, target: ConnectTarget, socket: Duplex, head: Uint8Array): Promise<void> {
   const url = await upgradeUrl(options.reader, request, target);
   const answer = await dial(options, request, url);
-  if (!answer.upgraded) throw await refusalOf(answer.response);
+  if (!answer.upgraded) return refuseUpgrade(socket, await refusedUpgrade(answer.response));
   const { response, socket: behind } = answer;
   socket.write(responseHead(101, STATUS_CODES[101] ?? "", response.rawHeaders));
   if (head.byteLength > 0) behind.write(head);

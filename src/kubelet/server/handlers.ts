@@ -37,7 +37,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
   async function containerId(route: OnContainer): Promise<string> {
     findPod(host, route);
     const found = await host.findContainer(route.namespace, route.pod, route.container);
-    if (found === undefined || !found.running) throw new HttpError(404, `container not found ("${route.container}")`);
+    if (found === undefined || !found.running) throw new HttpError(500, `container not found ("${route.container}")`);
     return found.id;
   }
 

@@ -67,6 +67,22 @@ describe("the way to the kubelets", { skip: machineAddress() === undefined && "t
     }
   });
 
+  test("what a kubelet says instead of an upgrade reaches the client in its words: kubectl puts them behind \"unable to upgrade connection\"", async (t) => {
+    const words = 'container not found ("c")';
+    const { pod } = await behind(t, (_, response) => response.writeHead(500).end(words), (socket) => socket.end(`HTTP/1.1 500 Refused\r\ncontent-length: ${words.length}\r\n\r\n${words}`));
+    for (const headers of [webSocket, spdy]) {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const path = `/api/v1/namespaces/${own}/pods/${pod}/exec?command=id&stdout=1`;
+      const request = httpsRequest({ port: server.port, host: "127.0.0.1", ca: server.ca.cert, ...certificate("admin", "system:masters"), path, headers, agent: false });
+      request.on("response", (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (piece: string) => { text += piece; }).on("end", () => resolve([response.statusCode, response.headers["content-type"], text]));
+      });
+      request.on("error", reject).end();
+      assert.deepEqual(await promise, [500, "text/plain; charset=utf-8", words]);
+    }
+  });
+
   test("row 2: a kubelet's or pod's redirect is neither followed nor handed on (CVE-2018-1002102, CVE-2020-8559, CVE-2022-3172)", async (t) => {
     const canary = await startFakeKubelet(t, server, (_, response) => response.end("canary"));
     const target = `https://${canary.address}:${canary.port}/stolen`;
