@@ -76,10 +76,10 @@ function without(pod: Pod, c: PodContainer, old: ContainerStatus | undefined, id
   const terminated = {
     exitCode: 137,
     reason: "ContainerStatusUnknown",
-    message: `The container could not be located when the pod was ${pod.metadata.deletionTimestamp === undefined ? "terminated" : "deleted.  The container used to be Running"}`,
+    message: "The container could not be located when the pod was deleted.  The container used to be Running",
   };
   return pod.metadata.deletionTimestamp === undefined
-    ? { ...status, lastState: { terminated } }
+    ? { ...status, lastState: { terminated }, restartCount: old.restartCount + (anew ? 0 : 1) }
     : { ...status, state: { terminated }, restartCount: old.restartCount };
 }
 

@@ -34,29 +34,31 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
     return claiming.length === 0 ? [] : volumeMetrics(await stats.disk(claiming));
   }
 
-  async function containerId(route: OnContainer): Promise<string> {
+  /** @param missing what is said when it does not run */
+  async function containerId(route: OnContainer, missing: string): Promise<string> {
     findPod(host, route);
     const found = await host.findContainer(route.namespace, route.pod, route.container);
-    if (found === undefined || !found.running) throw new HttpError(500, `container not found ("${route.container}")`);
+    if (found === undefined || !found.running) throw new HttpError(500, missing);
     return found.id;
   }
 
   async function execUrl(route: OnContainer, options: CommandOptions): Promise<string> {
     const { command, stdin, stdout, stderr, tty } = options;
-    const { url } = await host.runtime.exec({ containerId: await containerId(route), cmd: [...command], stdin, stdout, stderr, tty });
+    const { url } = await host.runtime.exec({ containerId: await containerId(route, `container not found ("${route.container}")`), cmd: [...command], stdin, stdout, stderr, tty });
     return url ?? "";
   }
 
   async function attachUrl(route: OnContainer, { stdin, stdout, stderr }: CommandOptions): Promise<string> {
     const tty = findContainer(findPod(host, route), route.container)?.container.tty === true; // the terminal is the process's own: it cannot be chosen now
-    const { url } = await host.runtime.attach({ containerId: await containerId(route), stdin, stdout, stderr: stderr && !tty, tty });
+    const id = await containerId(route, `container ${route.container} not found in pod ${route.pod}_${route.namespace}`);
+    const { url } = await host.runtime.attach({ containerId: id, stdin, stdout, stderr: stderr && !tty, tty });
     return url ?? "";
   }
 
   async function portForwardUrl(route: Route & { readonly kind: "portForward" }, ports: readonly number[]): Promise<string> {
     findPod(host, route);
     const podSandboxId = await host.findSandbox(route.namespace, route.pod);
-    if (podSandboxId === undefined) throw new HttpError(404, `pod not found ("${route.pod}_${route.namespace}")`);
+    if (podSandboxId === undefined) throw new HttpError(500, `pod not found ("${route.pod}_${route.namespace}")`);
     const { url } = await host.runtime.portForward({ podSandboxId, port: [...ports] });
     return url ?? "";
   }
