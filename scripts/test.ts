@@ -28,7 +28,7 @@ const checks = {
 } as const;
 const suites = {
   unit: ["src/**/*.test.ts", "tools/**/*.test.ts"],
-  integration: ["--test-force-exit", "test/integration/**/*.test.ts"], // Node may wait for ever in its own end for a request of a connection that was cut
+  integration: ["--import=./test/support/ends-at-once.mjs", "test/integration/**/*.test.ts"],
   e2e: ["--test-concurrency=2", "--test-global-setup=test/support/shared-instance.ts", "test/e2e/**/*.test.ts"],
 } as const;
 
