@@ -15,6 +15,8 @@ export interface FakeKubelet {
   readonly port: number;
   /** `GET /path`, and `UPGRADE /path`, in the order in which they came; not what the API server measures by itself. */
   readonly seen: string[];
+  /** Nobody listens there any more. */
+  readonly close: () => Promise<void>;
 }
 
 /** An address of this machine that is not loopback: the API server connects to no other. Undefined on a machine without a network. */
@@ -40,8 +42,13 @@ export async function startFakeKubelet(t: Pick<TestContext, "after">, { ca }: Pi
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, address, resolve);
   await promise;
-  t.after(() => { server.close(); server.closeAllConnections(); });
-  return { address, port: (server.address() as AddressInfo).port, seen };
+  const close = async (): Promise<void> => {
+    const closed = new Promise((done) => server.close(done));
+    server.closeAllConnections();
+    await closed;
+  };
+  t.after(close);
+  return { address, port: (server.address() as AddressInfo).port, seen, close };
 }
 
 /** The node `n` at an address, with the running pod `p` of one container `c`. */

@@ -1,6 +1,8 @@
 import { request as httpRequest, STATUS_CODES, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { StatusError, badRequest } from "#apimachinery/status.ts";
+import { dialError } from "#base/dial-error.ts";
+import { messageOf } from "#base/error-message.ts";
 import type { HttpRequest, HttpResponse } from "#base/http.ts";
 import { responseHead } from "#base/upgrade.ts";
 
@@ -14,10 +16,12 @@ export interface BackendRequest {
   readonly body?: HttpRequest["body"];
   readonly tls?: KubeletTls | { readonly insecure: true };
   readonly signal: AbortSignal;
+  /** What is thrown when nobody answers. */
+  readonly unreachable: (url: URL, cause: unknown) => StatusError;
 }
 
-/** Sends a request to a kubelet or pod and resolves with its head. Redirects are not followed. Throws ServiceUnavailable when it cannot be reached. */
-export async function send({ url, method, headers, body, tls, signal }: BackendRequest): Promise<IncomingMessage> {
+/** Sends a request to a kubelet or pod and resolves with its head. Redirects are not followed. */
+export async function send({ url, method, headers, body, tls, signal, unreachable }: BackendRequest): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const trust = tls === undefined ? {} : "insecure" in tls ? { rejectUnauthorized: false } : tls;
   const options = { method, headers, agent: false, signal };
@@ -36,9 +40,20 @@ async function upload(request: ReturnType<typeof httpRequest>, body: HttpRequest
   request.end();
 }
 
-/** 503 when a node or what it leads to does not answer. */
-export const unreachable = ({ host }: URL, cause: unknown): StatusError =>
-  new StatusError("InternalError", `error dialing backend: ${cause instanceof Error ? cause.message : host}`, undefined, { cause });
+/** A kubelet that does not answer a GET. Upstream: pkg/registry/core/rest/streamer.go InputStream */
+export const noAnswer = (url: URL, cause: unknown): StatusError =>
+  new StatusError("Unknown", `Get ${JSON.stringify(url.href.replace(/\?$/, ""))}: ${whyOf(url, cause)}`, undefined, { cause });
+
+/** A pod, service or node behind a proxy. Upstream: apimachinery/pkg/util/proxy/transport.go RoundTrip */
+export const serviceUnreachable = (url: URL, cause: unknown): StatusError =>
+  new StatusError("ServiceUnavailable", `error trying to reach service: ${whyOf(url, cause)}`, undefined, { cause });
+
+/** Who was to take over a connection. Upstream: apimachinery/pkg/util/proxy/upgradeaware.go tryUpgrade */
+export const backendUnreachable = (url: URL, cause: unknown): StatusError =>
+  new StatusError("Unknown", `error dialing backend: ${whyOf(url, cause)}`, undefined, { cause });
+
+const whyOf = ({ hostname, port, protocol }: URL, cause: unknown): string =>
+  dialError(cause, `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`) ?? messageOf(cause);
 
 const mostErrorBytes = 10_000;
 

@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse } from "#base/http.ts";
 import { dialUpgrade, refuseUpgrade, responseHead, splice, type UpgradeAnswer } from "#base/upgrade.ts";
 import { badRequest } from "#apimachinery/status.ts";
 import type { Reader } from "../admission/attributes.ts";
-import { refusalOf, refusedUpgrade, relay, send, unreachable, wholeText, type KubeletTls } from "./backend.ts";
+import { backendUnreachable, noAnswer, refusalOf, refusedUpgrade, relay, send, serviceUnreachable, wholeText, type KubeletTls } from "./backend.ts";
 import type { Connect, ConnectTarget, UpgradeRequest } from "./connect.ts";
 import { commandQuery, logQuery, pathOf, portQuery } from "./kubelet-query.ts";
 import { refuseLogOptions } from "./log-options.ts";
@@ -33,7 +33,7 @@ export function newNodeConnect(options: NodeConnectOptions): Connect {
 
 async function kubeletText({ reader, tls }: NodeConnectOptions, node: string, path: string, signal: AbortSignal): Promise<string> {
   const url = urlOf(await kubeletAt(reader, node), path, new URLSearchParams());
-  const response = await send({ url, method: "GET", headers: {}, tls, signal });
+  const response = await send({ url, method: "GET", headers: {}, tls, signal, unreachable: noAnswer });
   if (response.statusCode !== 200) throw await refusalOf(response);
   return await wholeText(response);
 }
@@ -46,7 +46,7 @@ async function log({ reader, tls }: NodeConnectOptions, request: UpgradeRequest,
   if (!pod.spec.nodeName) return { status: 204, headers: {}, body: new Uint8Array() }; // nothing was said yet
   const kubelet = await kubeletOf(reader, pod);
   const url = urlOf(kubelet, pathOf("containerLogs", target.namespace, target.name, container), logQuery(query));
-  const response = await send({ url, method: "GET", headers: {}, tls, signal: request.signal });
+  const response = await send({ url, method: "GET", headers: {}, tls, signal: request.signal, unreachable: noAnswer });
   if (response.statusCode !== 200) throw await refusalOf(response);
   return relay(response, { "content-type": "text/plain" });
 }
@@ -55,7 +55,7 @@ async function proxy({ reader, tls }: NodeConnectOptions, request: HttpRequest, 
   const { url, trust } = await proxyTarget(reader, request, target);
   const { path = "" } = target;
   if (path === "" && (request.method === "GET" || request.method === "HEAD")) return toItsRoot(request);
-  const response = await send({ url, method: request.method, headers: proxiedHeaders(request), body: request.body, ...(url.protocol === "https:" && { tls: trust === "kubelet" ? tls : { insecure: true } }), signal: request.signal });
+  const response = await send({ url, method: request.method, headers: proxiedHeaders(request), body: request.body, ...(url.protocol === "https:" && { tls: trust === "kubelet" ? tls : { insecure: true } }), signal: request.signal, unreachable: serviceUnreachable });
   return comeBack(response, wayOf(request, path, url));
 }
 
@@ -86,7 +86,7 @@ async function dial({ tls }: NodeConnectOptions, request: UpgradeRequest, url: U
   try {
     return await dialUpgrade({ url, method: request.method, headers: upgradeHeaders(request), tls, signal: request.signal });
   } catch (cause) {
-    throw unreachable(url, cause);
+    throw backendUnreachable(url, cause);
   }
 }
 

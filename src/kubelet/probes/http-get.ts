@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Container, HTTPGetAction } from "#api/gen/core-v1.ts";
+import { dialError } from "#base/dial-error.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -70,12 +71,6 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
 /** A socket's error in the words that Go's net package has for it. */
 export function goWords(err: Error, { hostname, port }: { readonly hostname: string; readonly port: number | string }, timedOut: boolean): string {
   if (timedOut) return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
-  const reasons: Record<string, string> = {
-    ECONNREFUSED: "connect: connection refused",
-    EHOSTUNREACH: "connect: no route to host",
-    ENETUNREACH: "connect: network is unreachable",
-  };
-  const code = "code" in err ? String(err.code) : "";
-  if (code === "ECONNRESET") return "EOF";
-  return reasons[code] === undefined ? err.message : `dial tcp ${hostname}:${port}: ${reasons[code]}`;
+  if ("code" in err && err.code === "ECONNRESET") return "EOF";
+  return dialError(err, `${hostname}:${port}`) ?? err.message;
 }

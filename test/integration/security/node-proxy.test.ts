@@ -83,6 +83,22 @@ describe("the way to the kubelets", { skip: machineAddress() === undefined && "t
     }
   });
 
+  test("a kubelet or pod that nobody can reach is told of in upstream's words", async (t) => {
+    const { kubelet, node, pod } = await behind(t, (_, response) => response.end());
+    const { port } = kubelet;
+    await kubelet.close();
+    const [base, refused] = [`/api/v1/namespaces/${own}/pods`, `dial tcp ${kubelet.address}:${port}: connect: connection refused`];
+    const said = async (path: string): Promise<unknown> => {
+      const { status, text } = await server.admin("GET", path);
+      const { reason, message } = JSON.parse(text) as { reason?: string; message?: string };
+      return { status, reason, message };
+    };
+    assert.deepEqual(await said(`${base}/${pod}/log?tailLines=1`), { status: 500, reason: undefined, message: `Get "https://${kubelet.address}:${port}/containerLogs/${own}/${pod}/c?tailLines=1": ${refused}` });
+    assert.deepEqual(await said(`${base}/https:${pod}:${port}/proxy/x`), { status: 503, reason: "ServiceUnavailable", message: `error trying to reach service: ${refused}` });
+    assert.deepEqual(await said(`/api/v1/nodes/${node}/proxy/x`), { status: 503, reason: "ServiceUnavailable", message: `error trying to reach service: ${refused}` });
+    assert.equal((await upgraded("admin", "GET", `${base}/${pod}/exec?command=id&stdout=1`, webSocket, "system:masters")).status, 500);
+  });
+
   test("row 2: a kubelet's or pod's redirect is neither followed nor handed on (CVE-2018-1002102, CVE-2020-8559, CVE-2022-3172)", async (t) => {
     const canary = await startFakeKubelet(t, server, (_, response) => response.end("canary"));
     const target = `https://${canary.address}:${canary.port}/stolen`;
