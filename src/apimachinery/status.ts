@@ -84,9 +84,9 @@ export const internalError = (err: unknown): StatusError => {
   return new StatusError("InternalError", `Internal error occurred: ${text}`, { causes: [{ message: text }] }, { cause: err });
 };
 
-/** 422 with one cause per broken field, upstream's wording: one error bare, several in brackets. */
+/** 422 with one cause per broken field, upstream's wording: one error bare, several in brackets, none twice. Upstream: field.ErrorList ToAggregate */
 export function invalid(kind: GroupKind, name: string | undefined = "", causes: readonly Cause[]): StatusError {
-  const texts = causes.map((c) => `${c.field}: ${c.message}`);
+  const texts = [...new Set(causes.map((c) => `${c.field}: ${c.message}`))];
   const list = texts.length === 1 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
   const qualifiedKind = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
   return new StatusError("Invalid", `${qualifiedKind} "${name}" is invalid: ${list}`, { name, ...(kind.group !== "" && { group: kind.group }), kind: kind.kind, causes });

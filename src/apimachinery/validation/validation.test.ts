@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { invalid } from "../status.ts";
 import { immutable, invalidValue, notSupported, required, tooLong } from "./causes.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "./metadata.ts";
 import { cidr, configMapKey, dns1035Label, dns1123Label, dns1123Subdomain, envVarName, ipAddress, labelValue, portName, qualifiedName } from "./names.ts";
@@ -39,4 +40,9 @@ test("an update changes neither name nor uid, and adds no finalizer to what is g
     'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/x"}',
     'metadata.uid: Invalid value: "2": field is immutable',
   ]);
+});
+
+test("what is wrong twice in the same words is told once", () => {
+  const cause = { reason: "FieldValueInvalid", field: "spec.scopes", message: "unsupported" } as const;
+  assert.equal(invalid({ group: "", kind: "K" }, "k", [cause, cause]).message, 'K "k" is invalid: spec.scopes: unsupported');
 });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { AnyResource, Subresource, Verb } from "../registry/resource.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 
+const writeVerbs: readonly Verb[] = ["get", "patch", "update"];
 const allVerbs: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 /** In the order in which upstream tells them. Upstream: apiextensions-apiserver customresource_discovery_controller.go */
 const customVerbs: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
@@ -51,7 +52,7 @@ export const describeSubresources = (resource: AnyResource): Described[] =>
 
 function kindOf({ group, version, kind }: AnyResource, sub: Subresource<KubeObject>): Pick<Described, "group" | "version" | "kind" | "verbs"> {
   switch (sub.type) {
-    case "write": return { group, version, kind, verbs: ["get", "patch", "update"] };
+    case "write": return { group, version, kind, verbs: (sub.verbs ?? writeVerbs).toSorted() };
     case "scale": return { group: "autoscaling", version: "v1", kind: "Scale", verbs: ["get", "patch", "update"] };
     case "action": return { group: sub.group, version: sub.version, kind: sub.kind, verbs: sub.verbs.toSorted() };
     case "connect": return { group, version, kind: sub.kind, verbs: sub.verbs.toSorted() };

@@ -17,10 +17,7 @@ export function subjectAccessReview(authorizer: Authorizer): Endpoint {
     const review = await body<SubjectAccessReview & KubeObject>(call);
     const { spec } = review;
     const causes = [...attributeCauses(spec), ...(!spec.user && (spec.groups ?? []).length === 0 ? [invalidValue("spec.user", "", "at least one of user or group must be specified")] : [])];
-    refuse(call, causes);
-    if (call.place.resource.scope === "Namespaced" && spec.resourceAttributes?.namespace !== call.place.namespace) {
-      throw badRequest(`spec.resourceAttributes.namespace must match namespace on request: ${call.place.namespace}`);
-    }
+    refuse(call, [...causes, ...metadataCauses(review), ...localCauses(call, spec)]);
     const user: Identity = { name: spec.user ?? "", groups: spec.groups ?? [], ...(spec.uid && { uid: spec.uid }), ...(spec.extra && { extra: spec.extra }) };
     return answer(review, await decided(authorizer, user, spec));
   };
@@ -30,7 +27,7 @@ export function subjectAccessReview(authorizer: Authorizer): Endpoint {
 export function selfSubjectAccessReview(authorizer: Authorizer): Endpoint {
   return async (call): Promise<HttpResponse> => {
     const review = await body<SelfSubjectAccessReview & KubeObject>(call);
-    refuse(call, attributeCauses(review.spec));
+    refuse(call, [...attributeCauses(review.spec), ...metadataCauses(review)]);
     return answer(review, await decided(authorizer, call.ctx.user, review.spec));
   };
 }
@@ -59,6 +56,22 @@ function attributeCauses({ resourceAttributes, nonResourceAttributes }: SubjectA
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) return [invalidValue("spec.nonResourceAttributes", nonResourceAttributes, "cannot be specified in combination with resourceAttributes")];
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) return [invalidValue("spec.resourceAttributes", null, "exactly one of nonResourceAttributes or resourceAttributes must be specified")];
   return [];
+}
+
+/** Upstream: pkg/apis/authorization/validation ValidateSubjectAccessReview */
+function metadataCauses({ metadata }: KubeObject): Cause[] {
+  const { creationTimestamp: _, managedFields: _managed, namespace: _namespace, ...rest } = metadata;
+  return Object.keys(rest).length === 0 ? [] : [invalidValue("metadata", metadata, "must be empty")];
+}
+
+/** Upstream: pkg/apis/authorization/validation ValidateLocalSubjectAccessReview */
+function localCauses({ place }: Call, { resourceAttributes, nonResourceAttributes }: SubjectAccessReviewSpec): Cause[] {
+  if (place.resource.scope !== "Namespaced") return [];
+  const namespace = resourceAttributes?.namespace ?? "";
+  return [
+    ...(resourceAttributes !== undefined && namespace !== place.namespace ? [invalidValue("spec.resourceAttributes.namespace", namespace, "must match metadata.namespace")] : []),
+    ...(nonResourceAttributes === undefined ? [] : [invalidValue("spec.nonResourceAttributes", nonResourceAttributes, "disallowed on this kind of request")]),
+  ];
 }
 
 function refuse({ place }: Call, causes: readonly Cause[]): void {

@@ -12,6 +12,7 @@ export interface ActionDeps { readonly tokens: ServiceAccountTokens; readonly au
 
 /** POSTs that do something else than store their body, by `group/resource[/subresource]`. */
 export const actionsOf = ({ tokens, authorizer, index, issuer, settings }: ActionDeps): ReadonlyMap<string, Endpoint> => new Map([
+  ["/bindings", bind],
   ["/pods/binding", bind],
   ["/pods/eviction", evict],
   ["/serviceaccounts/token", tokenRequest(tokens, [issuer], settings)],

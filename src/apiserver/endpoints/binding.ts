@@ -20,7 +20,7 @@ export async function bind(call: Call): Promise<HttpResponse> {
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "CreateOptions");
   const binding = await readObject<Binding & KubeObject>(ctx, kind, fieldValidation);
   const named = target.resource === "pods";
-  if (named && binding.metadata.name && binding.metadata.name !== target.name) throw badRequest("name in URL does not match name in Binding object");
+  if (named && binding.metadata.name !== target.name) throw badRequest("name in URL does not match name in Binding object");
   const name = named ? target.name : binding.metadata.name;
   const causes = causesOf(binding);
   if (causes.length > 0) throw invalid({ group: "", kind: "Binding" }, name, causes);

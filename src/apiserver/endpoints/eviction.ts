@@ -40,7 +40,7 @@ async function readEviction(call: Call): Promise<Asked> {
   const { ctx, deps, target, place } = call;
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "CreateOptions");
   const eviction = await readObject<Eviction & KubeObject>(ctx, kind, fieldValidation);
-  if (eviction.metadata.name && eviction.metadata.name !== target.name) throw badRequest("name in URL does not match name in Eviction object");
+  if (eviction.metadata.name !== target.name) throw badRequest("name in URL does not match name in Eviction object");
   const deletion = deletionOf((eviction.deleteOptions ?? {}) as Parameters<typeof deletionOf>[0]);
   const writer = writerOf(call, dryRun || deletion.dryRun);
   const attributes = attributesOf(deps.storage, writer, place, "CREATE", "eviction");

@@ -86,15 +86,14 @@ function endpointOf({ deps, ctx, target, place }: Call): Endpoint {
   return byVerb[verb];
 }
 
+const isWriteVerb = (verb: string): verb is "get" | "update" | "patch" => verb === "get" || verb === "update" || verb === "patch";
 const isVerb = (verb: string): verb is Verb => Object.hasOwn(byVerb, verb);
 
 function subresourceEndpoint(sub: Subresource<KubeObject> | undefined, verb: string): Endpoint {
   if (sub === undefined) throw notServed();
   if (sub.type === "connect" && serves(sub, verb)) return connect;
   if (sub.type === "scale") return scale;
-  if (sub.type === "write" && verb === "get") return get;
-  if (sub.type === "write" && verb === "update") return update;
-  if (sub.type === "write" && verb === "patch") return patch;
+  if (sub.type === "write" && isWriteVerb(verb) && (sub.verbs?.includes(verb) ?? true)) return byVerb[verb];
   throw methodNotAllowed();
 }
 

@@ -87,7 +87,7 @@ async function boundObject({ deps, place }: Call, { spec }: TokenRequest): Promi
     }
     case "v1, Kind=Secret": return { secret: same("secrets", await reader.get<KubeObject>(secrets, name, place.namespace)) };
     case "v1, Kind=Node": return { node: same("nodes", await reader.get<KubeObject>(nodes, name)) };
-    default: throw badRequest(`cannot bind token to object of type ${kindName}`);
+    default: throw badRequest(`cannot bind token to object of type ${(ref.apiVersion ?? "").includes("/") ? "" : "/"}${kindName}`);
   }
 }
 

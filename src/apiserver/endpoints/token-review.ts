@@ -17,7 +17,7 @@ export function tokenReview(tokens: ServiceAccountTokens): Endpoint {
     if (token === "") throw badRequest("token is required for TokenReview in authentication");
     const verified = await tokens.verify(token, audiences.length > 0 ? audiences : undefined);
     const status = verified === undefined
-      ? { user: {}, error: "[invalid bearer token]" }
+      ? { user: {}, error: "invalid bearer token" }
       : { authenticated: true, user: userInfo({ ...verified.user, groups: [...verified.user.groups, "system:authenticated"] }), audiences: verified.audiences };
     return jsonResponse(201, { kind: "TokenReview", apiVersion: "authentication.k8s.io/v1", metadata: review.metadata, spec: { ...(audiences.length > 0 && { audiences }) }, status });
   };

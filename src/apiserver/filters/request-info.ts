@@ -43,7 +43,7 @@ export function requestInfo(method: string, url: string): RequestInfo {
 
 /** `watched`: by the old form `/api/v1/watch/...`. */
 function targetOf(path: string): { readonly target: Target; readonly watched: boolean } | undefined {
-  const segments = path.split("/").slice(1);
+  const segments = segmentsOf(path);
   const grouped = segments[0] === "apis";
   if (!grouped && segments[0] !== "api") return undefined;
   const head = grouped ? 3 : 2;
@@ -51,6 +51,12 @@ function targetOf(path: string): { readonly target: Target; readonly watched: bo
   const [group = "", version = ""] = grouped ? segments.slice(1, 3).map(decoded) : ["", decoded(segments[1] ?? "")];
   const watched = segments[head] === "watch" && segments.length > head + 1;
   return { watched, target: { group, version, ...place(segments.slice(watched ? head + 1 : head)) } };
+}
+
+/** A slash at the end says nothing, but to what is behind a proxy. Upstream: RequestInfoFactory splitPath, go-restful TrimRightSlashEnabled */
+function segmentsOf(path: string): readonly string[] {
+  const segments = path.split("/").slice(1);
+  return segments.at(-1) === "" && !segments.includes("proxy") ? segments.slice(0, -1) : segments;
 }
 
 function place(segments: readonly string[]): Omit<Target, "group" | "version"> {

@@ -98,9 +98,10 @@ export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "d
 
 export type Subresource<T extends KubeObject> = StatusLike<T> | ScaleLike<T> | Virtual | Streaming;
 
-/** Another way to write the same object: `status`, `ephemeralcontainers`, `resize`, `finalize`. GET, PUT and PATCH. */
+/** Another way to write the same object: `status`, `ephemeralcontainers`, `resize`, `finalize`. GET, PUT and PATCH, unless `verbs` says less. */
 export interface StatusLike<T extends KubeObject> {
   readonly type: "write";
+  readonly verbs?: readonly ("get" | "update" | "patch")[];
   /** `next` starts as the user's object; take back all that this subresource may not write. */
   prepareUpdate(next: T, old: T): void;
   validateUpdate?(next: T, old: T): readonly Cause[];

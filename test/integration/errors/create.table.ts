@@ -3,6 +3,11 @@ import type { Refusal } from "./refusal.ts";
 
 export const create: readonly Refusal[] = [
   {
+    name: "a node with a taint twice", ask: { method: "POST", path: "/api/v1/nodes", body: { metadata: { name: "x" }, spec: { taints: [{ key: "a", effect: "NoSchedule" }, { key: "a", effect: "NoSchedule" }] } } },
+    want: { code: 422, reason: "Invalid", message: 'Node "x" is invalid: metadata.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair', details: { name: "x", kind: "Node", causes: [{ reason: "FieldValueDuplicate", message: 'Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair', field: "metadata.taints[1]" }] } },
+    upstream: "pkg/apis/core/validation/validation.go ValidateNode",
+  },
+  {
     name: "create without a body", ask: { method: "POST", path: "/api/v1/namespaces/t/configmaps", body: "" },
     want: { code: 400, reason: "BadRequest", message: "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)" },
     upstream: "apiserver/pkg/endpoints/handlers/create.go", seen: true,

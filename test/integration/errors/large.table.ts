@@ -22,6 +22,14 @@ export const large: readonly Refusal[] = [
     upstream: "apimachinery/pkg/api/validation/objectmeta.go ValidateAnnotationsSize",
   },
   {
+    name: "create with data too long", ask: { method: "POST", path: maps, body: { metadata: { name: "x" }, data: { a: "x".repeat(1048577) } } },
+    want: {
+      code: 422, reason: "Invalid", message: `ConfigMap "x" is invalid: []: ${tooManyBytes} 1048576 bytes`,
+      details: { name: "x", kind: "ConfigMap", causes: [{ reason: "FieldValueTooLong", message: `${tooManyBytes} 1048576 bytes`, field: "[]" }] },
+    },
+    upstream: "pkg/apis/core/validation/validation.go ValidateConfigMap",
+  },
+  {
     name: "create with a fieldManager too long", ask: { method: "POST", path: `${maps}?fieldManager=${"a".repeat(129)}`, body: { metadata: { name: "x" } } },
     want: {
       code: 422, reason: "Invalid", message: `CreateOptions.meta.k8s.io "" is invalid: fieldManager: ${tooManyBytes} 128 bytes`,

@@ -3,6 +3,11 @@ import type { Refusal } from "./refusal.ts";
 
 export const read: readonly Refusal[] = [
   {
+    name: "a name and a slash", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps/nope/" },
+    want: { code: 404, reason: "NotFound", message: 'configmaps "nope" not found', details: { name: "nope", kind: "configmaps" } },
+    upstream: "apiserver/pkg/endpoints/request/requestinfo.go splitPath", seen: true,
+  },
+  {
     name: "get a missing ConfigMap", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps/nope" },
     want: { code: 404, reason: "NotFound", message: 'configmaps "nope" not found', details: { name: "nope", kind: "configmaps" } },
     upstream: "apimachinery/pkg/api/errors/errors.go NewNotFound", seen: true,

@@ -78,6 +78,26 @@ export const subresources: readonly Refusal[] = [
     upstream: "pkg/apis/core/validation/validation.go", differs: "upstream answers 500",
   },
   {
+    name: "bind without a name", ask: { method: "POST", path: "/api/v1/namespaces/t/pods/p/binding", body: { target: { kind: "Node", name: "n" } } },
+    want: { code: 400, reason: "BadRequest", message: "name in URL does not match name in Binding object" },
+    upstream: "pkg/registry/core/pod/storage/storage.go BindingREST", seen: true,
+  },
+  {
+    name: "bind what is not there by the old path", ask: { method: "POST", path: "/api/v1/namespaces/t/bindings", body: { metadata: { name: "nope" }, target: { kind: "Node", name: "n" } } },
+    want: { code: 404, reason: "NotFound", message: 'pods "nope" not found', details: { name: "nope", kind: "pods" } },
+    upstream: "pkg/registry/core/pod/storage/storage.go LegacyBindingREST", seen: true,
+  },
+  {
+    name: "list bindings", ask: { method: "GET", path: "/api/v1/namespaces/t/bindings" },
+    want: { code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource", details: {} },
+    upstream: "apimachinery/pkg/api/errors/errors.go NewGenericServerResponse", seen: true,
+  },
+  {
+    name: "get what finalizes a namespace", ask: { method: "GET", path: "/api/v1/namespaces/t/finalize" },
+    want: { code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource", details: {} },
+    upstream: "pkg/registry/core/namespace/storage/storage.go FinalizeREST", seen: true,
+  },
+  {
     name: "bind under another name", ask: { method: "POST", path: "/api/v1/namespaces/t/pods/p/binding", body: { metadata: { name: "x" }, target: { kind: "Node", name: "n" } } },
     want: { code: 400, reason: "BadRequest", message: "name in URL does not match name in Binding object" },
     upstream: "pkg/apis/core/validation/validation.go", seen: true,
@@ -91,6 +111,11 @@ export const subresources: readonly Refusal[] = [
     name: "evict under another name", ask: { method: "POST", path: "/api/v1/namespaces/t/pods/p/eviction", body: { metadata: { name: "x" } } },
     want: { code: 400, reason: "BadRequest", message: "name in URL does not match name in Eviction object" },
     upstream: "pkg/apis/core/validation/validation.go", seen: true,
+  },
+  {
+    name: "evict without a name", ask: { method: "POST", path: "/api/v1/namespaces/t/pods/p/eviction", body: {} },
+    want: { code: 400, reason: "BadRequest", message: "name in URL does not match name in Eviction object" },
+    upstream: "pkg/registry/core/pod/storage/eviction.go", seen: true,
   },
   {
     name: "get a binding", ask: { method: "GET", path: "/api/v1/namespaces/t/pods/p/binding" },
@@ -151,6 +176,26 @@ export const subresources: readonly Refusal[] = [
     name: "ask for access without a subject", ask: { method: "POST", path: "/apis/authorization.k8s.io/v1/subjectaccessreviews", body: { spec: { resourceAttributes: { verb: "get" } } } },
     want: { code: 422, reason: "Invalid", message: 'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified', details: { group: "authorization.k8s.io", kind: "SubjectAccessReview", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: "": at least one of user or group must be specified', field: "spec.user" }] } },
     upstream: "pkg/apis/authorization/validation/validation.go",
+  },
+  {
+    name: "ask for access elsewhere", ask: { method: "POST", path: "/apis/authorization.k8s.io/v1/namespaces/t/localsubjectaccessreviews", body: { spec: { user: "u", resourceAttributes: { namespace: "x", verb: "get", resource: "pods" } } } },
+    want: { code: 422, reason: "Invalid", message: 'LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "x": must match metadata.namespace', details: { group: "authorization.k8s.io", kind: "LocalSubjectAccessReview", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: "x": must match metadata.namespace', field: "spec.resourceAttributes.namespace" }] } },
+    upstream: "pkg/apis/authorization/validation/validation.go",
+  },
+  {
+    name: "ask a namespace for a path", ask: { method: "POST", path: "/apis/authorization.k8s.io/v1/namespaces/t/localsubjectaccessreviews", body: { spec: { user: "u", nonResourceAttributes: { path: "/", verb: "get" } } } },
+    want: { code: 422, reason: "Invalid", message: 'LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"path":"/","verb":"get"}: disallowed on this kind of request', details: { group: "authorization.k8s.io", kind: "LocalSubjectAccessReview", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: {"path":"/","verb":"get"}: disallowed on this kind of request', field: "spec.nonResourceAttributes" }] } },
+    upstream: "pkg/apis/authorization/validation/validation.go",
+  },
+  {
+    name: "ask by name", ask: { method: "POST", path: "/apis/authorization.k8s.io/v1/subjectaccessreviews", body: { metadata: { name: "z" }, spec: { user: "u", nonResourceAttributes: { path: "/", verb: "get" } } } },
+    want: { code: 422, reason: "Invalid", message: 'SubjectAccessReview.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"z"}: must be empty', details: { group: "authorization.k8s.io", kind: "SubjectAccessReview", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: {"name":"z"}: must be empty', field: "metadata" }] } },
+    upstream: "pkg/apis/authorization/validation/validation.go",
+  },
+  {
+    name: "a token bound to what nothing is bound to", ask: { method: "POST", path: "/api/v1/namespaces/t/serviceaccounts/default/token", body: { spec: { boundObjectRef: { kind: "ConfigMap", apiVersion: "v1", name: "a" } } } },
+    want: { code: 400, reason: "BadRequest", message: "cannot bind token to object of type /v1, Kind=ConfigMap" },
+    upstream: "pkg/registry/core/serviceaccount/storage/token.go", seen: true,
   },
   {
     name: "list reviews", ask: { method: "GET", path: "/apis/authorization.k8s.io/v1/subjectaccessreviews" },

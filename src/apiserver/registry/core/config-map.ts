@@ -30,7 +30,7 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): readonly Cause[] {
       ...(Object.hasOwn(binaryData, key) ? [invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData")] : []),
     ]),
     ...Object.keys(binaryData).flatMap((key) => eachInvalid(`binaryData[${key}]`, key, configMapKey(key))),
-    ...(bytes > maxDataBytes ? [tooLong("", maxDataBytes)] : []),
+    ...(bytes > maxDataBytes ? [tooLong("[]", maxDataBytes)] : []),
   ];
 }
 

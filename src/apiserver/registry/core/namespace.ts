@@ -49,7 +49,7 @@ export const namespaces: Resource<Namespace> = {
       },
     },
     finalize: {
-      type: "write",
+      type: "write", verbs: ["update"],
       prepareUpdate(next, old) {
         next.status = old.status;
       },

@@ -23,7 +23,7 @@ function validateTaints(taints: readonly Taint[], field: string): readonly Cause
 function validate({ spec }: Node): readonly Cause[] {
   const cidrs = spec.podCIDRs ?? [];
   return [
-    ...validateTaints(spec.taints ?? [], "spec.taints"),
+    ...validateTaints(spec.taints ?? [], "metadata.taints"),
     ...cidrs.flatMap((range, i) => eachInvalid(`spec.podCIDRs[${i}]`, range, cidr(range))),
     ...(cidrs.length > 2 ? [invalidValue("spec.podCIDRs", cidrs, "may specify no more than one CIDR for each IP family")] : []),
     ...(cidrs.length > 0 && spec.podCIDR !== undefined && spec.podCIDR !== cidrs[0]

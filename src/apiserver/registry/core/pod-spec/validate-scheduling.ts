@@ -42,12 +42,10 @@ function validateOperator(toleration: Toleration, field: string): readonly Cause
 
 /** Upstream: pkg/apis/core/validation validateTopologySpreadConstraints */
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], field: string): readonly Cause[] {
-  const seen = new Set<string>();
+  const pairs = constraints.map(({ topologyKey, whenUnsatisfiable }) => `{${topologyKey}, ${whenUnsatisfiable}}`);
   return constraints.flatMap((constraint, i) => {
-    const at = `${field}[${i}]`;
-    const pair = `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`;
-    const twice = seen.has(pair) ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair)] : [];
-    seen.add(pair);
+    const [at, pair = ""] = [`${field}[${i}]`, pairs[i]];
+    const twice = pairs.includes(pair, i + 1) ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair)] : [];
     return [...validateConstraint(constraint, at), ...twice];
   });
 }

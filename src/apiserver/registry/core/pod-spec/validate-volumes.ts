@@ -14,6 +14,16 @@ type Check<K extends Source> = (source: NonNullable<Volume[K]>, field: string) =
 
 const hostPathTypes: readonly string[] = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
+const targetForms: Readonly<Record<string, RegExp>> = { iqn: /^iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+$/, eui: /^eui\.[0-9A-F]{16}$/, naa: /^naa\.[0-9A-F]{32}$/ };
+
+/** Upstream: pkg/apis/core/validation validateISCSIVolumeSource */
+function qualifiedTarget(field: string, iqn: string): readonly Cause[] {
+  if (iqn === "") return [];
+  const form = targetForms[iqn.slice(0, 3)];
+  if (form === undefined) return [invalidValue(field, iqn, "must be valid format starting with iqn, eui, or naa")];
+  return form.test(iqn) ? [] : [invalidValue(field, iqn, "must be valid format")];
+}
+
 /** In the order in which upstream looks at them: the first one given wins, the others are too many. */
 const checks: { readonly [K in Source]?: Check<K> } = {
   emptyDir: ({ sizeLimit }, field) => ((quantityOf(sizeLimit)?.sign ?? 0) < 0 ? [forbidden(`${field}.sizeLimit`, "SizeLimit field must be a valid resource quantity")] : []),
@@ -26,7 +36,7 @@ const checks: { readonly [K in Source]?: Check<K> } = {
   awsElasticBlockStore: ({ volumeID }, field) => present(field, ["volumeID", volumeID]),
   secret: (secret, field) => [...present(field, ["secretName", secret.secretName]), ...validateMode(`${field}.defaultMode`, secret.defaultMode), ...validateItems(secret.items, `${field}.items`)],
   nfs: ({ server, path }, field) => [...present(field, ["server", server], ["path", path]), ...(path.startsWith("/") ? [] : [invalidValue(`${field}.path`, path, "must be an absolute path")])],
-  iscsi: ({ targetPortal, iqn }, field) => present(field, ["targetPortal", targetPortal], ["iqn", iqn]),
+  iscsi: ({ targetPortal, iqn }, field) => [...present(field, ["targetPortal", targetPortal], ["iqn", iqn]), ...qualifiedTarget(`${field}.iqn`, iqn)],
   glusterfs: ({ endpoints, path }, field) => present(field, ["endpoints", endpoints], ["path", path]),
   flocker: ({ datasetName, datasetUUID }, field) => (datasetName || datasetUUID ? [] : [required(field, "one of datasetName and datasetUUID is required")]),
   persistentVolumeClaim: ({ claimName }, field) => present(field, ["claimName", claimName]),
