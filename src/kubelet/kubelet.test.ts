@@ -87,6 +87,27 @@ test("a container that the runtime made before it broke off is not made again un
   assert.deepEqual(attempts, [0, 1]);
 });
 
+test("a pod waits for the runtime's network and says so; one of the node's network is told what failed", async (t) => {
+  const runtime = newSimulatedRuntime({ images: [image] });
+  let ready = false;
+  const without: Runtime = {
+    ...runtime,
+    status: async (request) => ready ? await runtime.status(request) : { status: { conditions: [{ type: "RuntimeReady", status: true }, { type: "NetworkReady", status: false, reason: "NetworkPluginNotReady", message: "cni plugin not initialized" }] } },
+    async runPodSandbox(request) {
+      if (!ready) throw new RuntimeError("Unknown", "no network");
+      return await runtime.runPodSandbox(request);
+    },
+  };
+  const node = await startNode(t, {}, {}, without);
+  await node.create("own", {});
+  await node.create("host", { hostNetwork: true });
+  await node.eventually(() => assert(node.events("own").includes("NetworkNotReady: network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized"), node.events("own").join("\n")));
+  await node.eventually(() => assert(node.events("host").includes("FailedCreatePodSandBox: Failed to create pod sandbox: no network"), node.events("host").join("\n")));
+  assert(!node.events("own").some((event) => event.startsWith("FailedCreatePodSandBox")));
+  ready = true;
+  await node.eventually(() => assert.equal(conditions(node.pod("own"))["Ready"], "True"));
+});
+
 test("a container that the runtime does not start says why in the runtime's words, without gRPC's code", async (t) => {
   const startError = 'exec: "/nosuch": stat /nosuch: no such file or directory';
   const node = await startNode(t, { script: byName({ app: [{ startError }] }) });

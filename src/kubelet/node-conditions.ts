@@ -49,15 +49,16 @@ export const turnsOf = (old: readonly NodeCondition[], next: readonly NodeCondit
 function ready(runtime: StatusResponse | undefined, shutdown: string | undefined): Verdict {
   const ending = shutdown === undefined ? [] : [shutdown];
   if (runtime === undefined) return notReady(["container runtime is down", ...ending]);
-  const wrong = [
-    ["RuntimeReady", "container runtime not ready"],
-    ["NetworkReady", "container runtime network not ready"],
-  ].flatMap(([type = "", words = ""]) => {
-    const condition = runtime.status?.conditions?.find((c) => c.type === type);
-    return condition?.status === true ? [] : [`${words}: ${type}=false reason:${condition?.reason ?? ""} message:${condition?.message ?? ""}`];
-  });
-  wrong.push(...ending);
+  const wrong = [lacking(runtime, "RuntimeReady", "container runtime not ready"), networkProblem(runtime), ...ending].filter((why) => why !== undefined);
   return wrong.length === 0 ? { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" } : notReady(wrong);
+}
+
+/** Why pods cannot have a network now; undefined where they can. Upstream: pkg/kubelet/runtime.go networkErrors */
+export const networkProblem = (runtime: StatusResponse): string | undefined => lacking(runtime, "NetworkReady", "container runtime network not ready");
+
+function lacking({ status }: StatusResponse, type: string, words: string): string | undefined {
+  const condition = status?.conditions?.find((c) => c.type === type);
+  return condition?.status === true ? undefined : `${words}: ${type}=false reason:${condition?.reason ?? ""} message:${condition?.message ?? ""}`;
 }
 
 const notReady = (why: readonly string[]): Verdict => ({

@@ -7,6 +7,7 @@ import { killPod, stopSandboxes } from "./container-killer.ts";
 import { lacksClusterDns, podDns } from "./dns.ts";
 import { hostNameOf, kernelName, nameProblem, type PodHostName } from "./etc-hosts.ts";
 import { about, formatPod, uidOf } from "./names.ts";
+import { networkProblem } from "./node-conditions.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
@@ -70,8 +71,18 @@ export async function createSandbox({ ctx, pod, changed }: SyncTask, config: Pod
     return { id: podSandboxId, ips: runtime.sandboxes.find((s) => s.id === podSandboxId)?.ips ?? [] };
   } catch (err) {
     ctx.cache.invalidate(uidOf(pod));
-    throw told(ctx, pod, err);
+    const network = await networkOf(ctx, pod);
+    if (network === undefined) throw told(ctx, pod, err);
+    ctx.events.event(about(pod), "Warning", "NetworkNotReady", `network is not ready: ${network}`);
+    throw new Error(`network is not ready: ${network}`, { cause: err });
   }
+}
+
+/** What the runtime's network lacks, where the pod needs one of its own: asked after a sandbox failed, as after a start of the runtime. Upstream: kubelet.go SyncPod */
+async function networkOf({ runtime }: PodContext, { spec }: Pod): Promise<string | undefined> {
+  if (spec.hostNetwork === true) return undefined;
+  const status = await runtime.status({}).catch(() => undefined);
+  return status === undefined ? undefined : networkProblem(status);
 }
 
 /** Returns the error, after it has become an event. */
