@@ -7,6 +7,7 @@ import { discoveryHandler } from "./discovery/handler.ts";
 import { negotiate, plainOffer, type Asking } from "./endpoints/negotiation.ts";
 import { inFormat } from "./endpoints/value-bytes.ts";
 import type { RequestContext } from "./filters/context.ts";
+import { notServed } from "./filters/request-info.ts";
 import { isValueResponse, jsonResponse, textResponse } from "./filters/responses.ts";
 import { healthHandler, type HealthCheck } from "./health/health.ts";
 import type { Metrics } from "./health/metrics.ts";
@@ -66,6 +67,9 @@ function rootPaths({ all }: Registry): string[] {
   return [...new Set([...own, ...groups])].toSorted();
 }
 
-/** A group that is not served is no path at all; elsewhere upstream says which paths there are. Upstream: apiserver/pkg/server/routes/index.go */
-const unknown = (path: string, registry: Registry): HttpResponse =>
-  path.startsWith("/api") ? textResponse(404, "404 page not found\n") : jsonResponse(404, { paths: rootPaths(registry) });
+/** Under a group of ours the router answers; a group that is not served is no path at all; elsewhere upstream says which paths there are. Upstream: apiserver/pkg/server/routes/index.go */
+function unknown(path: string, registry: Registry): HttpResponse {
+  const [, root, group = ""] = path.split("/");
+  if (root === "api" || (root === "apis" && registry.serves(group))) throw notServed();
+  return path.startsWith("/api") ? textResponse(404, "404 page not found\n") : jsonResponse(404, { paths: rootPaths(registry) });
+}

@@ -257,3 +257,15 @@ test("integers beyond 2^53 keep their digits, however they are written and read"
   assert.match(await raw("GET", widgets), /id: 9007199254740995\n/);
   assert.match(await raw("PATCH", `${widgets}/w`, '{"spec":{"id":9007199254740992}}', { "content-type": "application/merge-patch+json" }), /^422 [^]*failed rule: self.id > 9007199254740992/);
 });
+
+test("what a custom resource is not: another kind, another scope, another version, an unknown subresource", async (t) => {
+  const { send } = await serving(t);
+  await send("POST", widgets, widget("a"));
+  const told = async (method: string, path: string, content?: object): Promise<unknown> => {
+    const { status: code, body: found } = await send(method, path, content);
+    return [code, typeof found === "string" ? found : (found as Loose).message];
+  };
+  assert.deepEqual(await told("POST", widgets, { ...widget("b"), kind: "Gadget" }), [422, 'Gadget.example.com "b" is invalid: kind: Invalid value: "Gadget": must be Widget']);
+  assert.deepEqual(await told("GET", `${widgets}/a/nope`), [404, 'widgets.example.com "a" not found']);
+  for (const path of ["/apis/example.com/v1/widgets/a", "/apis/example.com/v9/namespaces/default/widgets"]) assert.deepEqual(await told("GET", path), [404, "404 page not found\n"]);
+});

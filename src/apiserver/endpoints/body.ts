@@ -4,7 +4,8 @@ import type { ParsedJson } from "#apimachinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import type { Custom } from "../registry/resource.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
-import { badRequest, isStatus, type StatusError } from "#apimachinery/status.ts";
+import { badRequest, invalid, isStatus, type StatusError } from "#apimachinery/status.ts";
+import { invalidValue } from "#apimachinery/validation/causes.ts";
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import type { RequestContext } from "../filters/context.ts";
@@ -103,8 +104,11 @@ function checkKind(value: Record<string, unknown>, own: BodyKind): void {
   }
   if (said !== expected) throw badRequest(`the API version in the data (${said}) does not match the expected API version (${expected})`);
   if (!given || given === kind) return;
+  if (own.custom !== undefined) throw invalid({ group, kind: given }, nameIn(value), [invalidValue("kind", given, `must be ${kind}`)]);
   throw badRequest(`${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: converting (${version}.${given}) to (${group || "core"}.${kind}): unknown conversion`);
 }
+
+const nameIn = ({ metadata }: Record<string, unknown>): string => (isRecord(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : "");
 
 const handled = ({ kind, version }: BodyKind, value: unknown): string => {
   const given = isRecord(value) && typeof value["kind"] === "string" && value["kind"] !== "" ? value["kind"] : kind;

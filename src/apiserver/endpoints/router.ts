@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { apiSchema } from "#api/schema.ts";
 import type { HttpResponse } from "#base/http.ts";
-import { methodNotAllowed, methodNotSupported, StatusError } from "#apimachinery/status.ts";
+import { methodNotAllowed, methodNotSupported, notFound, StatusError } from "#apimachinery/status.ts";
 import { compressed } from "../filters/compression.ts";
 import type { RequestContext } from "../filters/context.ts";
 import { textResponse } from "../filters/responses.ts";
@@ -24,13 +24,14 @@ import { inFormat } from "./value-bytes.ts";
 import { watch } from "./watch.ts";
 
 const byVerb: Readonly<Record<Verb, Endpoint>> = { create, get, list, watch, update, patch, delete: deleteOne, deletecollection: deleteCollection };
-/** A group that is not served is no path at all. */
-const noSuchGroup: HttpResponse = textResponse(404, "404 page not found\n");
+/** A group that is not served is no path at all, nor is a custom resource in another scope than its own. Upstream: customresource_handler.go, the delegate of crdHandler */
+const noSuchPath: HttpResponse = textResponse(404, "404 page not found\n");
 const named: ReadonlySet<string> = new Set(["get", "update", "patch", "delete"]);
 
 /** Answers a request for a resource. Throws NotFound for what is not served, MethodNotAllowed for what cannot be done. */
 export async function serveResource(deps: EndpointDeps, ctx: RequestContext, target: Target): Promise<HttpResponse> {
-  if (deps.registry.find(target.group, target.version, target.resource) === undefined && !deps.registry.serves(target.group)) return noSuchGroup;
+  const resource = deps.registry.find(target.group, target.version, target.resource);
+  if (resource === undefined ? !deps.registry.serves(target.group) : resource.custom !== undefined && !inScope(resource, target, ctx.info.verb)) return noSuchPath;
   const call = callOf(deps, ctx, target);
   const endpoint = endpointOf(call);
   if (call.place.resource.deprecated !== undefined) ctx.warnings.add(call.place.resource.deprecated);
@@ -78,7 +79,9 @@ function endpointOf({ deps, ctx, target, place }: Call): Endpoint {
   const { verbs, subresources, scope } = place.resource;
   const action = deps.actions.get(pathOf(place.resource, target));
   if (action !== undefined && verb === "create") return action;
-  if (target.subresource !== "") return subresourceEndpoint(subresources?.[target.subresource], verb);
+  const sub = subresources?.[target.subresource];
+  if (sub === undefined && target.subresource !== "" && place.resource.custom !== undefined) throw notFound(groupResourceOf(place.resource), target.name);
+  if (target.subresource !== "") return subresourceEndpoint(sub, verb);
   const bare = verb === "create" && (target.name !== "" || (scope === "Namespaced" && target.namespace === ""));
   const nameless = named.has(verb) && target.name === "";
   if (verb === "create" && place.resource.custom?.terminating === true) throw terminating(place.resource);

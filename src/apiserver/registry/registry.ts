@@ -24,9 +24,9 @@ export class Registry {
     return this.#byPath.get(pathOf(group, version, plural));
   }
 
-  /** Whether there is anything of this group. */
+  /** Whether there is anything of our own in this group; a custom resource does not make a group ours. */
   serves(group: string): boolean {
-    return this.all.some((r) => r.group === group);
+    return this.all.some((r) => r.group === group && r.custom === undefined);
   }
 
   /** In any version, the first one registered before others. */

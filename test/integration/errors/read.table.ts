@@ -3,6 +3,16 @@ import type { Refusal } from "./refusal.ts";
 
 export const read: readonly Refusal[] = [
   {
+    name: "another version of the core", ask: { method: "GET", path: "/api/v2" },
+    want: { code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: {} },
+    upstream: "apimachinery/pkg/api/errors/errors.go NewGenericServerResponse", seen: true,
+  },
+  {
+    name: "another version of a group", ask: { method: "GET", path: "/apis/apps/v9" },
+    want: { code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: {} },
+    upstream: "apimachinery/pkg/api/errors/errors.go NewGenericServerResponse", seen: true,
+  },
+  {
     name: "a name and a slash", ask: { method: "GET", path: "/api/v1/namespaces/t/configmaps/nope/" },
     want: { code: 404, reason: "NotFound", message: 'configmaps "nope" not found', details: { name: "nope", kind: "configmaps" } },
     upstream: "apiserver/pkg/endpoints/request/requestinfo.go splitPath", seen: true,
