@@ -58,6 +58,7 @@ const subscript = /^(.*)\['(.*)'\]$/;
 export function validateFieldRef({ apiVersion, fieldPath }: ObjectFieldSelector, allowed: readonly string[], field: string): readonly Cause[] {
   if (!apiVersion) return [required(`${field}.apiVersion`)];
   if (fieldPath === "") return [required(`${field}.fieldPath`)];
+  if (apiVersion !== "v1") return [invalidValue(`${field}.fieldPath`, fieldPath, `error converting fieldPath: unsupported pod version: ${apiVersion}`)];
   const [, path, key] = subscript.exec(fieldPath) ?? [];
   if (path !== undefined && key !== undefined) {
     if (path === "metadata.annotations") return eachInvalid(field, key.toLowerCase(), qualifiedName(key.toLowerCase()));
