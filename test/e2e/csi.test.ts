@@ -80,8 +80,9 @@ describe("a CSI driver's volumes", { skip: shared === undefined && "needs root" 
     await kubectl("exec", "first", "--", "sh", "-c", "echo kept > /data/file");
     await kubectl("patch", "pvc", "data", "-p", JSON.stringify({ spec: { resources: { requests: { storage: "20Mi" } } } }));
     await eventually(async () => assert.match(await shared.kubectl("get", "pv", "-o", "jsonpath={.items[*].spec.capacity.storage}"), /20Mi/));
-    await kubectl("annotate", "pod", "first", "look=again"); // sooner than at the kubelet's next round
+    let looks = 0;
     await eventually(async () => {
+      await kubectl("annotate", "--overwrite", "pod", "first", `look=${looks++}`); // sooner than at the kubelet's next round, but not within a second of what it has read
       const { status: grown } = await json<PersistentVolumeClaim>("get", "pvc", "data");
       assert.deepEqual([grown.capacity?.["storage"], grown.conditions ?? [], grown.allocatedResourceStatuses ?? {}], ["20Mi", [], {}]);
     });
