@@ -9,6 +9,7 @@ import { load } from "#base/grpc/channel.ts";
 import { GrpcError } from "#base/grpc/errors.ts";
 import { serveUnix } from "#base/grpc/server.ts";
 import type { Logger } from "#base/log.ts";
+import { TokenBucket } from "#base/token-bucket.ts";
 import type { PodDevices } from "../devices/device-manager.ts";
 import type { KubeletMetrics } from "../metrics.ts";
 import { namespaceOf } from "../names.ts";
@@ -16,7 +17,6 @@ import { containerDevices, podResources } from "./answers.ts";
 import descriptor from "./gen/pod-resources-v1.descriptor.json" with { type: "json" };
 import type { PodResourcesListerCalls } from "./gen/pod-resources-v1.ts";
 import { PodResourcesMetrics, type Call } from "./metrics.ts";
-import { Requests } from "./requests.ts";
 
 export interface PodResourcesDeps {
   /** Holds the socket. */
@@ -30,6 +30,8 @@ export interface PodResourcesDeps {
 }
 
 const service = "v1.PodResourcesLister";
+/** Upstream: pkg/kubelet/apis/podresources/grpc DefaultQPS, DefaultBurstTokens */
+const rate = { burst: 10, perSecond: 100 };
 
 export function podResourcesServer(deps: PodResourcesDeps): Component {
   return {
@@ -50,10 +52,10 @@ export function podResourcesServer(deps: PodResourcesDeps): Component {
 }
 
 function answers({ pods, devices, metrics, clock }: PodResourcesDeps): Parameters<typeof serveUnix<PodResourcesListerCalls>>[3] {
-  const requests = new Requests(clock);
+  const requests = new TokenBucket(clock, rate);
   const told = new PodResourcesMetrics(metrics.registry);
   const counted = <Request, Response>(call: Call, answer: (request: Request) => Response) => (request: Request): Response => {
-    if (!requests.allow()) throw new GrpcError("ResourceExhausted", "rejected by rate limit");
+    if (!requests.take()) throw new GrpcError("ResourceExhausted", "rejected by rate limit");
     return told.count(call, () => answer(request));
   };
   return {
