@@ -65,6 +65,8 @@ export abstract class MapValue extends Boxed {
   /** The value under a key, an error if it cannot be read, or undefined where there is none. */
   abstract get(key: Value): Value | undefined;
   abstract keys(): readonly Value[];
+  /** What `in` answers. */
+  has(key: Value): boolean { return this.get(key) !== undefined; }
 }
 
 type Key = string | number | bigint | boolean;

@@ -1,11 +1,9 @@
 /** When a claim is free again, and when it goes. Pure. Upstream: pkg/controller/resourceclaim/controller.go syncClaim */
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimConsumerReference, ResourceClaimStatus } from "#api/gen/resource-v1.ts";
+import { allocationFinalizer } from "#api/resource-claim.ts";
 import { controllerOf } from "#apimachinery/meta.ts";
-import { isDone } from "./names.ts";
-
-/** Held by an allocated claim, so that its devices are given back first. */
-export const allocationFinalizer = "resource.kubernetes.io/delete-protection";
+import { isDone } from "./done.ts";
 
 export interface ClaimPlan {
   /** The status that it should have; undefined where it has it. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pod, PodResourceClaimStatus } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimStatus } from "#api/gen/resource-v1.ts";
-import { allocationFinalizer, planForClaim } from "./claim-plan.ts";
+import { allocationFinalizer } from "#api/resource-claim.ts";
+import { planForClaim } from "./claim-plan.ts";
 import { claimFrom, planForPod } from "./pod-plan.ts";
 
 interface PodShape { readonly uses?: "template" | "claim"; readonly says?: Partial<PodResourceClaimStatus>; readonly on?: string; readonly phase?: string; readonly going?: boolean; readonly uid?: string }

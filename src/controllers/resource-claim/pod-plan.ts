@@ -1,9 +1,10 @@
 /** What a pod lacks of its resource claims. Pure. Upstream: pkg/controller/resourceclaim/controller.go syncPod */
 import type { Pod, PodResourceClaim } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimTemplate } from "#api/gen/resource-v1.ts";
+import { isClaimFor, isReservedFor, meantBy } from "#api/resource-claim.ts";
 import { pods } from "#api/resources.ts";
 import { controllerRef } from "../owner.ts";
-import { isDone, isFor, meantBy } from "./names.ts";
+import { isDone } from "./done.ts";
 
 /** Names the claim of the pod that a claim was made for. */
 const podClaimAnnotation = "resource.kubernetes.io/pod-claim-name";
@@ -42,15 +43,14 @@ function lacks(pod: Pod, podClaim: PodResourceClaim, claimOf: (name: string) => 
   const meant = meantBy(pod, podClaim);
   if (meant === "none") return false;
   const claim = meant && claimOf(meant.name);
-  return claim === undefined || !isFor(claim, pod);
+  return claim === undefined || !isClaimFor(claim, pod);
 }
 
 function unreserved(pod: Pod, podClaim: PodResourceClaim, claimOf: (name: string) => ResourceClaim | undefined): ResourceClaim[] {
   const meant = meantBy(pod, podClaim);
   const claim = meant === undefined || meant === "none" ? undefined : claimOf(meant.name);
-  if (claim?.status.allocation === undefined || (meant !== "none" && meant?.generated === true && !isFor(claim, pod))) return [];
-  const { reservedFor = [] } = claim.status;
-  return reservedFor.length < mostConsumers && !reservedFor.some(({ uid }) => uid === pod.metadata.uid) ? [claim] : [];
+  if (claim?.status.allocation === undefined || (meant !== "none" && meant?.generated === true && !isClaimFor(claim, pod))) return [];
+  return (claim.status.reservedFor?.length ?? 0) < mostConsumers && !isReservedFor(claim, pod) ? [claim] : [];
 }
 
 /** The claim that a pod asks for by a template; it goes with the pod. */

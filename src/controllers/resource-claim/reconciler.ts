@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimTemplate } from "#api/gen/resource-v1.ts";
+import { resourceClaimKeysOf } from "#api/resource-claim.ts";
 import { pods, resourceClaims, resourceClaimTemplates } from "#api/resources.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { notFound } from "#apimachinery/status.ts";
@@ -10,7 +11,6 @@ import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
 import { indexByController } from "../ownership.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { claimsOf } from "./names.ts";
 import { claimFrom, planForPod } from "./pod-plan.ts";
 
 const templatesOf = ({ metadata, spec }: Pod): string[] =>
@@ -19,7 +19,7 @@ const templatesOf = ({ metadata, spec }: Pod): string[] =>
 /** Makes the claims that pods ask for by templates and tells the pods their names. Key: the pod. Upstream: pkg/controller/resourceclaim */
 export function resourceClaimController(deps: ControllerDeps): Component {
   const caches: Caches = { pods: deps.informers.for(pods), claims: deps.informers.for(resourceClaims), templates: deps.informers.for(resourceClaimTemplates) };
-  caches.pods.addIndex("resource-claim", claimsOf);
+  caches.pods.addIndex("resource-claim", resourceClaimKeysOf);
   caches.pods.addIndex("resource-claim-template", templatesOf);
   indexByController(caches.claims);
   return newController(deps, (client) => ({

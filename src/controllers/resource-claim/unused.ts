@@ -1,5 +1,6 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { ResourceClaim, ResourceClaimConsumerReference } from "#api/gen/resource-v1.ts";
+import { allocationFinalizer, resourceClaimKeysOf } from "#api/resource-claim.ts";
 import { pods, resourceClaims } from "#api/resources.ts";
 import { controllerOf, keyOf } from "#apimachinery/meta.ts";
 import type { Component } from "#base/component.ts";
@@ -7,15 +8,15 @@ import type { Client } from "#client/client.ts";
 import type { Informer } from "#client/lister.ts";
 import { ignore } from "../ignore.ts";
 import { newController, source, type ControllerDeps } from "../runner.ts";
-import { allocationFinalizer, planForClaim } from "./claim-plan.ts";
-import { claimsOf, isDone } from "./names.ts";
+import { planForClaim } from "./claim-plan.ts";
+import { isDone } from "./done.ts";
 
 /** Frees claims of the pods that no longer use them, gives their devices back, and lets those go that were made for a pod that has ended. Key: the claim. */
 export function unusedResourceClaimController(deps: ControllerDeps): Component {
   const podCache = deps.informers.for(pods);
   const claims = deps.informers.for(resourceClaims);
   return newController(deps, (client) => ({
-    sources: [source(resourceClaims, claims, (claim) => [keyOf(claim)]), source(pods, podCache, claimsOf)],
+    sources: [source(resourceClaims, claims, (claim) => [keyOf(claim)]), source(pods, podCache, resourceClaimKeysOf)],
     reconciler: {
       name: "unused-resource-claim",
       async reconcile(key, signal) {

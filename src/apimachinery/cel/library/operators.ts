@@ -82,7 +82,7 @@ const access: readonly Overload[] = [
   overload("_[?_](optional(list(A)), int) -> optional(A)", (of: Optional, index: Int) => inside<ListValue>(of, (list) => itemIfAny(list, index))),
   overload("_[?_](optional(map(K, V)), K) -> optional(V)", (of: Optional, key: Value) => inside<MapValue>(of, (map) => entryIfAny(map, key))),
   overload("@in(A, list(A)) -> bool", (value: Value, list: ListValue) => contains(list, value), perItem(1)),
-  overload("@in(A, map(A, B)) -> bool", (key: Value, map: MapValue) => map.get(key) !== undefined),
+  overload("@in(A, map(A, B)) -> bool", (key: Value, map: MapValue) => map.has(key)),
 ];
 
 export const operators: readonly Overload[] = [...equality, ...arithmetic, ...comparison, ...access];

@@ -6,7 +6,8 @@ import { intOf, type Int } from "../numbers.ts";
 import { CelError, Double, Opaque, type Value } from "../values.ts";
 
 type Amount = Opaque<Quantity>;
-const wrap = (quantity: Quantity): Amount => new Opaque("kubernetes.Quantity", quantity, (a, b) => a.cmp(b) === 0);
+/** A quantity as expressions see it. */
+export const quantityValue = (quantity: Quantity): Amount => new Opaque("kubernetes.Quantity", quantity, (a, b) => a.cmp(b) === 0);
 
 /** Digits beyond these say nothing that a quantity can hold. */
 const longest = 256;
@@ -14,7 +15,7 @@ const longest = 256;
 function parse(text: string): Amount | CelError {
   if (text.length > longest) return new CelError("quantity is too long");
   try {
-    return wrap(Quantity.parse(text));
+    return quantityValue(Quantity.parse(text));
   } catch (err) {
     if (err instanceof QuantityError) return new CelError(err.message);
     throw err;
@@ -41,8 +42,8 @@ export const quantityLibrary: readonly Overload[] = [
   accessor(`${type}.isGreaterThan(${type}) -> bool`, (a: Amount, b: Amount) => compared(a, b) > 0),
   accessor(`${type}.isLessThan(${type}) -> bool`, (a: Amount, b: Amount) => compared(a, b) < 0),
   accessor(`${type}.compareTo(${type}) -> int`, compared),
-  accessor(`${type}.add(${type}) -> ${type}`, (a: Amount, b: Amount) => wrap(a.payload.add(b.payload))),
-  accessor(`${type}.add(int) -> ${type}`, (a: Amount, b: Int) => wrap(a.payload.add(Quantity.of(b)))),
-  accessor(`${type}.sub(${type}) -> ${type}`, (a: Amount, b: Amount) => wrap(a.payload.sub(b.payload))),
-  accessor(`${type}.sub(int) -> ${type}`, (a: Amount, b: Int) => wrap(a.payload.sub(Quantity.of(b)))),
+  accessor(`${type}.add(${type}) -> ${type}`, (a: Amount, b: Amount) => quantityValue(a.payload.add(b.payload))),
+  accessor(`${type}.add(int) -> ${type}`, (a: Amount, b: Int) => quantityValue(a.payload.add(Quantity.of(b)))),
+  accessor(`${type}.sub(${type}) -> ${type}`, (a: Amount, b: Amount) => quantityValue(a.payload.sub(b.payload))),
+  accessor(`${type}.sub(int) -> ${type}`, (a: Amount, b: Int) => quantityValue(a.payload.sub(Quantity.of(b)))),
 ];

@@ -8,7 +8,8 @@ type Semver = Opaque<Version>;
 
 const grammar = /^(0|[1-9]\d{0,15})\.(0|[1-9]\d{0,15})\.(0|[1-9]\d{0,15})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
-function parse(text: string): Semver | CelError {
+/** A version as expressions see it. */
+export function semverValue(text: string): Semver | CelError {
   const found = grammar.exec(text);
   const pre = found?.[4]?.split(".") ?? [];
   if (found === null || pre.some((part) => /^0\d+$/.test(part))) return new CelError(`semver ${JSON.stringify(text)}: invalid version`);
@@ -44,12 +45,12 @@ function comparePart(a: string, b: string): number {
 const type = "kubernetes.Semver";
 const accessor = (signature: string, run: (...args: never[]) => Value): Overload => overload(signature, run, flat(1));
 const compared = (a: Semver, b: Semver): number => Math.sign(compare(a.payload, b.payload));
-const parsedAs = (text: string, normalize: boolean): Semver | CelError => parse(normalize ? normalized(text) : text);
+const parsedAs = (text: string, normalize: boolean): Semver | CelError => semverValue(normalize ? normalized(text) : text);
 
 export const semverLibrary: readonly Overload[] = [
-  overload(`semver(string) -> ${type}`, parse, traverse(0)),
+  overload(`semver(string) -> ${type}`, semverValue, traverse(0)),
   overload(`semver(string, bool) -> ${type}`, parsedAs, traverse(0)),
-  overload("isSemver(string) -> bool", (text: string) => !(parse(text) instanceof CelError), traverse(0)),
+  overload("isSemver(string) -> bool", (text: string) => !(semverValue(text) instanceof CelError), traverse(0)),
   overload("isSemver(string, bool) -> bool", (text: string, normalize: boolean) => !(parsedAs(text, normalize) instanceof CelError), traverse(0)),
   accessor(`${type}.major() -> int`, (x: Semver) => x.payload.numbers[0]),
   accessor(`${type}.minor() -> int`, (x: Semver) => x.payload.numbers[1]),

@@ -3,6 +3,7 @@ import type { ResourceSlice } from "#api/gen/resource-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { referencesOf } from "#api/pod-references.ts";
 import { isMirrorPod } from "#api/pod.ts";
+import { resourceClaimKeysOf } from "#api/resource-claim.ts";
 import { persistentVolumes, pods, resourceSlices, volumeAttachments } from "#api/resources.ts";
 import type { Feed } from "../../cacher/feed.ts";
 import { Edges, type Edge } from "./edges.ts";
@@ -42,16 +43,7 @@ function* podEdges(pod: Pod): Generator<Edge> {
   for (const secret of secrets) yield edge("secret", secret);
   for (const configMap of configMaps) yield edge("configmap", configMap);
   for (const claim of claims) yield edge("persistentvolumeclaim", claim);
-  for (const claim of resourceClaimsOf(pod)) yield edge("resourceclaim", claim);
-}
-
-/** Those that are there: what a template makes is known once it is made. Upstream: dynamic-resource-allocation/resourceclaim Name */
-function* resourceClaimsOf({ spec, status }: Pod): Generator<string> {
-  for (const { name, resourceClaimName } of spec.resourceClaims ?? []) {
-    const claim = resourceClaimName ?? status.resourceClaimStatuses?.find((s) => s.name === name)?.resourceClaimName;
-    if (claim) yield claim;
-  }
-  if (status.extendedResourceClaimStatus?.resourceClaimName) yield status.extendedResourceClaimStatus.resourceClaimName;
+  for (const key of resourceClaimKeysOf(pod)) yield [`resourceclaim ${key}`, nodeVertex(node)]; // what a template makes is known once it is made
 }
 
 /** Upstream: plugin/pkg/auth/authorizer/node/graph.go AddPV */
