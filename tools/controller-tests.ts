@@ -40,6 +40,7 @@ export const endToEnd: Readonly<Record<string, Place | `none: ${string}`>> = {
   statefulset: "workloads.test.ts: a StatefulSet's pods know their names",
   "storage-protection": "database.test.ts: its StatefulSet is deleted and made again",
   "taint-eviction": "none: the node is told by a deletion",
+  "trust-bundle-publisher": "trust.test.ts: a pod has the anchors of the bundle that it names",
   "ttl-after-finished": "jobs.test.ts: a CronJob makes a Job, and a finished Job goes",
   "volume-expand": "csi.test.ts: they grow under it",
 };

@@ -7,6 +7,7 @@ import type * as apps from "./gen/apps-v1.ts";
 import type * as autoscaling from "./gen/autoscaling-v2.ts";
 import type * as batch from "./gen/batch-v1.ts";
 import type * as certificates from "./gen/certificates-v1.ts";
+import type * as certificatesBeta from "./gen/certificates-v1beta1.ts";
 import type * as coordination from "./gen/coordination-v1.ts";
 import type * as core from "./gen/core-v1.ts";
 import type * as discovery from "./gen/discovery-v1.ts";
@@ -59,6 +60,8 @@ export const leases: ResourceRef<coordination.Lease> = ref("coordination.k8s.io"
 export const apiServices: ResourceRef<apiregistration.APIService> = ref("apiregistration.k8s.io", "apiservices", "APIService", false);
 export const customResourceDefinitions: ResourceRef<apiextensions.CustomResourceDefinition> = ref("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", false);
 export const certificateSigningRequests: ResourceRef<certificates.CertificateSigningRequest> = ref("certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", false);
+export const clusterTrustBundles: ResourceRef<certificatesBeta.ClusterTrustBundle> = { ...ref("certificates.k8s.io", "clustertrustbundles", "ClusterTrustBundle", false), version: "v1beta1" };
+export const podCertificateRequests: ResourceRef<certificatesBeta.PodCertificateRequest> = { ...ref("certificates.k8s.io", "podcertificaterequests", "PodCertificateRequest", true), version: "v1beta1" };
 export const flowSchemas: ResourceRef<flowcontrol.FlowSchema> = ref("flowcontrol.apiserver.k8s.io", "flowschemas", "FlowSchema", false);
 export const priorityLevelConfigurations: ResourceRef<flowcontrol.PriorityLevelConfiguration> = ref("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "PriorityLevelConfiguration", false);
 export const ingressClasses: ResourceRef<networking.IngressClass> = ref("networking.k8s.io", "ingressclasses", "IngressClass", false);

@@ -40,6 +40,7 @@ import { compactor } from "./compactor.ts";
 import { eventExpiry } from "./event-expiry.ts";
 import { CustomApiServices } from "./crd/api-services.ts";
 import { Definitions } from "./crd/controller.ts";
+import { optionalResources } from "./registry/kinds.ts";
 import { metricsKinds } from "./registry/metrics/metrics.ts";
 import { newReader } from "./registry/reader.ts";
 import { Registry } from "./registry/registry.ts";
@@ -105,7 +106,7 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
   const reader = newReader(feed);
   const connect = options.connect?.(reader);
   const scraper = connect && new UsageScraper({ reader, connect, clock, log, ...(settings.metricsEveryMs !== undefined && { everyMs: settings.metricsEveryMs }) });
-  const registry = new Registry([...options.kinds, ...(scraper === undefined ? [] : metricsKinds({ usage: scraper, reader, clock }))]);
+  const registry = new Registry([...options.kinds, ...optionalResources(settings.optional ?? []), ...(scraper === undefined ? [] : metricsKinds({ usage: scraper, reader, clock }))]);
   const index = new RbacIndex(feed);
   const authorizer = union([masters, nodeAuthorizer(feed), rbacAuthorizer(index)]);
   const keys = tokenKeys(options.serviceAccountKeys);

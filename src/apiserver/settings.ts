@@ -1,3 +1,5 @@
+import type { OptionalKind } from "#api/optional-kinds.ts";
+
 /** What an administrator may say about the API server; what is left out is as upstream has it. */
 export interface ApiServerSettings {
   /** How long a pod that says nothing of it stays on a node that is not ready. Upstream: --default-not-ready-toleration-seconds */
@@ -12,4 +14,6 @@ export interface ApiServerSettings {
   readonly eventTtlMs?: number;
   /** How often nodes are asked what they use. Upstream: metrics-server --metric-resolution */
   readonly metricsEveryMs?: number;
+  /** What is served beside that which always is. Upstream: --runtime-config, and the feature gates of these kinds */
+  readonly optional?: readonly OptionalKind[];
 }

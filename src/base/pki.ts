@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate, type KeyObject } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import { bits, bool, integer, octets, oid, sequence, set, tagged, text, time } from "./der.ts";
+import { pemText } from "./pem.ts";
 
 /** A certificate and its private key, both PEM. The key is a secret: files of it have mode 0600. */
 export interface KeyPair { readonly cert: string; readonly key: string }
@@ -92,7 +93,7 @@ function certificate(parts: Parts): string {
     tagged(3, sequence(...parts.extensions)),
   );
   const whole = sequence(body, ecdsaWithSha256, bits(sign("sha256", body, parts.signer)));
-  return `-----BEGIN CERTIFICATE-----\n${whole.toString("base64").replace(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+  return pemText("CERTIFICATE", whole);
 }
 
 const extension = (id: string, value: Uint8Array, critical = false): Buffer => sequence(oid(id), ...(critical ? [bool(true)] : []), octets(value));

@@ -41,6 +41,7 @@ import type { ControllerSettings } from "./settings.ts";
 import { statefulSetController } from "./statefulset/reconciler.ts";
 import { claimProtectionController, volumeProtectionController } from "./storage-protection/reconciler.ts";
 import { taintEvictionController } from "./taint-eviction/reconciler.ts";
+import { trustBundlePublisher } from "./trust-bundle-publisher/reconciler.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished/reconciler.ts";
 import { volumeExpandController } from "./volume-expand/reconciler.ts";
 
@@ -65,6 +66,7 @@ export interface ControllersOptions extends ControllerDeps {
 /** All controllers as one part. The informers are the caller's to run. */
 export function controllers(options: ControllersOptions): Component {
   const { rootCa, signingCa, serviceAccountKey, clusterCidr, serviceIP, serviceCidr, apiServerAddress, apiServerPort, settings = {} } = options;
+  const asked = settings.optional ?? [];
   const parts = [
     serviceAccountController(options), tokenSecretController(options, { rootCa, signingKey: serviceAccountKey }), unusedTokenController(options, settings.unusedTokenMs), rootCaController(options, rootCa), namespaceController(options),
     kubernetesServiceController(options, { serviceIP, address: apiServerAddress, port: apiServerPort }),
@@ -74,6 +76,7 @@ export function controllers(options: ControllersOptions): Component {
     replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options, settings.autoscaling),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options, settings.quotaResyncMs),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options),
+    ...(asked.includes("clustertrustbundles") ? [trustBundlePublisher(options, rootCa)] : []),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }

@@ -1,3 +1,4 @@
+import type { OptionalKind } from "#api/optional-kinds.ts";
 import type { AutoscalerSettings } from "./horizontal-pod-autoscaler/settings.ts";
 import type { NodeSettings } from "./node-lifecycle/settings.ts";
 
@@ -13,4 +14,6 @@ export interface ControllerSettings {
   readonly signingMs?: number;
   /** How long nobody must have used a token in a Secret before it goes. Upstream: --legacy-service-account-token-clean-up-period */
   readonly unusedTokenMs?: number;
+  /** What the server serves beside that which it always does. Upstream: kube-apiserver --runtime-config, which discovery tells of */
+  readonly optional?: readonly OptionalKind[];
 }

@@ -39,6 +39,7 @@ import { ProbeManager } from "./probes/probe-manager.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 import { StatusManager } from "./status.ts";
 import { Tokens } from "./tokens.ts";
+import { TrustAnchors } from "./trust-anchors.ts";
 import { UserNamespaces } from "./user-namespaces.ts";
 import { newVolumeExpander } from "./volume-expander.ts";
 import { VolumeManager } from "./volume-manager.ts";
@@ -148,7 +149,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
   const statuses = new StatusManager({ client, clock, log, signal, metrics });
   const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${node.name}` });
   const attached = attachedVolumes({ nodeName: node.name, node: nodeInformer, clock, attachment: objects.volumeAttachment });
-  const source = volumeSources({ objects, tokens: new Tokens(client, clock), statuses, node, attached });
+  const source = volumeSources({ objects, tokens: new Tokens(client, clock), anchors: new TrustAnchors(informers, clock), statuses, node, attached });
   const serviceInformer = informers.for(services);
   const resolver = hostResolver();
   return {

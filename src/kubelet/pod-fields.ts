@@ -1,3 +1,5 @@
+import { runtimeConfigKey, type OptionalKind } from "#api/optional-kinds.ts";
+
 /**
  * What becomes of each field of a pod's spec here: the one table behind `docs/pod-fields.md`. Every field of every type that
  * a pod's spec reaches has an entry, and every entry names the file that does what it says; `tools/pod-fields.test.ts` holds both.
@@ -21,6 +23,7 @@ const all = (fate: FieldFate, ...fields: readonly string[]): Fates => Object.fro
 
 const noPlugin = refused("volumes/unsupported.ts", "event FailedMount; the pod waits", "no volume plugin matched");
 const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet", "its objects are beta in v1.36 and not served unless asked for, as upstream");
+const optional = (kind: OptionalKind): string => `where the server has \`--runtime-config=${runtimeConfigKey(kind)}=true\`; else it is left out of the pod, as upstream, with a warning`;
 const notEphemeral = refused("apiserver/registry/core/pod-spec/validate-ephemeral.ts", "validation", "cannot be set for an Ephemeral Container");
 const noClaims = refused("kubelet/sandbox.ts", "event FailedPrepareDynamicResources; the pod waits", "resource claims are not supported by this kubelet");
 const windows = refused(
@@ -161,12 +164,14 @@ export const podFields: Readonly<Record<string, Fates>> = {
   ProjectedVolumeSource: all(done("volumes/projected.ts"), "sources", "defaultMode"),
   VolumeProjection: {
     ...all(done("volumes/projected.ts"), "secret", "downwardAPI", "configMap", "serviceAccountToken"),
-    ...all(noProjection, "clusterTrustBundle", "podCertificate"),
+    clusterTrustBundle: done("kubelet/trust-anchors.ts", optional("clustertrustbundles")),
+    podCertificate: noProjection,
   },
   SecretProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
   ConfigMapProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
   DownwardAPIProjection: all(done("volumes/projected.ts"), "items"),
   ServiceAccountTokenProjection: all(done("volumes/projected.ts"), "audience", "expirationSeconds", "path"),
+  ClusterTrustBundleProjection: { ...all(done("kubelet/trust-anchors.ts"), "name", "signerName", "labelSelector", "optional"), path: done("volumes/projected.ts") },
   KeyToPath: all(done(files), "key", "path", "mode"),
   DownwardAPIVolumeFile: { ...all(done(files), "path", "mode"), ...all(done("kubelet/volume-sources.ts"), "fieldRef", "resourceFieldRef") },
   ObjectFieldSelector: {

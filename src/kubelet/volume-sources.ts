@@ -5,17 +5,20 @@ import type { ObjectCache } from "./object-cache.ts";
 import type { NodeFacts } from "./pod-context.ts";
 import type { StatusManager } from "./status.ts";
 import type { Tokens } from "./tokens.ts";
+import type { TrustAnchors } from "./trust-anchors.ts";
 
 /** What volumes are made of, as this kubelet may read it. */
 export function volumeSources({
   objects,
   tokens,
+  anchors,
   statuses,
   node,
   attached,
 }: {
   readonly objects: ObjectCache;
   readonly tokens: Tokens;
+  readonly anchors: TrustAnchors;
   readonly statuses: StatusManager;
   readonly node: NodeFacts;
   readonly attached: VolumeSources["attached"];
@@ -27,6 +30,7 @@ export function volumeSources({
     persistentVolume: objects.persistentVolume,
     serviceAccountToken: (pod, audience, expirationSeconds) => tokens.get(pod, audience, expirationSeconds),
     boundToken: (pod, audience, expirationSeconds) => tokens.bound(pod, audience, expirationSeconds),
+    trustAnchors: (projection, signal) => anchors.of(projection, signal),
     csiDriver: (name) => objects.csiDriver(name).catch((err: unknown) => {
       if (isStatus(err, "NotFound")) return undefined;
       throw err;

@@ -27,6 +27,7 @@ export const noSources: VolumeSources = {
   persistentVolume: (name) => missing("persistentvolumes", name),
   serviceAccountToken: () => Promise.reject(new Error("no tokens here")),
   boundToken: () => Promise.reject(new Error("no tokens here")),
+  trustAnchors: () => Promise.reject(new Error("no bundles here")),
   csiDriver: () => Promise.resolve(undefined),
   attached: () => Promise.resolve({}),
   downward: () => { throw new Error("no fields here"); },

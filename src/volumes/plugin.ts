@@ -1,7 +1,7 @@
 /** The seam of the volume manager: one plugin per volume kind. A plugin knows the API's objects and the disk, not the kubelet. */
 import type { CSIDriver } from "#api/gen/storage-v1.ts";
 import type { FileSystem } from "#base/file-system.ts";
-import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
+import type { ClusterTrustBundleProjection, ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
 
 /** The name of a plugin's directory beneath `pods/<uid>/volumes/`. Upstream: k8s.io/utils/strings EscapeQualifiedName */
 export const directoryOf = (plugin: string): string => plugin.replaceAll("/", "~");
@@ -75,6 +75,8 @@ export interface VolumeSources {
   serviceAccountToken(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string>;
   /** The same, with its end: what a CSI driver is handed. */
   boundToken(pod: Pod, audience: string, expirationSeconds: number): Promise<{ readonly token: string; readonly expirationTimestamp: string }>;
+  /** The certificates that ClusterTrustBundles hold, as PEM. Throws with upstream's message when there are none of them and there must be. */
+  trustAnchors(projection: ClusterTrustBundleProjection, signal: AbortSignal): Promise<string>;
   /** Undefined where there is none. */
   csiDriver(name: string): Promise<CSIDriver | undefined>;
   /** Resolves when the attach/detach controller says that the volume is attached to this node, with what the driver's controller told. */

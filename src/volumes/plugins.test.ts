@@ -208,8 +208,15 @@ describe("projected", { skip }, () => {
   });
   test("names every source that fails", async (t) => {
     const plugin = projectedVolume(clock);
-    const mount = await newMount(t, plugin, { projected: { sources: [{ configMap: { name: "a" } }, { secret: { name: "b" } }, { clusterTrustBundle: { path: "x" } }] } });
-    await assert.rejects(plugin.setUp(mount), { message: '[configmap "a" not found, secret "b" not found, projected volume source clusterTrustBundle is not supported by this kubelet]' });
+    const mount = await newMount(t, plugin, { projected: { sources: [{ configMap: { name: "a" } }, { secret: { name: "b" } }, { podCertificate: { signerName: "a.b/c", keyType: "ED25519" } }] } });
+    await assert.rejects(plugin.setUp(mount), { message: '[configmap "a" not found, secret "b" not found, projected volume source podCertificate is not supported by this kubelet]' });
+  });
+  test("holds the anchors of bundles, for the pod's one user alone", async (t) => {
+    const plugin = projectedVolume(clock);
+    const trust: VolumeProjection[] = [{ clusterTrustBundle: { name: "corp", path: "ca/corp.pem" } }, {}];
+    const { path } = await plugin.setUp(await newMount(t, plugin, { projected: { sources: trust } }, { trustAnchors: ({ name = "" }) => Promise.resolve(`PEM of ${name}`) }, { securityContext: { runAsUser: 1234 } }));
+    const { uid, mode } = await stat(join(path, "ca/corp.pem"));
+    assert.deepEqual([await readFile(join(path, "ca/corp.pem"), "utf8"), uid, mode & 0o777], ["PEM of corp", 1234, 0o600]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Clock } from "#base/clock.ts";
-import type { Pod, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
+import type { ClusterTrustBundleProjection, Pod, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";
 import { contentPlugin } from "./content-volume.ts";
 import { configMapFiles, DEFAULT_MODE, downwardFiles, secretFiles } from "./object-files.ts";
@@ -21,22 +21,31 @@ export const projectedVolume = (clock: Clock): VolumePlugin => contentPlugin(clo
 });
 
 async function filesOf(mount: Mount, source: VolumeProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
-  const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
   if (secret !== undefined) return await secretFiles(mount, { name: secret.name ?? "", items: secret.items, optional: secret.optional ?? false, defaultMode });
   if (configMap !== undefined) return await configMapFiles(mount, { name: configMap.name ?? "", items: configMap.items, optional: configMap.optional ?? false, defaultMode });
   if (downwardAPI !== undefined) return downwardFiles(mount, downwardAPI.items ?? [], defaultMode);
   if (serviceAccountToken !== undefined) return await tokenFile(mount, serviceAccountToken, defaultMode);
-  const kind = Object.keys(source)[0] ?? "none";
+  if (clusterTrustBundle !== undefined) return await anchorsFile(mount, clusterTrustBundle, defaultMode);
+  const [kind] = Object.keys(source);
+  if (kind === undefined) return new Map(); // an API server that does not serve what it was made of has taken it out
   throw new Error(`projected volume source ${kind} is not supported by this kubelet`);
 }
 
-/** A token is for the pod's one user alone where it has one, or for its fsGroup. */
-async function tokenFile({ pod, source }: Mount, token: ServiceAccountTokenProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
+async function anchorsFile({ pod, source, signal }: Mount, bundle: ClusterTrustBundleProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
+  return new Map([[bundle.path, privateFile(pod, await source.trustAnchors(bundle, signal), defaultMode)]]);
+}
+
+/** For the pod's one user alone where it has one, or for its fsGroup. */
+function privateFile(pod: Pod, text: string, defaultMode: number): PayloadFile {
   const uid = commonUser(pod);
   const isPrivate = uid !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+  return { data: Buffer.from(text), mode: isPrivate ? 0o600 : defaultMode, ...(uid !== undefined && { uid }) };
+}
+
+async function tokenFile({ pod, source }: Mount, token: ServiceAccountTokenProjection, defaultMode: number): Promise<ReadonlyMap<string, PayloadFile>> {
   try {
-    const data = Buffer.from(await source.serviceAccountToken(pod, token.audience, token.expirationSeconds ?? 3600));
-    return new Map([[token.path, { data, mode: isPrivate ? 0o600 : defaultMode, ...(uid !== undefined && { uid }) }]]);
+    return new Map([[token.path, privateFile(pod, await source.serviceAccountToken(pod, token.audience, token.expirationSeconds ?? 3600), defaultMode)]]);
   } catch (err) {
     throw new Error(`failed to fetch token: ${messageOf(err)}`, { cause: err });
   }

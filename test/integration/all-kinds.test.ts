@@ -1,7 +1,8 @@
 /** One test body over every kind of the registry, in JSON and in protobuf: what each verb does, on the wire. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { kinds } from "#apiserver/registry/kinds.ts";
+import { optionalKinds } from "#api/optional-kinds.ts";
+import { kinds, optionalResources } from "#apiserver/registry/kinds.ts";
 import type { AnyResource, Verb } from "#apiserver/registry/resource.ts";
 import { isRecord } from "#apimachinery/equal.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
@@ -11,6 +12,7 @@ import { framesOf, json, protobuf, type Codec } from "../support/codec.ts";
 import { bytesOf } from "../support/https.ts";
 import { exampleOf } from "./kind-examples.ts";
 
+const allKinds = [...kinds, ...optionalResources(optionalKinds)];
 const merge = "application/merge-patch+json";
 /** Four ways to say the same. */
 const patches = (value: string, { apiVersion, kind, metadata: { name } }: KubeObject): readonly [type: string, body: object][] => [
@@ -30,7 +32,7 @@ const deleteOptions = { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeco
 describe("every kind", () => {
   let server: TestApiServer;
   before(async () => {
-    server = await startApiServer();
+    server = await startApiServer(undefined, { settings: { optional: optionalKinds } });
     await server.admin("POST", "/api/v1/namespaces/default/serviceaccounts", { body: { metadata: { name: "default" }, automountServiceAccountToken: false } });
   });
   after(() => server.stop());
@@ -43,13 +45,13 @@ describe("every kind", () => {
       const { groupVersion, resources } = await server.admin.json<{ groupVersion: string; resources: readonly { name: string; verbs: readonly string[] }[] }>("GET", path);
       served.push(...resources.filter(({ name, verbs }) => !name.includes("/") && verbs.includes("list")).map(({ name }) => `${groupVersion}/${name}`));
     }
-    const tested = kinds.map(({ group, version, names }) => `${group === "" ? version : `${group}/${version}`}/${names.plural}`);
+    const tested = allKinds.map(({ group, version, names }) => `${group === "" ? version : `${group}/${version}`}/${names.plural}`);
     const measured = ["metrics.k8s.io/v1beta1/nodes", "metrics.k8s.io/v1beta1/pods"]; // of nodes, and there are none
     assert.deepEqual(served.toSorted(), [...tested, ...measured].toSorted());
   });
 
   for (const codec of [json, protobuf]) describe(`in ${codec.name}`, () => {
-    for (const resource of kinds) test(`${resource.kind} of ${resource.group || "core"}/${resource.version}`, () => oneKind(new Wire(server, codec), resource));
+    for (const resource of allKinds) test(`${resource.kind} of ${resource.group || "core"}/${resource.version}`, () => oneKind(new Wire(server, codec), resource));
   });
 });
 

@@ -1,5 +1,5 @@
 /** The least that makes an object of each kind, by `group/plural`: what stands beside kind, apiVersion and metadata. A kind that is not here needs nothing; `%i` tells two objects apart. */
-import { ellipticCsr } from "#base/csr-fixture.ts";
+import { ellipticCsr, someCertificate } from "#base/csr-fixture.ts";
 
 const pod = { containers: [{ name: "c", image: "i" }] };
 const selector = { matchLabels: { app: "x" } };
@@ -41,6 +41,7 @@ const examples: Readonly<Record<string, object>> = {
   "batch/cronjobs": { spec: { schedule: "@daily", jobTemplate: { spec: { template: { spec: { ...pod, restartPolicy: "Never" } } } } } },
   "batch/jobs": { spec: { template: { spec: { ...pod, restartPolicy: "Never" } } } },
   "certificates.k8s.io/certificatesigningrequests": { spec: { request: Buffer.from(ellipticCsr).toString("base64"), signerName: "example.com/x", usages: ["client auth"] } },
+  "certificates.k8s.io/clustertrustbundles": { spec: { trustBundle: someCertificate } },
   "coordination.k8s.io/leases": { spec: {} },
   "discovery.k8s.io/endpointslices": { addressType: "IPv4", endpoints: [] },
   "events.k8s.io/events": { eventTime: now, reportingController: "example.com/x", reportingInstance: "x", action: "Tested", reason: "Tested", type: "Normal", regarding: { kind: "Pod", namespace: "default", name: "x" } },

@@ -53,7 +53,7 @@ export async function startApiServer(t?: Pick<TestContext, "after">, { connect: 
   const running = api.run(stopping.signal);
   await api.ready;
   const client = newClient(inProcess(api.handler, administrator));
-  await ensureBootstrapObjects(client, options.clock?.now() ?? now);
+  await ensureBootstrapObjects(client, options.clock?.now() ?? now, undefined, options.settings?.optional);
   const server = issue(ca, { commonName: "kube-apiserver", usages: ["server"], ips: ["127.0.0.1"], dns: ["localhost"], days: 1 }, now);
   const port = await api.listen({ host: "127.0.0.1", port: 0, tls: { ca: ca.cert, cert: server.cert, key: server.key }, ...(requestHeader && { requestHeader }) });
   const opened: Https[] = [];

@@ -19,11 +19,14 @@ interface FactField {
 /** Packages that Seedpod serves, or whose types they need. */
 export const packages: readonly string[] = [
   "apimachinery/pkg/apis/meta/v1", "api/core/v1", "api/apps/v1", "api/batch/v1", "api/autoscaling/v1", "api/autoscaling/v2", "api/policy/v1",
-  "api/rbac/v1", "api/storage/v1", "api/networking/v1", "api/discovery/v1", "api/events/v1", "api/coordination/v1", "api/certificates/v1",
+  "api/rbac/v1", "api/storage/v1", "api/networking/v1", "api/discovery/v1", "api/events/v1", "api/coordination/v1", "api/certificates/v1", "api/certificates/v1beta1",
   "api/node/v1", "api/scheduling/v1", "api/authentication/v1", "api/authorization/v1", "api/admission/v1", "api/admissionregistration/v1",
   "api/flowcontrol/v1", "api/resource/v1", "api/apidiscovery/v2", "apiextensions-apiserver/pkg/apis/apiextensions/v1",
   "kube-aggregator/pkg/apis/apiregistration/v1", "metrics/pkg/apis/metrics/v1beta1",
 ];
+
+/** Of packages that hold more than what is served: what the names of the types that are begin with. */
+const only: Readonly<Record<string, readonly string[]>> = { "api/certificates/v1beta1": ["ClusterTrustBundle", "PodCertificateRequest"] };
 
 /** `api/core/v1` → `core/v1`, `apimachinery/pkg/apis/meta/v1` → `meta/v1`. */
 export const shortName = (pkg: string): string => pkg.split("/").slice(-2).join("/");
@@ -54,7 +57,7 @@ export function buildSchema(facts: Facts): ApiSchema {
     const facts_ = must(facts.packages[pkg], pkg);
     for (const [name, type] of Object.entries(facts_.types)) {
       const id = `${shortName(pkg)}.${name}`;
-      if (special[id] !== undefined) continue;
+      if (special[id] !== undefined || only[pkg]?.some((start) => name.startsWith(start)) === false) continue;
       types[id] = typeSchema(facts, pkg, type);
     }
     for (const [name, values] of Object.entries(facts_.enums)) enums[`${shortName(pkg)}.${name}`] = values;

@@ -1,5 +1,7 @@
 import type { CertificateSigningRequest } from "#api/gen/certificates-v1.ts";
+import type { ClusterTrustBundle } from "#api/gen/certificates-v1beta1.ts";
 import { semanticEqual } from "#apimachinery/equal.ts";
+import type { KubeObject } from "#apimachinery/meta.ts";
 import { CsrError } from "#base/csr.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import { readRequest } from "../registry/certificates/validation.ts";
@@ -44,6 +46,27 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
     if (!untouched && !await mayFor(authorizer, attributes, "sign", signerName)) throw refused(attributes, `user not permitted to sign requests with signerName "${signerName}"`);
   },
 });
+
+/** Whoever says whom a signer's certificates may be trusted by must be allowed to speak for the signer. Upstream: plugin/pkg/admission/certificates/ctbattest */
+export const clusterTrustBundleAttest = (authorizer: Authorizer): AdmissionPlugin => ({
+  name: "ClusterTrustBundleAttest",
+  resources: ["clustertrustbundles.certificates.k8s.io"],
+  async validate(attributes, object) {
+    if (attributes.operation !== "CREATE" && attributes.operation !== "UPDATE") return;
+    const next = object as ClusterTrustBundle;
+    const old = attributes.oldObject as ClusterTrustBundle | undefined;
+    const { signerName = "" } = next.spec;
+    if (signerName === "" || (old !== undefined && differsInGarbageCollectionOnly(next, old))) return;
+    if (!await mayFor(authorizer, attributes, "attest", signerName)) throw refused(attributes, `user not permitted to attest for signerName "${signerName}"`);
+  },
+});
+
+/** Upstream: pkg/registry/rbac IsOnlyMutatingGCFields */
+const differsInGarbageCollectionOnly = (next: KubeObject, old: KubeObject): boolean => {
+  const { ownerReferences: _o, finalizers: _f, managedFields: _m, ...kept } = old.metadata;
+  const { ownerReferences: _p, finalizers: _g, managedFields: _n, ...given } = next.metadata;
+  return semanticEqual({ ...next, metadata: given }, { ...old, metadata: kept });
+};
 
 /** Nobody gets a certificate of the group that may do everything. Upstream: plugin/pkg/admission/certificates/subjectrestriction */
 export const certificateSubjectRestriction: AdmissionPlugin = {

@@ -5,7 +5,7 @@ import type { Store } from "#storage/store.ts";
 import type { AnyResource } from "../registry/resource.ts";
 import type { AdmissionSteps } from "../registry/writes.ts";
 import { certificateRequests } from "./certificate-requests.ts";
-import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificate-signers.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction, clusterTrustBundleAttest } from "./certificate-signers.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import type { ApiServerSettings } from "../settings.ts";
@@ -29,6 +29,7 @@ import { serviceAccount } from "./service-account.ts";
 import { serviceIp } from "./service-ip.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
+import { unservedProjections } from "./unserved-projections.ts";
 
 /** All `admit`s in order, later all `validate`s in order, of those that look at the resource. The first refusal ends it. */
 export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionSteps {
@@ -75,6 +76,7 @@ export interface AdmissionOptions {
 /** The plugins that upstream has on by default, as far as they are built, in upstream's order. Upstream: pkg/kubeapiserver/options/plugins.go */
 export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served, settings }: AdmissionOptions): AdmissionSteps =>
   admissionChain([
+    unservedProjections(settings?.optional ?? []),
     namespaceLifecycle,
     taintNodesByCondition,
     limitRanger,
@@ -89,6 +91,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     runtimeClass,
     certificateApproval(authorizer),
     certificateSigning(authorizer),
+    clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass,
     denyServiceExternalIps,

@@ -1,7 +1,8 @@
 /** For tests of plugins: a request, and a reader over given objects. */
+import { optionalKinds } from "#api/optional-kinds.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
-import { kinds } from "../registry/kinds.ts";
+import { kinds, optionalResources } from "../registry/kinds.ts";
 import type { AdmissionAttributes, Reader } from "./attributes.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
 
@@ -19,7 +20,7 @@ export const readerOf = (stored: Stored): Reader => {
 
 /** A request of a cluster's administrator, unless `given` says otherwise. @param plural of a built-in resource */
 export function requestFor(plural: string, stored: Stored = {}, given: Partial<AdmissionAttributes> = {}): AdmissionAttributes {
-  const resource = kinds.find((r) => r.names.plural === plural);
+  const resource = [...kinds, ...optionalResources(optionalKinds)].find((r) => r.names.plural === plural);
   if (resource === undefined) throw new Error(`no such resource: ${plural}`);
   return {
     operation: "CREATE", resource, subresource: "", namespace: resource.scope === "Namespaced" ? "default" : "", name: "web", user: { name: "admin", groups: ["system:masters"] },

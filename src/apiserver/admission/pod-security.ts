@@ -1,13 +1,15 @@
-import type { Namespace, Pod, PodSpec, PodTemplateSpec } from "#api/gen/core-v1.ts";
+import type { Namespace, Pod, PodSpec } from "#api/gen/core-v1.ts";
 import { namespaces, pods } from "#api/resources.ts";
-import type { KubeObject, ObjectMeta } from "#apimachinery/meta.ts";
+import { qualified, type ObjectMeta } from "#apimachinery/meta.ts";
 import { invalid } from "#apimachinery/status.ts";
+import { groupResourceOf } from "../registry/registry.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { evaluate, violationText } from "./pod-security/evaluate.ts";
 import { namespaceWarnings } from "./pod-security/namespace-warnings.ts";
 import { compareLevels, levelText, modes, policyOf, type LevelVersion, type Policy } from "./pod-security/policy.ts";
 import { isSignificant } from "./pod-security/significant.ts";
 import { concerns, refused, type AdmissionPlugin } from "./plugin.ts";
+import { podTemplateOf } from "./pod-template-of.ts";
 
 /** Ways to a pod that do not change what it may do. */
 const harmless: ReadonlySet<string> = new Set(["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"]);
@@ -23,7 +25,7 @@ export const podSecurity: AdmissionPlugin = {
       if (!harmless.has(subresource)) await podWritten(attributes, object as Pod);
       return;
     }
-    const template = subresource === "" ? templateOf(`${resource.group}/${resource.names.plural}`, object) : undefined;
+    const template = subresource === "" ? podTemplateOf(qualified(groupResourceOf(resource)), object) : undefined;
     if (template?.spec === undefined) return;
     const policy = await policyIn(attributes);
     remark(attributes, policy, template.metadata, template.spec);
@@ -66,17 +68,6 @@ function wouldViolate(level: LevelVersion, metadata: Judged, spec: PodSpec): str
 
 async function policyIn({ namespace, reader }: AdmissionAttributes): Promise<Policy> {
   return policyOf((await reader.get(namespaces, namespace))?.metadata.labels);
-}
-
-/** The pods that an object will make. Upstream: DefaultPodSpecExtractor */
-function templateOf(kind: string, object: KubeObject): PodTemplateSpec | undefined {
-  const loose = object as { template?: PodTemplateSpec; spec?: { template?: PodTemplateSpec; jobTemplate?: { spec?: { template?: PodTemplateSpec } } } };
-  switch (kind) {
-    case "/podtemplates": return loose.template;
-    case "batch/cronjobs": return loose.spec?.jobTemplate?.spec?.template;
-    case "/replicationcontrollers": case "apps/replicasets": case "apps/deployments": case "apps/statefulsets": case "apps/daemonsets": case "batch/jobs": return loose.spec?.template;
-    default: return undefined;
-  }
 }
 
 /** Labels must be understood; who makes the level stricter learns of the pods that would not fit. Upstream: Admission.ValidateNamespace */

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apiSchema } from "#api/schema.ts";
+import { optionalKinds } from "#api/optional-kinds.ts";
 import { decode } from "#apimachinery/decode.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { kinds } from "./kinds.ts";
+import { kinds as always, optionalResources } from "./kinds.ts";
 import type { AnyResource } from "./resource.ts";
 
+const kinds = [...always, ...optionalResources(optionalKinds)];
 const now = Date.parse("2026-01-01T00:00:00Z");
 
 /** As the write path does it, up to the store. */

@@ -1,3 +1,4 @@
+import type { OptionalKind } from "#api/optional-kinds.ts";
 import { mutatingAdmissionPolicies } from "./admissionregistration/mutating-admission-policy.ts";
 import { mutatingAdmissionPolicyBindings, validatingAdmissionPolicyBindings } from "./admissionregistration/policy-bindings.ts";
 import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.ts";
@@ -13,6 +14,7 @@ import { horizontalPodAutoscalers, horizontalPodAutoscalersV1 } from "./autoscal
 import { cronJobs } from "./batch/cron-job.ts";
 import { jobs } from "./batch/job.ts";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
+import { clusterTrustBundles } from "./certificates/cluster-trust-bundle.ts";
 import { leases } from "./coordination/lease.ts";
 import { componentStatuses } from "./core/component-status.ts";
 import { configMaps } from "./core/config-map.ts";
@@ -56,7 +58,7 @@ import { storageClasses } from "./storage/storage-class.ts";
 import { volumeAttachments } from "./storage/volume-attachment.ts";
 import { volumeAttributesClasses } from "./storage/volume-attributes-class.ts";
 
-/** Every built-in resource, in the order of the discovery document. */
+/** Every built-in resource that is always served, in the order of the discovery document. */
 export const kinds: readonly AnyResource[] = [
   erase(componentStatuses), erase(configMaps), erase(endpoints), erase(events), erase(limitRanges), erase(namespaces), erase(nodes), erase(persistentVolumeClaims), erase(persistentVolumes),
   erase(pods), erase(podTemplates), erase(replicationControllers), erase(resourceQuotas), erase(secrets), erase(serviceAccounts), erase(services),
@@ -80,3 +82,8 @@ export const kinds: readonly AnyResource[] = [
   erase(priorityClasses),
   erase(csiDrivers), erase(csiNodes), erase(csiStorageCapacities), erase(storageClasses), erase(volumeAttachments), erase(volumeAttributesClasses),
 ];
+
+const optional: Readonly<Record<OptionalKind, AnyResource>> = { clustertrustbundles: erase(clusterTrustBundles) };
+
+/** Those that were asked for. */
+export const optionalResources = (asked: readonly OptionalKind[]): readonly AnyResource[] => asked.map((kind) => optional[kind]);

@@ -2,8 +2,10 @@
  * What of the control plane may be set otherwise, under the names of upstream's flags (kube-controller-manager,
  * kube-apiserver, metrics-server), with upstream's defaults.
  */
+import { optionalKinds, optionalVersion, runtimeConfigKey } from "#api/optional-kinds.ts";
 import { parseDuration } from "#apimachinery/go-duration.ts";
 import { UserError } from "../user-error.ts";
+import { readRuntimeConfig, runtimeConfigKeys } from "./runtime-config.ts";
 
 interface Flag {
   /** As it stands in the help. */
@@ -39,7 +41,7 @@ export type FlagName =
   | "horizontal-pod-autoscaler-tolerance" | "horizontal-pod-autoscaler-cpu-initialization-period"
   | "horizontal-pod-autoscaler-initial-readiness-delay" | "metric-resolution" | "resource-quota-sync-period" | "cluster-signing-duration"
   | "legacy-service-account-token-clean-up-period" | "service-account-max-token-expiration" | "service-account-extend-token-expiration"
-  | "event-ttl" | "leader-elect-lease-duration" | "leader-elect-renew-deadline" | "leader-elect-retry-period";
+  | "event-ttl" | "runtime-config" | "leader-elect-lease-duration" | "leader-elect-renew-deadline" | "leader-elect-retry-period";
 
 export const flags: Readonly<Record<FlagName, Flag>> = {
   "node-monitor-period": duration("5s", "how often each node is looked at"),
@@ -64,6 +66,10 @@ export const flags: Readonly<Record<FlagName, Flag>> = {
   "service-account-max-token-expiration": { value: "duration", standard: "0s", help: "tokens of service accounts live no longer; 0s is no limit", words: "a duration of at least 1h, or 0s for no limit", read: (text) => (parseDuration(text) === 0 ? 0 : within(hourMs, longestTokenMs)(parseDuration(text))) },
   "service-account-extend-token-expiration": { value: "yes or no", standard: "true", help: "whether tokens of pods live a year, for clients that do not read them again each hour", words: "true or false", read: (text) => (text === "true" ? 1 : text === "false" ? 0 : undefined) },
   "event-ttl": duration("1h0m0s", "how long Events are kept", "1m"),
+  "runtime-config": {
+    value: "key=true,…", standard: `${optionalVersion}=false`, words: `a list such as ${runtimeConfigKey("clustertrustbundles")}=true, of the keys ${runtimeConfigKeys.join(", ")}`, read: readRuntimeConfig,
+    help: `what is served beside all that always is: ${optionalKinds.map(runtimeConfigKey).join(", ")}; no feature gate is needed beside it`,
+  },
   "leader-elect-lease-duration": duration("15s", "of several servers, another leads when the one that does has been silent for so long"),
   "leader-elect-renew-deadline": duration("10s", "a leader that cannot say that it lives for so long ends"),
   "leader-elect-retry-period": duration("2s", "how often leaders say so, and others look"),

@@ -16,6 +16,7 @@ const nodeRules: readonly PolicyRule[] = [
   rule("", ["events"], ["create", "patch", "update"]),
   rule("events.k8s.io", ["events"], ["create", "patch", "update"]),
   rule("certificates.k8s.io", ["certificatesigningrequests"], ["create", "get", "list", "watch"]),
+  rule("certificates.k8s.io", ["clustertrustbundles"], ["get", "list", "watch"]),
   rule("node.k8s.io", ["runtimeclasses"], ["get", "list", "watch"]),
   rule("storage.k8s.io", ["csidrivers"], ["get", "list", "watch"]),
 ];

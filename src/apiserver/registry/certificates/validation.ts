@@ -5,6 +5,7 @@ import { semanticEqual } from "#apimachinery/equal.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, forbidden, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { CsrError, parseCsr, type Csr } from "#base/csr.ts";
+import { pemBlocks } from "#base/pem.ts";
 import { difference } from "../common/difference.ts";
 import { validateSignerName } from "./signer-name.ts";
 
@@ -100,20 +101,21 @@ function validateCertificate(base64: string): readonly Cause[] {
 
 function certificateProblem(pem: string): string | undefined {
   if (pem === "") return undefined;
-  const blocks = [...pem.matchAll(/-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g)];
+  const blocks = pemBlocks(pem);
   if (blocks.length === 0) return "must contain at least one CERTIFICATE PEM block";
-  for (const [whole, label = "", body = ""] of blocks) {
+  for (const { label, hasHeaders, bytes } of blocks) {
     if (label !== "CERTIFICATE") return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(label)}`;
-    if (body.includes(":")) return "no PEM block headers are permitted";
-    if (!isCertificate(whole)) return "x509: malformed certificate";
+    if (hasHeaders) return "no PEM block headers are permitted";
+    if (readCertificate(bytes) === undefined) return "x509: malformed certificate";
   }
   return undefined;
 }
 
-function isCertificate(pem: string): boolean {
+/** Undefined for what is none. @param bytes DER */
+export function readCertificate(bytes: Uint8Array): X509Certificate | undefined {
   try {
-    return new X509Certificate(pem).raw.length > 0;
+    return new X509Certificate(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,6 +1,9 @@
-import type { ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
+import type { ClusterTrustBundleProjection, ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { forbidden, invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { eachInvalid, forbidden, invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
+import { validateSignerName } from "../../certificates/signer-name.ts";
+import { trustBundleName } from "../../certificates/trust-bundle.ts";
 import { unreservedPath } from "./validate-paths.ts";
 import { validateDownwardFile, validateItems, validateMode } from "./validate-files.ts";
 
@@ -23,7 +26,7 @@ export function validateProjected({ defaultMode, sources }: ProjectedVolumeSourc
 }
 
 function validateProjection(source: VolumeProjection, field: string, at: string, clash: (path: string, value: string) => readonly Cause[]): readonly Cause[] {
-  const { secret, configMap, downwardAPI, serviceAccountToken: token } = source;
+  const { secret, configMap, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle } = source;
   const causes: Cause[] = [];
   for (const [kind, named] of [["secret", secret], ["configMap", configMap]] as const) {
     if (named === undefined) continue;
@@ -32,6 +35,7 @@ function validateProjection(source: VolumeProjection, field: string, at: string,
   }
   if (downwardAPI !== undefined) for (const file of downwardAPI.items ?? []) causes.push(...validateDownwardFile(file, `${at}.downwardAPI`), ...clash(file.path, file.path));
   if (token !== undefined) causes.push(...validateToken(token, field, `${at}.serviceAccountToken`));
+  if (bundle !== undefined) causes.push(...validateBundle(bundle, `${at}.clusterTrustBundlePEM`), ...clash(bundle.path, bundle.path));
   if (Object.keys(source).length > 1) causes.push(forbidden(at, "may not specify more than 1 volume type"));
   return causes;
 }
@@ -42,5 +46,29 @@ function validateToken({ path, expirationSeconds: seconds = 0 }: ServiceAccountT
     ...(seconds < leastSeconds ? [invalidValue(`${at}.expirationSeconds`, seconds, "may not specify a duration less than 10 minutes")] : []),
     ...(seconds > mostSeconds ? [invalidValue(`${at}.expirationSeconds`, seconds, "may not specify a duration larger than 2^32 seconds")] : []),
     ...(path === "" ? [required(`${field}.path`)] : unreservedPath(`${field}.path`, path)),
+  ];
+}
+
+/** Upstream's fields have another name than the API's. */
+function validateBundle(bundle: ClusterTrustBundleProjection, at: string): readonly Cause[] {
+  return [...validateSelection(bundle, at), ...(bundle.path === "" ? [required(`${at}.path`)] : []), ...unreservedPath(`${at}.path`, bundle.path)];
+}
+
+/** By its name, or all of a signer that have some labels. */
+function validateSelection(bundle: ClusterTrustBundleProjection, at: string): readonly Cause[] {
+  const { name, signerName, labelSelector } = bundle;
+  if (name !== undefined && signerName !== undefined) return [invalidValue(at, bundle, "only one of name and signerName may be used")];
+  if (name !== undefined) {
+    const signer = name.includes(":") ? name.slice(0, name.lastIndexOf(":")).replaceAll(":", "/") : "";
+    return [
+      ...(name === "" ? [required(`${at}.name`, "must be a valid object name")] : []),
+      ...eachInvalid(`${at}.name`, name, trustBundleName(signer, name).map((why) => `not a valid clustertrustbundlename: ${why}`)),
+      ...(labelSelector === undefined ? [] : [invalidValue(`${at}.labelSelector`, labelSelector, "labelSelector must be unset if name is specified")]),
+    ];
+  }
+  if (signerName === undefined) return [required(at, "either name or signerName must be specified")];
+  return [
+    ...(signerName === "" ? [required(`${at}.signerName`, "must be a valid signer name")] : []),
+    ...validateSignerName(signerName, `${at}.signerName`), ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
   ];
 }
