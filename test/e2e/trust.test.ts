@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { someCertificate } from "#base/csr-fixture.ts";
-import { newCa } from "#base/pki.ts";
-import { eventually } from "#base/waiting.ts";
 import { startInstance, type TestInstance } from "../support/instance.ts";
 
 const asked = "--runtime-config=certificates.k8s.io/v1beta1=true";
@@ -32,12 +30,5 @@ describe("trust", { skip: process.getuid?.() !== 0 && "needs root" }, () => {
     await instance.kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=60s");
     const read = (file: string): Promise<string> => instance.kubectl("exec", "web", "--", "cat", `/trust/${file}`);
     assert.deepEqual([await read("corp.pem"), await read("nobody.pem"), await read("api.pem")], [someCertificate, "", await read("ca.crt")]);
-  });
-
-  test("a pod whose bundle is not there waits for it", async () => {
-    await instance.kubectlWith(pod("early", [{ clusterTrustBundle: { name: "late", path: "ca.pem" } }]), "apply", "-f", "-");
-    await eventually(async () => assert.match(await instance.kubectl("get", "events", "--field-selector=involvedObject.name=early,reason=FailedMount"), /clustertrustbundle\.certificates\.k8s\.io "late" not found/), 60_000);
-    await instance.kubectlWith(bundle(newCa("late", 0).cert).replace('"corp"', '"late"'), "apply", "-f", "-");
-    await instance.kubectl("wait", "--for=condition=Ready", "pod/early", "--timeout=60s");
   });
 });
