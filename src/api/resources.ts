@@ -72,6 +72,7 @@ export const storageClasses: ResourceRef<storage.StorageClass> = ref("storage.k8
 export const csiNodes: ResourceRef<storage.CSINode> = ref("storage.k8s.io", "csinodes", "CSINode", false);
 export const csiDrivers: ResourceRef<storage.CSIDriver> = ref("storage.k8s.io", "csidrivers", "CSIDriver", false);
 export const volumeAttachments: ResourceRef<storage.VolumeAttachment> = ref("storage.k8s.io", "volumeattachments", "VolumeAttachment", false);
+export const deviceClasses: ResourceRef<resource.DeviceClass> = ref("resource.k8s.io", "deviceclasses", "DeviceClass", false);
 export const resourceClaims: ResourceRef<resource.ResourceClaim> = ref("resource.k8s.io", "resourceclaims", "ResourceClaim", true);
 export const resourceClaimTemplates: ResourceRef<resource.ResourceClaimTemplate> = ref("resource.k8s.io", "resourceclaimtemplates", "ResourceClaimTemplate", true);
 export const resourceSlices: ResourceRef<resource.ResourceSlice> = ref("resource.k8s.io", "resourceslices", "ResourceSlice", false);

@@ -11,7 +11,11 @@ export type ClusterEvent =
   | "pod/gone"
   | "claim/changed" | "volume/changed" | "class/changed" | "namespace/labels"
   /** Of CSI drivers: what a node has of them, where they have room, what is attached no longer. */
-  | "csi-node/changed" | "csi-driver/changed" | "capacity/changed" | "attachment/gone";
+  | "csi-node/changed" | "csi-driver/changed" | "capacity/changed" | "attachment/gone"
+  /** Of devices: who has which, which there are, and of which kinds. */
+  | "resource-claim/changed" | "resource-slice/changed" | "device-class/changed"
+  /** A pod that was to be bound was not: what was promised to it is free. */
+  | "pod/released";
 
 /** An event with what it is about, as it stands now (or stood last). */
 export interface ClusterChange { readonly event: ClusterEvent; readonly old: KubeObject | undefined; readonly object: KubeObject }

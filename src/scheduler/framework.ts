@@ -19,6 +19,11 @@ export interface Rejection {
   readonly resolvable: boolean;
 }
 
+/** Thrown where a pod cannot be tried as it stands, on no node, and nothing is broken but what it asks for. */
+export class AttemptFailed extends Error {
+  override readonly name = "AttemptFailed";
+}
+
 /** `undefined` is yes. */
 export type Verdict = Rejection | undefined;
 export const fits: undefined = undefined;

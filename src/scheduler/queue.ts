@@ -27,6 +27,7 @@ export class SchedulingQueue {
   readonly #active = new Heap<QueuedPod>(prioritySort);
   readonly #backoff = new Heap<QueuedPod>((a, b) => a.backoffUntil < b.backoffUntil);
   readonly #waiting = new Set<QueuedPod>();
+  readonly #gated = new Set<QueuedPod>();
   #arrival = new AbortController();
 
   constructor(plugins: readonly Plugin[], clock: Clock) {
@@ -37,8 +38,7 @@ export class SchedulingQueue {
 
   /** How many pods are in each place. */
   get sizes(): Readonly<Record<Place, number>> {
-    const gated = this.#pods.size - this.#active.size - this.#backoff.size - this.#waiting.size;
-    return { active: this.#active.size, backoff: this.#backoff.size, waiting: this.#waiting.size, gated };
+    return { active: this.#active.size, backoff: this.#backoff.size, waiting: this.#waiting.size, gated: this.#gated.size };
   }
 
   get(key: string): QueuedPod | undefined {
@@ -94,6 +94,7 @@ export class SchedulingQueue {
   /** Moves the pods that this change may help. */
   wake(change: ClusterChange): void {
     const wakers = this.#wakers.get(change.event);
+    for (const pod of [...this.#gated]) if (wakers?.some((p) => p.name === pod.gatedBy && p.hint?.(pod.info, change) !== false) === true) this.#enter(pod);
     if (this.#waiting.size === 0) return;
     for (const pod of [...this.#waiting]) {
       const helped = pod.rejectedBy.size === 0 || wakers?.some((p) => pod.rejectedBy.has(p.name) && p.hint?.(pod.info, change) !== false) === true;
@@ -110,8 +111,10 @@ export class SchedulingQueue {
   }
 
   #enter(pod: QueuedPod): void {
+    this.#leave(pod);
     this.#pods.set(pod.info.key, pod);
-    this.#put(pod, this.#gates.some((p) => p.preEnqueue?.(pod.info) !== undefined) ? "gated" : "active");
+    pod.gatedBy = this.#gates.find((p) => p.preEnqueue?.(pod.info) !== undefined)?.name;
+    this.#put(pod, pod.gatedBy === undefined ? "active" : "gated");
   }
 
   #wakeOne(pod: QueuedPod): void {
@@ -124,7 +127,8 @@ export class SchedulingQueue {
     if (place === "waiting") {
       pod.enqueuedAt = this.#clock.now();
       this.#waiting.add(pod);
-    } else if (place === "backoff") this.#backoff.push(pod);
+    } else if (place === "gated") this.#gated.add(pod);
+    else if (place === "backoff") this.#backoff.push(pod);
     else if (place === "active") this.#active.push(pod);
     if (place === "active" || place === "backoff") this.#arrival.abort();
   }
@@ -133,6 +137,7 @@ export class SchedulingQueue {
     this.#active.remove(pod);
     this.#backoff.remove(pod);
     this.#waiting.delete(pod);
+    this.#gated.delete(pod);
   }
 
   /** With nothing else to do, a pod in back-off need not wait; one that met an error must, to spare the server. */

@@ -17,6 +17,8 @@ export interface QueuedPod {
   errors: number;
   /** The plugins that said no the last time; empty when none in particular did. */
   rejectedBy: ReadonlySet<string>;
+  /** The plugin that does not let it enter; undefined where none does. */
+  gatedBy: string | undefined;
 }
 
-export const newQueuedPod = (info: PodInfo, now: number): QueuedPod => ({ info, place: "active", enqueuedAt: now, backoffUntil: 0, unschedulable: 0, errors: 0, rejectedBy: new Set() });
+export const newQueuedPod = (info: PodInfo, now: number): QueuedPod => ({ info, place: "active", enqueuedAt: now, backoffUntil: 0, unschedulable: 0, errors: 0, rejectedBy: new Set(), gatedBy: undefined });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Pod } from "#api/gen/core-v1.ts";
 import { isScheduled } from "#api/pod.ts";
 import { nextTurn } from "#base/clock.ts";
@@ -10,9 +11,11 @@ import type { EventRecorder } from "#client/events.ts";
 import type { Informer, Informers } from "#client/lister.ts";
 import { Binder } from "./binder.ts";
 import { SchedulerCache } from "./cache.ts";
+import { ClaimBinder } from "./claim-binder.ts";
 import { SchedulingCycle, type Placement } from "./cycle.ts";
 import { defaultSelectorFrom } from "./default-selector.ts";
-import type { Plugin } from "./framework.ts";
+import { DeviceFinder } from "./device-finder.ts";
+import { AttemptFailed, type Plugin } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 import { Nominations } from "./nominations.ts";
 import { defaultPlugins } from "./plugins/index.ts";
@@ -20,6 +23,7 @@ import { PodStatusWriter } from "./pod-status.ts";
 import { Preemptor } from "./preemptor.ts";
 import { SchedulingQueue, type Failure } from "./queue.ts";
 import type { QueuedPod } from "./queued-pod.ts";
+import { ResourceClaims } from "./resource-claims.ts";
 import { sourcesFrom, type Sources } from "./sources.ts";
 import { VolumeBinder } from "./volume-binder.ts";
 import { watchCluster } from "./watch-cluster.ts";
@@ -35,6 +39,8 @@ export interface SchedulerDeps {
   readonly log: Logger;
   /** Breaks ties between nodes: 0 ≤ x < 1. */
   readonly random?: () => number;
+  /** Names parts of shared devices. */
+  readonly newUid?: () => string;
 }
 
 /** Upstream: NoteLengthLimit of events */
@@ -83,12 +89,14 @@ class Scheduler implements Component {
   }
 
   #plugins(): readonly Plugin[] {
-    const { client, clock, events, log, random = Math.random } = this.#deps;
-    const { namespaces, services, replicaSets, budgets } = this.#sources;
+    const { client, clock, events, log, random = Math.random, newUid = randomUUID } = this.#deps;
+    const { namespaces, services, replicaSets, budgets, resourceSlices, deviceClasses } = this.#sources;
+    const claims = new ResourceClaims(this.#sources.resourceClaims);
     const preemptor = new Preemptor({ client, events, clock, log, cache: this.#cache, nominations: this.#nominations, status: this.#status, retry: (key) => this.#queue.activate(key) });
     return defaultPlugins({
       volumes: new VolumeBinder(this.#sources, client, clock),
       volumeLimits: this.#sources,
+      devices: { claims, devices: new DeviceFinder(resourceSlices, deviceClasses, newUid), binder: new ClaimBinder({ client, claims, clock, events, log }), now: () => clock.now() },
       namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
       defaultSelector: defaultSelectorFrom(services, replicaSets),
       disruptionBudgets: () => budgets.list(), preemptor, random,
@@ -109,7 +117,8 @@ class Scheduler implements Component {
       if ("placed" in result) void this.#bind(queued, result.placed, signal);
       else this.#fail(queued, "Unschedulable", result.message, { rejectedBy: result.rejectedBy }, result.nominated);
     } catch (err) {
-      this.#deps.log.error({ err, pod: info.key }, "scheduling failed");
+      if (err instanceof AttemptFailed) this.#deps.log.warn({ message: err.message, pod: info.key }, "scheduling failed");
+      else this.#deps.log.error({ err, pod: info.key }, "scheduling failed");
       this.#fail(queued, "SchedulerError", messageOf(err), "error", "");
     }
   }
@@ -137,7 +146,7 @@ class Scheduler implements Component {
   #bindingFailed(queued: QueuedPod, placement: Placement, reason: "Unschedulable" | "SchedulerError", message: string): void {
     this.#deps.log.warn({ pod: placement.pod.key, node: placement.node, message }, "pod was not bound");
     this.#cycle.release(placement);
-    this.#queue.wake({ event: "pod/gone", old: undefined, object: placement.pod.pod });
+    for (const event of ["pod/gone", "pod/released"] as const) this.#queue.wake({ event, old: undefined, object: placement.pod.pod });
     this.#fail(queued, reason, message, "error", "");
   }
 

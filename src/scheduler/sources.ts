@@ -1,8 +1,9 @@
 import type { ReplicaSet } from "#api/gen/apps-v1.ts";
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Service } from "#api/gen/core-v1.ts";
 import type { PodDisruptionBudget } from "#api/gen/policy-v1.ts";
+import type { DeviceClass, ResourceClaim, ResourceSlice } from "#api/gen/resource-v1.ts";
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment } from "#api/gen/storage-v1.ts";
-import { csiDrivers, csiNodes, csiStorageCapacities, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, pods, replicaSets, services, storageClasses, volumeAttachments } from "#api/resources.ts";
+import { csiDrivers, csiNodes, csiStorageCapacities, deviceClasses, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, pods, replicaSets, resourceClaims, resourceSlices, services, storageClasses, volumeAttachments } from "#api/resources.ts";
 import type { Informer, Informers } from "#client/lister.ts";
 
 /** Everything the scheduler follows. */
@@ -20,6 +21,9 @@ export interface Sources {
   readonly drivers: Informer<CSIDriver>;
   readonly capacities: Informer<CSIStorageCapacity>;
   readonly attachments: Informer<VolumeAttachment>;
+  readonly resourceClaims: Informer<ResourceClaim>;
+  readonly resourceSlices: Informer<ResourceSlice>;
+  readonly deviceClasses: Informer<DeviceClass>;
 }
 
 export const sourcesFrom = (informers: Informers): Sources => ({
@@ -36,4 +40,7 @@ export const sourcesFrom = (informers: Informers): Sources => ({
   drivers: informers.for(csiDrivers),
   capacities: informers.for(csiStorageCapacities),
   attachments: informers.for(volumeAttachments),
+  resourceClaims: informers.for(resourceClaims),
+  resourceSlices: informers.for(resourceSlices),
+  deviceClasses: informers.for(deviceClasses),
 });

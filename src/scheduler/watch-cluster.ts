@@ -43,6 +43,9 @@ export function watchCluster(sources: Sources, followers: Followers): () => void
     wakeOn(sources.csiNodes, "csi-node/changed"),
     wakeOn(sources.drivers, "csi-driver/changed"),
     wakeOn(sources.capacities, "capacity/changed"),
+    wakeOn(sources.resourceClaims, "resource-claim/changed"),
+    wakeOn(sources.resourceSlices, "resource-slice/changed"),
+    wakeOn(sources.deviceClasses, "device-class/changed"),
     sources.attachments.onChange(({ old, object }) => { if (object === undefined) wake(["attachment/gone"], old, old); }),
   ];
   return () => { for (const stop of stops) stop(); };
@@ -95,4 +98,5 @@ function waiting(before: Pod | undefined, pod: Pod, { cache, queue, nominations 
 }
 
 /** Whether a change of the pod itself may let it fit: not what the scheduler wrote. */
-const matters = (before: Pod, pod: Pod): boolean => !isDeepStrictEqual(before.spec, pod.spec) || !isDeepStrictEqual(before.metadata.labels, pod.metadata.labels);
+const matters = (before: Pod, pod: Pod): boolean => !isDeepStrictEqual(before.spec, pod.spec) || !isDeepStrictEqual(before.metadata.labels, pod.metadata.labels)
+  || !isDeepStrictEqual(before.status.resourceClaimStatuses, pod.status.resourceClaimStatuses);

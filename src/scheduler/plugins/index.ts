@@ -2,7 +2,7 @@
 import type { DisruptionBudgets, NamespaceLabels, Plugin } from "../framework.ts";
 import type { Preemptor } from "../preemptor.ts";
 import { defaultPreemption } from "./default-preemption.ts";
-import { dynamicResources } from "./dynamic-resources.ts";
+import { dynamicResources, type DynamicResourcesDeps } from "./dynamic-resources.ts";
 import { imageLocality } from "./image-locality.ts";
 import { interPodAffinity } from "./inter-pod-affinity.ts";
 import { nodeAffinity } from "./node-affinity.ts";
@@ -25,6 +25,7 @@ import { volumeZone } from "./volume-zone.ts";
 export interface PluginDeps {
   readonly volumes: VolumeBinder;
   readonly volumeLimits: VolumeLimitListers;
+  readonly devices: DynamicResourcesDeps;
   readonly namespaceLabels: NamespaceLabels;
   readonly defaultSelector: DefaultSelector;
   readonly disruptionBudgets: DisruptionBudgets;
@@ -33,7 +34,7 @@ export interface PluginDeps {
   readonly random: () => number;
 }
 
-export const defaultPlugins = ({ volumes, volumeLimits, namespaceLabels, defaultSelector, disruptionBudgets, preemptor, random }: PluginDeps): readonly Plugin[] => [
+export const defaultPlugins = ({ volumes, volumeLimits, devices, namespaceLabels, defaultSelector, disruptionBudgets, preemptor, random }: PluginDeps): readonly Plugin[] => [
   schedulingGates,
   nodeUnschedulable,
   nodeName,
@@ -47,7 +48,7 @@ export const defaultPlugins = ({ volumes, volumeLimits, namespaceLabels, default
   volumeZone(volumes.claims, volumes.volumes),
   podTopologySpread(defaultSelector),
   interPodAffinity(namespaceLabels),
-  dynamicResources,
+  dynamicResources(devices),
   defaultPreemption({ disruptionBudgets, preemptor, random }),
   nodeResourcesBalancedAllocation,
   imageLocality,
