@@ -37,6 +37,7 @@ function version2(settings: ContainerdSettings): string[] {
   return [
     `[${cri}]`,
     `sandbox_image = ${quoted(settings.sandboxImage)}`,
+    "enable_cdi = true", // off by default in 1.7, on since 2.0, nothing to 1.6
     ...criRuntime(settings),
     ...streamServer,
     `[${cri}.cni]`,

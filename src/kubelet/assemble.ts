@@ -7,6 +7,7 @@ import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./adm
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
 import { attachedVolumes } from "./attached-volumes.ts";
 import { Backoff } from "./backoff.ts";
+import { cdiDirs } from "./cdi/cdi.ts";
 import { isCgroupV2 } from "./cgroup-limits.ts";
 import type { PodCgroups } from "./cgroups.ts";
 import { hostResolver } from "./dns.ts";
@@ -164,6 +165,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     node,
     statuses,
     devices,
+    cdiDirs: options.cdiDirs ?? cdiDirs,
     ...admission,
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),
     cgroups,

@@ -1,6 +1,7 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { ContainerConfig, Device, Image, Mount, Signal, UserNamespace } from "#cri/gen/cri-v1.ts";
 import type { ContainerAllocateResponse } from "./devices/messages.ts";
+import { noGift, type CdiGift } from "./cdi/to-cri.ts";
 import { expand } from "./expansion.ts";
 import { annotationNames, labelNames, namespaceOf, uidOf } from "./names.ts";
 import { containerLogPath } from "./paths.ts";
@@ -22,6 +23,10 @@ export interface ContainerFacts {
   readonly targetId?: string;
   /** What its devices bring with them. */
   readonly devices?: readonly ContainerAllocateResponse[];
+  /** The CDI devices that it has, where the runtime injects them. */
+  readonly cdi?: readonly string[];
+  /** What CDI devices bring with them, where the runtime does not. */
+  readonly gift?: CdiGift;
   /** The pod's own users, where it has such; then all that is mounted looks theirs. */
   readonly users?: UserNamespace;
 }
@@ -31,17 +36,18 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
   const value = (name: string): string | undefined => facts.env.get(name);
   const stopSignal = container.lifecycle?.stopSignal;
   const devices = facts.devices ?? [];
-  const cdi = devices.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name = "" }) => ({ name })));
+  const { cdi = [], gift = noGift } = facts;
+  const given = new Set(gift.env.map(([key]) => key));
   return {
     metadata: { name: container.name, attempt: facts.restartCount },
     image: { image: facts.image.id ?? "", userSpecifiedImage: container.image ?? "" },
     command: (container.command ?? []).map((text) => expand(text, value)),
     args: (container.args ?? []).map((text) => expand(text, value)),
     workingDir: container.workingDir ?? "",
-    envs: [...devices.flatMap(({ envs = {} }) => Object.entries(envs)), ...facts.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
-    mounts: [...facts.mounts, ...devices.flatMap(mountsOf)].map((mount) => mapped(mount, facts.users)),
-    devices: [...devices.flatMap((given) => (given.devices ?? []).map((device) => ({ ...device }))), ...facts.blockDevices],
-    ...(cdi.length > 0 && { CDIDevices: cdi }),
+    envs: [...[...devices.flatMap(({ envs = {} }) => Object.entries(envs)), ...facts.env].filter(([key]) => !given.has(key)), ...gift.env].map(([key, text]) => ({ key, value: Buffer.from(text) })),
+    mounts: [...facts.mounts, ...devices.flatMap(mountsOf), ...gift.mounts].map((mount) => mapped(mount, facts.users)),
+    devices: [...devices.flatMap((answer) => (answer.devices ?? []).map((device) => ({ ...device }))), ...facts.blockDevices, ...gift.devices],
+    ...(cdi.length > 0 && { CDIDevices: cdi.map((name) => ({ name })) }),
     labels: {
       [labelNames.podName]: pod.metadata.name,
       [labelNames.podNamespace]: namespaceOf(pod),
@@ -71,6 +77,7 @@ export function containerConfig(pod: Pod, { container }: PodContainer, facts: Co
         seccompDir: facts.seccompDir,
         ...(facts.targetId !== undefined && { targetId: facts.targetId }),
         ...(facts.users !== undefined && { users: facts.users }),
+        moreGroups: gift.groups,
       }),
     },
     ...(stopSignal !== undefined && { stopSignal: stopSignal as Signal }),

@@ -7,6 +7,7 @@ import type { ContainerConfig, Image, PodSandboxConfig } from "#cri/gen/cri-v1.t
 import type { ContainerStatus } from "#api/gen/core-v1.ts";
 import { RuntimeError, type Runtime } from "#cri/runtime.ts";
 import type { MountedVolume } from "#volumes/plugin.ts";
+import { giftOf } from "./cdi/cdi.ts";
 import { containerConfig } from "./container-config.ts";
 import { killContainer } from "./container-killer.ts";
 import { containerDevices, containerMounts } from "./container-mounts.ts";
@@ -86,13 +87,15 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
     mkdir(join(paths.logs(pod), c.container.name), { recursive: true, mode: 0o755 }),
   ]);
   const devices = await ctx.devices.prepare(uidOf(pod), c.container.name);
+  const cdi = [...new Set(devices.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name = "" }) => name)))];
+  const gift = node.features.cdi ? { cdi } : { gift: await giftOf(cdi, ctx.cdiDirs) };
   const targetId = c.target === undefined ? undefined : instanceOf(ready.runtime, c.target)?.id;
   if (c.target !== undefined && targetId === undefined)
     throw new StartError("CreateContainerConfigError", `unable to find target container ${c.target}`);
   const { cgroupV2, memoryCapacity } = node;
   const users = ready.sandbox.linux?.securityContext?.namespaceOptions?.usernsOptions;
   const blockDevices = containerDevices(c.container, ready.volumes);
-  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, devices, blockDevices, ...(users !== undefined && { users }) };
+  const facts = { image, env, mounts, restartCount, cgroupV2, memoryCapacity, seccompDir: paths.seccomp, devices, ...gift, blockDevices, ...(users !== undefined && { users }) };
   return containerConfig(pod, c, targetId === undefined ? facts : { ...facts, targetId });
 }
 

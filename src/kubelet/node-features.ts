@@ -12,6 +12,8 @@ export interface NodeFeatures {
   /** Containers can be given an image as a mount; and a part of one. */
   readonly imageMounts: boolean;
   readonly imageSubPaths: boolean;
+  /** The runtime injects CDI devices into containers itself. */
+  readonly cdi: boolean;
   /** Whether the runtime's handlers can give a pod users of its own, by the handler's name. */
   readonly userNamespaces: ReadonlyMap<string, boolean>;
 }
@@ -22,7 +24,7 @@ export const declaredFeatures: readonly string[] = ["InPlacePodLevelResourcesVer
 /** A runtime that says nothing of a feature, as all before containerd 2, does not have it. */
 export async function nodeFeatures(runtime: Runtime): Promise<NodeFeatures> {
   const [state, version, appArmor] = await Promise.all([
-    runtime.status({}).catch(() => undefined),
+    runtime.status({ verbose: true }).catch(() => undefined),
     runtime.version({}).catch(() => undefined),
     readFile("/sys/module/apparmor/parameters/enabled", "utf8").catch(() => "N"),
   ]);
@@ -33,8 +35,15 @@ export async function nodeFeatures(runtime: Runtime): Promise<NodeFeatures> {
     recursiveReadOnly: handlers.get("")?.recursiveReadOnlyMounts === true,
     imageMounts: isSince(version, 2, 1),
     imageSubPaths: isSince(version, 2, 2),
+    cdi: injectsCdi(state?.info ?? {}, version),
     userNamespaces: new Map([...handlers].map(([name, features]) => [name, features?.userNamespaces === true])),
   };
+}
+
+/** CRI says nothing of CDI, but containerd tells its settings: 1.7, which knows it first, has it off by default, and the newest have no switch any more. Others have had it for long. */
+export function injectsCdi({ config = "" }: Readonly<Record<string, string>>, version: VersionResponse = {}): boolean {
+  const said = /"enableCDI":\s*(true|false)/.exec(config)?.[1];
+  return said === undefined || version.runtimeName !== "containerd" ? isSince(version, 2, 0) : said === "true";
 }
 
 /** CRI says nothing of what mounts it takes, and containerd passes over those that it does not know: its version must tell. Others have had them for long. */

@@ -35,6 +35,8 @@ export interface KubeletOptions {
   readonly settings: KubeletSettings;
   /** Device plugins may register beneath `rootDir`. */
   readonly devicePlugins?: boolean;
+  /** Where CDI specs are, in place of the usual. */
+  readonly cdiDirs?: readonly string[];
   /** Instead of this machine's, in tests. */
   readonly evictionSource?: EvictionSource;
   readonly rootDir: string;

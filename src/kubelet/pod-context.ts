@@ -35,6 +35,8 @@ export interface PodContext {
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;
   readonly devices: PodDevices;
+  /** Where CDI specs are. */
+  readonly cdiDirs: readonly string[];
   readonly objects: ObjectCache;
   readonly node: NodeFacts;
   /** Of all namespaces. */

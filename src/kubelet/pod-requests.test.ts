@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Container, Pod } from "#api/gen/core-v1.ts";
 import { runtimeClasses } from "#api/resources.ts";
-import type { ContainerConfig, RunPodSandboxRequest } from "#cri/gen/cri-v1.ts";
-import { isSince } from "./node-features.ts";
+import type { ContainerConfig, RunPodSandboxRequest, VersionResponse } from "#cri/gen/cri-v1.ts";
+import { injectsCdi, isSince } from "./node-features.ts";
 import { missingFeature } from "./admission-features.ts";
 import { app, startNode, type FakeNode } from "./fake-node.ts";
 
@@ -114,7 +114,7 @@ test("AppArmor is refused where the host has none, and a profile of none is not 
     spec: { containers: [app({ securityContext: { appArmorProfile: { type } } })] },
     status: {},
   });
-  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false, imageMounts: false, imageSubPaths: false, userNamespaces: new Map<string, boolean>() };
+  const without = { appArmor: false, supplementalGroupsPolicy: false, recursiveReadOnly: false, imageMounts: false, imageSubPaths: false, cdi: false, userNamespaces: new Map<string, boolean>() };
   const want = { reason: "AppArmor", message: "Cannot enforce AppArmor: AppArmor is not enabled on the host" };
   assert.deepEqual([missingFeature(asking("RuntimeDefault"), without), missingFeature(asking("Unconfined"), without)], [want, undefined]);
   assert.equal(missingFeature(asking("RuntimeDefault"), { ...without, appArmor: true }), undefined);
@@ -206,4 +206,13 @@ test("an ephemeral container joins its target, and waits for one that is not the
   await node.eventually(() => assert.equal(containers.length, 2));
   const { pid, targetId } = security(containers[1] ?? {}).namespaceOptions ?? {};
   assert.deepEqual([pid, `simulated://${targetId ?? ""}`], ["TARGET", node.pod("p")?.status.containerStatuses?.[0]?.containerID]);
+});
+
+test("containerd's settings say whether it injects CDI devices, others do in any case", () => {
+  const containerd = (runtimeVersion: string): VersionResponse => ({ runtimeName: "containerd", runtimeVersion });
+  const cases: readonly (readonly [VersionResponse | undefined, Record<string, string>, boolean])[] = [
+    [containerd("1.6.20~ds1"), { config: '{"enableSelinux":false}' }, false], [containerd("1.7.2"), { config: '{"enableCDI":true,"cdiSpecDirs":[]}' }, true], [containerd("1.7.2"), { config: '{"enableCDI":false}' }, false],
+    [containerd("v2.0.1"), { config: '{"enableCDI":false}' }, false], [containerd("v2.2.0"), { config: "{}" }, true], [{ runtimeName: "cri-o", runtimeVersion: "1.33.0" }, {}, true], [undefined, {}, false],
+  ];
+  for (const [version, info, want] of cases) assert.equal(injectsCdi(info, version), want, `${version?.runtimeVersion} ${info["config"]}`);
 });

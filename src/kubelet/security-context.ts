@@ -30,6 +30,8 @@ export interface SecurityFacts {
   readonly targetId?: string;
   /** The pod's own users, where it has such. */
   readonly users?: UserNamespace;
+  /** Beside the pod's: those of the container's devices. */
+  readonly moreGroups?: readonly string[];
 }
 
 /** Throws `StartError` `CreateContainerConfigError` when the user breaks the pod's own rules. */
@@ -46,7 +48,7 @@ export function containerSecurity(pod: Pod, container: Container, facts: Securit
     namespaceOptions: { ...namespaces(pod, facts.users), ...(facts.targetId !== undefined && { pid: "TARGET", targetId: facts.targetId }) },
     ...user,
     ...(context.runAsGroup !== undefined && { runAsGroup: { value: String(context.runAsGroup) } }),
-    supplementalGroups: groups(pod),
+    supplementalGroups: [...new Set([...groups(pod), ...(facts.moreGroups ?? [])])],
     ...(pod.spec.securityContext?.supplementalGroupsPolicy !== undefined && {
       supplementalGroupsPolicy: pod.spec.securityContext.supplementalGroupsPolicy,
     }),
