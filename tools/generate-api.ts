@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI, CSI, the kubelet's pod resources and etcd.
+ * Writes what is generated from `tools/facts`: types and schema tables of the API, types of CRI, CSI, DRA drivers, the kubelet's pod resources and etcd.
  * `--check` writes nothing and fails when a committed file differs.
  */
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
@@ -29,6 +29,12 @@ export function generated(): Map<string, string> {
   files.set("src/csi/gen/plugin-registration-v1.ts", buildGrpcTypes([registration.nested.pluginregistration], "string"));
   files.set("src/csi/gen/plugin-registration-v1.descriptor.json", `${JSON.stringify(registration)}\n`);
   files.set("src/kubelet/devices/gen/device-plugin-v1beta1.descriptor.json", `${JSON.stringify(fact("device-plugin-v1beta1.descriptor.json"))}\n`);
+  const dra = fact("dra-v1.descriptor.json");
+  files.set("src/kubelet/dra/gen/dra-v1.ts", buildGrpcTypes([packageOf(dra, "k8s.io.kubelet.pkg.apis.dra.v1")], "string"));
+  files.set("src/kubelet/dra/gen/dra-v1.descriptor.json", `${JSON.stringify(dra)}\n`);
+  const draHealth = fact("dra-health-v1alpha1.descriptor.json");
+  files.set("src/kubelet/dra/gen/dra-health-v1alpha1.ts", buildGrpcTypes([packageOf(draHealth, "v1alpha1")], "string"));
+  files.set("src/kubelet/dra/gen/dra-health-v1alpha1.descriptor.json", `${JSON.stringify(draHealth)}\n`);
   const podResources = fact("pod-resources-v1.descriptor.json") as { nested: { v1: unknown } };
   files.set("src/kubelet/pod-resources/gen/pod-resources-v1.ts", buildGrpcTypes([podResources.nested.v1], "string"));
   files.set("src/kubelet/pod-resources/gen/pod-resources-v1.descriptor.json", `${JSON.stringify(podResources)}\n`);
@@ -37,6 +43,9 @@ export function generated(): Map<string, string> {
   files.set("src/storage/etcd/gen/etcd-v3.descriptor.json", `${JSON.stringify(etcd)}\n`);
   return files;
 }
+
+/** The node of a package in a descriptor. */
+const packageOf = (descriptor: unknown, name: string): unknown => name.split(".").reduce((at, part) => (at as { readonly nested: Readonly<Record<string, unknown>> }).nested[part], descriptor);
 
 /** One line per type, so that a change of the facts gives a readable diff. */
 function schemaText(schema: ReturnType<typeof buildSchema>): string {

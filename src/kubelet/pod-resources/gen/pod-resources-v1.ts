@@ -68,6 +68,7 @@ export interface ClaimResource {
   driverName?: string;
   poolName?: string;
   deviceName?: string;
+  shareId?: string;
 }
 
 export interface CDIDevice {
