@@ -5,6 +5,8 @@ import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Component } from "#base/component.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./admission.ts";
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
+import { DraManager } from "./dra/dra-manager.ts";
+import { SliceWiper } from "./dra/slice-wiper.ts";
 import { attachedVolumes } from "./attached-volumes.ts";
 import { Backoff } from "./backoff.ts";
 import { cdiDirs } from "./cdi/cdi.ts";
@@ -109,7 +111,10 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, mayRun: (uid) => workers.mayRun(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
   await manager?.load();
-  const context = contextOf(options, ground, poke, devices, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
+  const wiper = options.devicePlugins === true ? new SliceWiper({ client, nodeName, clock, log }) : undefined;
+  const claims = new DraManager({ client, checkpoint: ground.paths.draState, usable: (driver, is) => wiper?.usable(driver, is), poke, registry: metrics.registry, clock, log });
+  await claims.load();
+  const context = contextOf(options, ground, poke, { devices, claims }, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
@@ -136,13 +141,13 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),
   });
   const ofMachine = eviction === undefined ? [] : [eviction, imageGc];
-  const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }), ...(manager !== undefined && { DevicePlugin: manager.watched }) } });
-  const forPlugins = manager === undefined ? [] : [manager, podResourcesServer({ dir: ground.paths.podResources, pods: () => workers.active(), devices, metrics, clock, log })];
-  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...forPlugins] };
+  const plugins = new PluginWatcher({ dir: ground.paths.pluginsRegistry, clock, log, handlers: { CSIPlugin: csiRegistration({ client, drivers: options.csi.drivers, nodeName, clock }), DRAPlugin: claims.watched, ...(manager !== undefined && { DevicePlugin: manager.watched }) } });
+  const forPlugins = manager === undefined ? [] : [manager, podResourcesServer({ dir: ground.paths.podResources, pods: () => workers.active(), devices, claims, metrics, clock, log })];
+  return { context, workers, pleg, node, shutdown, parts: [pleg, reporter, lease, plugins, claims, ...(wiper === undefined ? [] : [wiper]), csiNode({ client, nodeName, clock }), new LogRotation(runtime, settings, clock, log), ...ofMachine, ...forPlugins] };
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, devices: PodDevices, admission: Pick<PodContext, "refuses" | "refusesResize" | "retryResizes">): PodContext {
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, given: Pick<PodContext, "devices" | "claims">, admission: Pick<PodContext, "refuses" | "refusesResize" | "retryResizes">): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);
@@ -164,7 +169,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     objects,
     node,
     statuses,
-    devices,
+    ...given,
     cdiDirs: options.cdiDirs ?? cdiDirs,
     ...admission,
     probes: new ProbeManager({ runtime, events, metrics, clock, hostIp: node.addresses[0] ?? "127.0.0.1" }, poke, signal),

@@ -87,7 +87,7 @@ async function configOf({ ctx, pod }: SyncTask, c: PodContainer, ready: Ready, i
     mkdir(join(paths.logs(pod), c.container.name), { recursive: true, mode: 0o755 }),
   ]);
   const devices = await ctx.devices.prepare(uidOf(pod), c.container.name);
-  const cdi = [...new Set(devices.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name = "" }) => name)))];
+  const cdi = [...new Set([...devices.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name = "" }) => name)), ...ctx.claims.cdiDevices(pod, c.container)])];
   const gift = node.features.cdi ? { cdi } : { gift: await giftOf(cdi, ctx.cdiDirs) };
   const targetId = c.target === undefined ? undefined : instanceOf(ready.runtime, c.target)?.id;
   if (c.target !== undefined && targetId === undefined)

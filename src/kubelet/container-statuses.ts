@@ -24,8 +24,8 @@ export interface StatusFacts {
   readonly probes: { started(pod: Pod, container: string, id: string): boolean; ready(pod: Pod, container: string, id: string): boolean };
   /** How ids are printed: `containerd`. */
   readonly runtimeName: string;
-  /** How a container's devices are; undefined for one that has none. */
-  readonly deviceHealth?: (container: string) => ResourceStatus[] | undefined;
+  /** How a container's devices are. */
+  readonly deviceHealth?: (container: string) => ResourceStatus[];
   /** The pod as its running containers are. */
   readonly resize?: { readonly actual: Pod };
   /** True when nothing of the pod will be started any more. */
@@ -124,10 +124,10 @@ function withProbes(pod: Pod, c: PodContainer, facts: StatusFacts, status: Conta
     ...(m.readOnly === true && { readOnly: true, recursiveReadOnly: m.recursiveReadOnly !== undefined && m.recursiveReadOnly !== "Disabled" && facts.recursiveReadOnly ? "Enabled" : "Disabled" }),
   }));
   const { user: { linux: user } = {}, stopSignal } = facts.runtime.containers.find((i) => i.id === id) ?? {};
-  const devices = facts.deviceHealth?.(c.container.name);
+  const devices = facts.deviceHealth?.(c.container.name) ?? [];
   const rest = {
     ...status,
-    ...(devices !== undefined && { allocatedResourcesStatus: devices }),
+    ...(devices.length > 0 && { allocatedResourcesStatus: devices }),
     ...(mounts !== undefined && mounts.length > 0 && { volumeMounts: mounts }),
     ...(status.state?.running !== undefined && { resources: actualOf(facts, c) }),
     ...(status.state?.running !== undefined &&

@@ -114,17 +114,19 @@ class FakeResource {
       );
   };
 
-  deleteCollection = (): Promise<void> => Promise.reject(new Error("not in the fake"));
+  deleteCollection = async (_namespace: string | undefined, options: ListQuery = {}): Promise<void> => {
+    for (const object of (await this.list(options)).items) this.#api.write(this.#ref.resource, object, "DELETED");
+  };
   createSubresource = async (): Promise<object> => ({
     status: { token: "token", expirationTimestamp: new Date(Date.parse("2099-01-01")).toISOString() },
   });
 }
 
-const selected = (object: KubeObject, selector: string | undefined): boolean => {
-  const [path, value] = selector?.split("=") ?? [];
-  if (path === undefined) return true;
-  return path.split(".").reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object) === value;
-};
+const selected = (object: KubeObject, selector: string | undefined): boolean =>
+  (selector?.split(",") ?? []).every((term) => {
+    const [path = "", value] = term.split("=");
+    return path.split(".").reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object) === value;
+  });
 
 /** Merges maps; lists are replaced, except conditions, which go by type. */
 function merged(old: unknown, patch: unknown, key = ""): unknown {

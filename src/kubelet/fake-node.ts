@@ -39,7 +39,7 @@ export interface FakeNode {
   restart(): Promise<void>;
 }
 
-type MoreOptions = Partial<Pick<KubeletOptions, "settings" | "evictionSource" | "devicePlugins">>;
+type MoreOptions = Partial<Pick<KubeletOptions, "settings" | "evictionSource" | "devicePlugins" | "cdiDirs">>;
 
 export const image = "example.com/app:1";
 export const app = (more: Partial<Container> = {}): Container => ({ name: "app", image, ...more });

@@ -113,9 +113,9 @@ async function runPods(
   });
 }
 
-/** What the runtime, the disk or the cgroups still have of pods that the API server has no more. */
-async function removeOrphans({ context: { cache, cgroups, paths }, workers, pleg }: Assembled): Promise<void> {
+/** What the runtime, the disk, the cgroups or drivers still have of pods that the API server has no more. */
+async function removeOrphans({ context: { cache, cgroups, claims, paths }, workers, pleg }: Assembled): Promise<void> {
   await pleg.relist();
-  const left = new Set([...pleg.pods, ...(await readdir(paths.pods)), ...(await cgroups.list())]);
+  const left = new Set([...pleg.pods, ...(await readdir(paths.pods)), ...(await cgroups.list()), ...claims.pods()]);
   for (const uid of left) if (!workers.has(uid)) workers.removeOrphan(await cache.get(uid));
 }

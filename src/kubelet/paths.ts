@@ -25,6 +25,10 @@ export class Paths {
   get devicePlugins(): string {
     return join(this.root, "device-plugins");
   }
+  /** What is remembered of claims. */
+  get draState(): string {
+    return join(this.root, "dra_manager_state");
+  }
   /** Where it is asked which pods have what. */
   get podResources(): string {
     return join(this.root, "pod-resources");

@@ -9,6 +9,7 @@ import type { ResizeRefusal } from "./admission.ts";
 import type { Backoff } from "./backoff.ts";
 import type { PodDevices } from "./devices/device-manager.ts";
 import type { PodCgroups } from "./cgroups.ts";
+import type { PodClaims } from "./dra/dra-manager.ts";
 import type { DnsFacts } from "./dns.ts";
 import type { Images } from "./images.ts";
 import type { KubeletMetrics } from "./metrics.ts";
@@ -35,6 +36,7 @@ export interface PodContext {
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;
   readonly devices: PodDevices;
+  readonly claims: PodClaims;
   /** Where CDI specs are. */
   readonly cdiDirs: readonly string[];
   readonly objects: ObjectCache;

@@ -25,7 +25,6 @@ const noPlugin = refused("volumes/unsupported.ts", "event FailedMount; the pod w
 const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet", "its objects are beta in v1.36 and not served unless asked for, as upstream");
 const optional = (kind: OptionalKind): string => `where the server has \`--runtime-config=${runtimeConfigKey(kind)}=true\`; else it is left out of the pod, as upstream, with a warning`;
 const notEphemeral = refused("apiserver/registry/core/pod-spec/validate-ephemeral.ts", "validation", "cannot be set for an Ephemeral Container");
-const noClaims = refused("kubelet/sandbox.ts", "event FailedPrepareDynamicResources; the pod waits", "resource claims are not supported by this kubelet");
 const windows = refused(
   "apiserver/registry/core/pod-spec/validate-spec.ts",
   "validation, where `os.name` is `linux`",
@@ -64,7 +63,7 @@ const podSpec: Fates = {
   os: done("kubelet/admission-features.ts"),
   hostUsers: done("kubelet/sandbox.ts", "false where the runtime cannot (containerd before 2.0): event FailedCreatePodSandBox, the pod waits"),
   schedulingGates: done("scheduler/plugins/scheduling-gates.ts"),
-  resourceClaims: noClaims,
+  resourceClaims: done("kubelet/dra/dra-manager.ts", "drivers that register with the kubelet (v1, v1beta1); one that has not: event FailedPrepareDynamicResources, the pod waits"),
   resources: done("kubelet/resources.ts", "requests and limits of CPU and memory: the pod's cgroup, quality of service, admission"),
   schedulingGroup: refused("apiserver/registry/core/pod-spec/validate-spec.ts", "validation", "pod groups are not supported"),
 };
@@ -199,7 +198,7 @@ export const podFields: Readonly<Record<string, Fates>> = {
   SecretKeySelector: all(done("kubelet/env.ts"), "name", "key", "optional"),
   ResourceRequirements: {
     ...all(done("kubelet/resources.ts", "a pod over its limits of `ephemeral-storage` is evicted, `kubelet/storage-limits.ts`"), "limits", "requests"),
-    claims: noClaims,
+    claims: done("kubelet/dra/claims.ts", "the devices' CDI specs are resolved by the kubelet where the runtime cannot, `docs/decisions/0008`"),
   },
   ContainerResizePolicy: all(done("kubelet/allocation.ts"), "resourceName", "restartPolicy"),
   ContainerRestartRule: {
@@ -226,6 +225,8 @@ export const podFields: Readonly<Record<string, Fates>> = {
   PodDNSConfigOption: all(done("kubelet/dns.ts"), "name", "value"),
   PodReadinessGate: { conditionType: done("kubelet/pod-conditions.ts") },
   PodOS: { name: done("kubelet/admission-features.ts") },
+  PodResourceClaim: all(done("kubelet/dra/claims.ts"), "name", "resourceClaimName", "resourceClaimTemplateName"),
+  ResourceClaim: all(done("kubelet/dra/claims.ts"), "name", "request"),
   PodSchedulingGate: { name: done("apiserver/registry/core/pod-spec/validate-scheduling.ts") },
   Toleration: {
     ...all(done("api/taints.ts"), "key", "operator", "value", "effect"),

@@ -16,6 +16,8 @@ const byKubelet: ReadonlySet<string> = new Set(["Evicted", "Terminated"]);
 
 export interface PodStatusFacts extends StatusFacts {
   readonly resize?: { readonly actual: Pod; readonly given: Pod } & ResizeState;
+  /** Drivers have not taken back yet what they prepared for the pod. */
+  readonly holdsClaims?: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly hostIps: readonly string[];
@@ -28,11 +30,11 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
   const old = pod.status;
   const now = timestamp(facts.now);
   const statuses = containerStatuses(pod, facts);
-  const alive = running(facts.runtime).length > 0;
+  const alive = running(facts.runtime).length > 0 || facts.holdsClaims === true;
   const failed = alive ? undefined : facts.failed;
   const restarting = couldRestartAll(pod.spec) ? !facts.over && restartOfAll(pod, facts.runtime) !== undefined : undefined;
   const next = failed !== undefined ? "Failed" : isTerminalPhase(old.phase) || restarting === true ? old.phase : phaseOf(pod, statuses, facts.over);
-  const phase = alive && isTerminalPhase(next) ? old.phase : next; // a pod has not ended while one of its containers runs
+  const phase = alive && isTerminalPhase(next) ? old.phase : next; // a pod has not ended while one of its containers runs, or its claims are not given back
   const ips = pod.spec.hostNetwork === true ? facts.hostIps : (readySandbox(facts.runtime)?.ips ?? (old.podIPs ?? []).map((p) => p.ip));
   const why =
     failed ??

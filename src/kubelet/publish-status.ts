@@ -1,4 +1,4 @@
-import type { Pod, PodCondition, PodStatus } from "#api/gen/core-v1.ts";
+import type { Pod, PodCondition, PodStatus, ResourceStatus } from "#api/gen/core-v1.ts";
 import type { Allocation } from "./allocation.ts";
 import type { StartFailure } from "./container-statuses.ts";
 import { uidOf } from "./names.ts";
@@ -17,14 +17,14 @@ export interface WorkerState {
 }
 
 /** Computes a pod's status from what is now, tells the probes what runs, and hands the status on. Rejects with `RuntimeError`. */
-export async function publishStatus({ cache, statuses, probes, devices, node, clock }: PodContext, read: () => WorkerState): Promise<void> {
+export async function publishStatus({ cache, statuses, probes, devices, claims, node, clock }: PodContext, read: () => WorkerState): Promise<void> {
   const runtime = await cache.get(uidOf(read().pod));
   const { pod, allocation, phase, failures, failed } = read(); // as they are after the wait
   if (phase === "syncing" || phase === "terminating") probes.observe(pod, runtime);
   const over = phase === "terminated" || phase === "finished";
   const resize = { actual: allocation.actual(pod), given: pod, pending: allocation.pending, error: allocation.error, underway: allocation.underway ?? (allocation.isUnder(pod, runtime) ? pod.metadata.generation : undefined) };
-  const deviceHealth = (container: string): ReturnType<typeof devices.health> => devices.health(uidOf(pod), container);
-  const facts = { runtime, deviceHealth, resize, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
+  const deviceHealth = (container: string): ResourceStatus[] => [...devices.health(uidOf(pod), container), ...claims.health(pod, container)];
+  const facts = { runtime, deviceHealth, holdsClaims: claims.holds(uidOf(pod)), resize, failures, probes, runtimeName: node.runtimeName, recursiveReadOnly: node.features.recursiveReadOnly, now: clock.now(), hostIps: node.addresses, over };
   statuses.set(pod, podStatus({ ...pod, status: merged(pod.status, statuses.get(pod)) }, failed === undefined ? facts : { ...facts, failed }));
 }
 

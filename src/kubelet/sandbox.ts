@@ -49,18 +49,16 @@ async function usersOf(ctx: PodContext, pod: Pod): Promise<UserNamespace> {
 }
 
 function refuse(ctx: PodContext, pod: Pod, name: PodHostName): void {
-  const { resourceClaims = [] } = pod.spec;
-  if (resourceClaims.length > 0) {
-    const message = `Failed to prepare dynamic resources: claim ${resourceClaims[0]?.name ?? ""}: resource claims are not supported by this kubelet`;
-    ctx.events.event(about(pod), "Warning", "FailedPrepareDynamicResources", message);
-    throw new Error(message);
-  }
   const problem = nameProblem(pod, name);
   if (problem !== undefined) throw told(ctx, pod, new Error(problem));
 }
 
-/** Throws the runtime's error after it has been told as an event. */
+/** Has what the pod claims prepared first. Throws the drivers' or the runtime's error after it has been told as an event. */
 export async function createSandbox({ ctx, pod, changed }: SyncTask, config: PodSandboxConfig): Promise<Place> {
+  await ctx.claims.prepare(pod).catch((err: unknown) => {
+    ctx.events.event(about(pod), "Warning", "FailedPrepareDynamicResources", `Failed to prepare dynamic resources: ${messageOf(err)}`);
+    throw err;
+  });
   if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
   try {
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });

@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
+import { Client, connectivityState, credentials, Metadata, type CallOptions as GrpcCallOptions, type MethodDefinition } from "@grpc/grpc-js";
 import { fromJSON, type PackageDefinition } from "@grpc/proto-loader";
 import { systemClock, type Clock } from "../clock.ts";
 import { grpcError } from "./errors.ts";
@@ -80,6 +80,19 @@ export class Channel {
     } finally {
       signal.removeEventListener("abort", stop);
       call.cancel();
+    }
+  }
+
+  /** Whether it is connected, now and at each change; it tries to be, all the time. Ends when `signal` aborts. */
+  async *connected(signal: AbortSignal): AsyncGenerator<boolean, void> {
+    const channel = this.#client.getChannel();
+    while (!signal.aborted) {
+      const state = channel.getConnectivityState(true);
+      yield state === connectivityState.READY;
+      await new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => resolve(), { once: true });
+        channel.watchConnectivityState(state, Infinity, () => resolve());
+      });
     }
   }
 

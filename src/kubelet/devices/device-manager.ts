@@ -7,10 +7,11 @@ import { loop, type Component } from "#base/component.ts";
 import { messageOf } from "#base/error-message.ts";
 import type { Logger } from "#base/log.ts";
 import type { Refusal } from "../admission.ts";
+import { readCheckpoint, writeCheckpoint } from "../checkpoint-file.ts";
 import { containersOf } from "../containers.ts";
 import type { PluginHandler } from "../plugins/plugin-watcher.ts";
 import { formatPod, uidOf } from "../names.ts";
-import { readCheckpoint, writeCheckpoint, type Allocated } from "./checkpoint.ts";
+import { isCheckpoint, type Allocated } from "./checkpoint.ts";
 import { choose, offer, type Pool } from "./choose.ts";
 import type { ContainerAllocateResponse, PluginDevice, RegisterRequest } from "./messages.ts";
 import { Plugin } from "./plugin.ts";
@@ -40,8 +41,8 @@ export interface PodDevices {
   allocate(pod: Pod): Promise<Refusal | undefined>;
   /** What a container's devices bring with them, when it is about to start. Rejects when a plugin refuses. */
   prepare(uid: string, container: string): Promise<readonly ContainerAllocateResponse[]>;
-  /** Undefined for a container without devices. */
-  health(uid: string, container: string): ResourceStatus[] | undefined;
+  /** Of a container's devices. */
+  health(uid: string, container: string): readonly ResourceStatus[];
   /** What a container has. */
   of(uid: string, container: string): readonly DeviceFact[];
   /** All devices that are well, given or not. */
@@ -51,7 +52,7 @@ export interface PodDevices {
 }
 
 /** Of a node that takes no plugins. */
-export const noDevices: PodDevices = { amounts: () => ({ capacity: {}, allocatable: {} }), allocate: async () => undefined, prepare: async () => [], health: () => undefined, of: () => [], well: () => [], release: async () => {} };
+export const noDevices: PodDevices = { amounts: () => ({ capacity: {}, allocatable: {} }), allocate: async () => undefined, prepare: async () => [], health: () => [], of: () => [], well: () => [], release: async () => {} };
 
 /** One device of a resource. */
 export interface DeviceFact {
@@ -85,7 +86,7 @@ export class DeviceManager implements Component, PodDevices {
 
   /** Reads who has which devices. Call it before pods are let in. */
   async load(): Promise<void> {
-    const { allocated, registered } = await readCheckpoint(this.#checkpoint, this.#deps.log);
+    const { allocated, registered } = (await readCheckpoint(this.#checkpoint, isCheckpoint, this.#deps.log)) ?? { allocated: [], registered: {} };
     this.#allocated = allocated;
     for (const [name, devices] of Object.entries(registered))
       this.#resources.set(name, { healthy: new Set(), unhealthy: new Set(devices), near: new Map(), plugin: undefined, awaySince: this.#deps.clock.now() });
@@ -144,10 +145,8 @@ export class DeviceManager implements Component, PodDevices {
     return own.map(({ response }) => response);
   }
 
-  health(uid: string, container: string): ResourceStatus[] | undefined {
-    const own = this.#of(uid, container);
-    if (own.length === 0) return undefined;
-    return own.map(({ resource, devices }) => ({ name: resource, resources: devices.map((resourceID) => ({ resourceID, health: this.#healthOf(resource, resourceID) })) }));
+  health(uid: string, container: string): readonly ResourceStatus[] {
+    return this.#of(uid, container).map(({ resource, devices }) => ({ name: resource, resources: devices.map((resourceID) => ({ resourceID, health: this.#healthOf(resource, resourceID) })) }));
   }
 
   of(uid: string, container: string): readonly DeviceFact[] {

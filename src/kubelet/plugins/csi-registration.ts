@@ -37,7 +37,7 @@ export function csiRegistration(deps: Deps): PluginHandler {
         throw err;
       }
     },
-    async deregister(name, signal) {
+    async deregister(name, _endpoint, signal) {
       deps.drivers.remove(name);
       await persist(deps, signal, async (node) => {
         await deps.client.resource(nodes).patch(deps.nodeName, undefined, { type: "merge", body: { metadata: { resourceVersion: node.metadata.resourceVersion, annotations: annotationsWith(node, name, undefined) } } }, { signal });

@@ -13,18 +13,18 @@ import { Signalled } from "../signalled.ts";
 export interface PluginHandler {
   /** Throws when it cannot be used. @param endpoint the plugin's own socket */
   register(name: string, endpoint: string, versions: readonly string[], signal: AbortSignal): Promise<void>;
-  deregister(name: string, signal: AbortSignal): Promise<void>;
+  deregister(name: string, endpoint: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface PluginWatcherDeps {
   readonly dir: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** By type: `CSIPlugin`. */
+  /** By type: `CSIPlugin`, `DevicePlugin`, `DRAPlugin`. */
   readonly handlers: Readonly<Record<string, PluginHandler>>;
 }
 
-interface Registered { readonly mark: string; readonly type: string; readonly name: string }
+interface Registered { readonly mark: string; readonly type: string; readonly name: string; readonly endpoint: string }
 
 /** The net under the file system's events, and the pause after a registration that failed. */
 const lookAgainMs = 10_000;
@@ -59,10 +59,10 @@ export class PluginWatcher implements Component {
   /** Brings the registered plugins to what sockets there are. */
   async #look(signal: AbortSignal): Promise<void> {
     const found = await socketsIn(this.#deps.dir);
-    for (const [path, { mark, type, name }] of this.#known) {
+    for (const [path, { mark, type, name, endpoint }] of this.#known) {
       if (found.get(path) === mark) continue;
       this.#known.delete(path);
-      await this.#deps.handlers[type]?.deregister(name, signal).catch((err: unknown) => this.#deps.log.warn({ err: messageOf(err), plugin: name }, "plugin not deregistered"));
+      await this.#deps.handlers[type]?.deregister(name, endpoint, signal).catch((err: unknown) => this.#deps.log.warn({ err: messageOf(err), plugin: name }, "plugin not deregistered"));
     }
     for (const [path, mark] of found) if (!this.#known.has(path)) await this.#register(path, mark, signal);
   }
@@ -73,7 +73,7 @@ export class PluginWatcher implements Component {
     try {
       const info = await registrar.getInfo({}, { timeoutMs: callMs, signal });
       const error = await this.#use(info, path, signal);
-      if (error === "") this.#known.set(path, { mark, type: info.type ?? "", name: info.name ?? "" });
+      if (error === "") this.#known.set(path, { mark, type: info.type ?? "", name: info.name ?? "", endpoint: info.endpoint || path });
       await registrar.notifyRegistrationStatus({ pluginRegistered: error === "", error }, { timeoutMs: callMs, signal });
     } catch (err) {
       if (!signal.aborted) log.warn({ err: messageOf(err), path }, "plugin not registered");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { DeviceFact } from "../devices/device-manager.ts";
+import type { ClaimFact } from "../dra/dra-manager.ts";
 import { containerDevices, podResources } from "./answers.ts";
 
 const fact = (id: string, near?: readonly string[]): DeviceFact => ({ resource: "example.com/gpu", id, near });
@@ -19,5 +20,11 @@ test("sidecars and app containers are told, those that come and go are not", () 
   const spec = { initContainers: [container("once"), container("beside", { restartPolicy: "Always" })], containers: [container("main")], ephemeralContainers: [container("look")] };
   const pod = { metadata: { name: "p", namespace: "n", uid: "u" }, spec, status: {} } as unknown as Pod;
   const of = (uid: string, name: string): readonly DeviceFact[] => (uid === "u" && name !== "main" ? [fact(`of-${name}`)] : []);
-  assert.deepEqual(podResources(pod, { of }), { name: "p", namespace: "n", containers: [{ name: "beside", devices: [entry("of-beside")] }, { name: "main", devices: [] }] });
+  const claim: ClaimFact = { namespace: "n", name: "c", devices: [{ driver: "d", poolName: "p", deviceName: "x", cdiDeviceIds: ["v/c=x"], shareId: "s" }, { driver: "d", poolName: "p", deviceName: "y" }] };
+  const claims = (_: unknown, { name }: { readonly name: string }): readonly ClaimFact[] => (name === "main" ? [claim] : []);
+  const claimResources = [{ cdiDevices: [{ name: "v/c=x" }], driverName: "d", poolName: "p", deviceName: "x", shareId: "s" }, { cdiDevices: [], driverName: "d", poolName: "p", deviceName: "y" }];
+  assert.deepEqual(podResources(pod, { of }, { of: claims }), {
+    name: "p", namespace: "n",
+    containers: [{ name: "beside", devices: [entry("of-beside")], dynamicResources: [] }, { name: "main", devices: [], dynamicResources: [{ claimName: "c", claimNamespace: "n", claimResources }] }],
+  });
 });

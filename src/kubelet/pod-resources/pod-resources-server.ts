@@ -11,6 +11,7 @@ import { serveUnix } from "#base/grpc/server.ts";
 import type { Logger } from "#base/log.ts";
 import { TokenBucket } from "#base/token-bucket.ts";
 import type { PodDevices } from "../devices/device-manager.ts";
+import type { PodClaims } from "../dra/dra-manager.ts";
 import type { KubeletMetrics } from "../metrics.ts";
 import { namespaceOf } from "../names.ts";
 import { containerDevices, podResources } from "./answers.ts";
@@ -24,6 +25,7 @@ export interface PodResourcesDeps {
   /** The pods that are let in and not about to end. */
   readonly pods: () => readonly Pod[];
   readonly devices: Pick<PodDevices, "of" | "well">;
+  readonly claims: Pick<PodClaims, "of">;
   readonly metrics: Pick<KubeletMetrics, "registry">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,7 +53,7 @@ export function podResourcesServer(deps: PodResourcesDeps): Component {
   };
 }
 
-function answers({ pods, devices, metrics, clock }: PodResourcesDeps): Parameters<typeof serveUnix<PodResourcesListerCalls>>[3] {
+function answers({ pods, devices, claims, metrics, clock }: PodResourcesDeps): Parameters<typeof serveUnix<PodResourcesListerCalls>>[3] {
   const requests = new TokenBucket(clock, rate);
   const told = new PodResourcesMetrics(metrics.registry);
   const counted = <Request, Response>(call: Call, answer: (request: Request) => Response) => (request: Request): Response => {
@@ -59,12 +61,12 @@ function answers({ pods, devices, metrics, clock }: PodResourcesDeps): Parameter
     return told.count(call, () => answer(request));
   };
   return {
-    list: counted("list", () => ({ podResources: pods().map((pod) => podResources(pod, devices)) })),
+    list: counted("list", () => ({ podResources: pods().map((pod) => podResources(pod, devices, claims)) })),
     getAllocatableResources: counted("get_allocatable", () => ({ devices: containerDevices(devices.well()) })),
     get: counted("get", ({ podName = "", podNamespace = "" }) => {
       const pod = pods().find((each) => each.metadata.name === podName && namespaceOf(each) === podNamespace);
       if (pod === undefined) throw new Error(`pod ${podName} in namespace ${podNamespace} not found`);
-      return { podResources: podResources(pod, devices) };
+      return { podResources: podResources(pod, devices, claims) };
     }),
   };
 }
