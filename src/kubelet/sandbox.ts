@@ -53,12 +53,18 @@ function refuse(ctx: PodContext, pod: Pod, name: PodHostName): void {
   if (problem !== undefined) throw told(ctx, pod, new Error(problem));
 }
 
-/** Has what the pod claims prepared first. Throws the drivers' or the runtime's error after it has been told as an event. */
-export async function createSandbox({ ctx, pod, changed }: SyncTask, config: PodSandboxConfig): Promise<Place> {
-  await ctx.claims.prepare(pod).catch((err: unknown) => {
-    ctx.events.event(about(pod), "Warning", "FailedPrepareDynamicResources", `Failed to prepare dynamic resources: ${messageOf(err)}`);
+/** Has what the pod claims prepared, which must be before its sandbox is made. Throws after it has been told as an event. */
+export async function prepareClaims({ claims, events }: PodContext, pod: Pod): Promise<void> {
+  try {
+    await claims.prepare(pod);
+  } catch (err) {
+    events.event(about(pod), "Warning", "FailedPrepareDynamicResources", `Failed to prepare dynamic resources: ${messageOf(err)}`);
     throw err;
-  });
+  }
+}
+
+/** Throws the runtime's error after it has been told as an event. */
+export async function createSandbox({ ctx, pod, changed }: SyncTask, config: PodSandboxConfig): Promise<Place> {
   if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
   try {
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });

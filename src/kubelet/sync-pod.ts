@@ -18,7 +18,7 @@ import { podActions, type ContainerKill, type PodActions } from "./pod-actions.t
 import type { PodRuntime } from "./pod-runtime.ts";
 import { resizeInPlace, withOutdated } from "./resize.ts";
 import { removeThem, restartOfAll, stopAll, type RestartOfAll } from "./restart-all.ts";
-import { clearForNewSandbox, configOfSandbox, createSandbox } from "./sandbox.ts";
+import { clearForNewSandbox, configOfSandbox, createSandbox, prepareClaims } from "./sandbox.ts";
 import { startFailed, type SyncTask } from "./sync-task.ts";
 
 export interface Synced {
@@ -91,6 +91,7 @@ async function prepare(
 ): Promise<{ readonly starts: Start[]; readonly ready: Ready }> {
   const { ctx, pod, signal } = task;
   const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
+  if (actions.sandbox === undefined) await prepareClaims(ctx, pod);
   const starts = containers.map((c): Start => {
     const image = ctx.images.ensure(pod, imageOf(c), { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
     image.catch(() => {}); // awaited when its turn comes, perhaps never
