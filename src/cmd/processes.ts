@@ -2,19 +2,18 @@ import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, rea
 import { join } from "node:path";
 import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
-import { claimPidFile, readPidFile, spawnDaemon, type ProcessId } from "#base/daemon.ts";
+import { claimPidFile, isAlive, readPidFile, spawnDaemon, type ProcessId } from "#base/daemon.ts";
 import type { Logger } from "#base/log.ts";
+import { restartWaitMs } from "#base/restart-wait.ts";
 import type { InstancePaths } from "./instance.ts";
 import { UserError } from "./user-error.ts";
 
 /** The two processes of an instance. */
 export type Role = "server" | "agent";
 
-const keepMs = 1_000;
-/** Short enough for a node that is fresh again 10 s after each of many kills, long enough for one that cannot start to leave the machine alone. */
-const longestBackoffMs = 3_000;
-/** A process that lived this long was well: the next failure is a new one. */
-const wellMs = 10_000;
+const keepMs = 250;
+/** Until those who were started together have said that they run. */
+const firstLookMs = 1_000;
 
 /** Where the process of this role is named. */
 export const pidFile = (paths: InstancePaths, role: Role): string => join(paths.runDir, `${role}.pid`);
@@ -75,18 +74,23 @@ export function claimRole(paths: InstancePaths, role: Role): void {
  * @param stands whether that is so still
  */
 export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logger, stands: () => Promise<boolean> = async () => false): Component {
-  let startedAt = clock.now();
-  let backoffMs = 0;
+  let [startedAt, waitMs, lookMs] = [clock.now(), 0, firstLookMs];
+  let started: ProcessId | undefined;
+  const isWanted = (): boolean => existsSync(paths.wantedFile);
+  const runs = (): boolean => runningProcess(paths, role) !== undefined || (started !== undefined && isAlive(started));
   return {
     name: `keeper of the ${role}`,
     run: (signal) => loop(signal, async () => {
-      await clock.sleep(keepMs + backoffMs, signal);
-      if (!existsSync(paths.wantedFile) || runningProcess(paths, role) !== undefined || (gaveUp(paths, role) !== undefined && (await stands()))) return;
-      backoffMs = clock.now() - startedAt > wellMs ? 0 : Math.min(backoffMs * 2 + 500, longestBackoffMs);
+      await clock.sleep(lookMs, signal);
+      lookMs = keepMs;
+      if (!isWanted() || runs() || (gaveUp(paths, role) !== undefined && (await stands()))) return;
+      waitMs = restartWaitMs(waitMs, clock.now() - startedAt);
+      await clock.sleep(waitMs, signal);
+      if (!isWanted()) return;
       startedAt = clock.now();
       try {
-        const { pid } = await startProcess(paths, role);
-        log.warn({ role, pid }, "a process had ended and is started again");
+        started = await startProcess(paths, role);
+        log.warn({ role, pid: started.pid }, "a process had ended and is started again");
       } catch (err) {
         log.error({ err, role }, "a process had ended and cannot be started"); // its program is just being replaced, or the machine has no room: the next try may do it
       }

@@ -5,6 +5,7 @@ import type { Clock } from "#base/clock.ts";
 import { loop, type Component } from "#base/component.ts";
 import { isAlive, readPidFile, spawnDaemon, stopProcess, writePidFile, type ProcessId } from "#base/daemon.ts";
 import type { Logger } from "#base/log.ts";
+import { restartWaitMs } from "#base/restart-wait.ts";
 import { systemPath } from "./programs.ts";
 
 export interface ContainerdProcess {
@@ -17,8 +18,6 @@ export interface ContainerdProcess {
 }
 
 const checkMs = 250;
-const firstBackoffMs = 200;
-const lastBackoffMs = 5_000;
 
 /**
  * Keeps one containerd alive. It is started in a session of its own and survives us: a later supervisor adopts it.
@@ -50,23 +49,26 @@ export class ContainerdSupervisor implements Component {
   }
 
   run(signal: AbortSignal): Promise<void> {
-    let backoffMs = firstBackoffMs;
+    let waitMs = 0;
     return loop(signal, async () => {
-      try {
-        const id = await this.start(signal);
-        const since = this.#clock.now();
-        await loop(signal, async () => {
-          if (!isAlive(id)) throw new Error("containerd ended");
-          await this.#clock.sleep(checkMs, signal);
-        });
-        if (this.#clock.now() - since > lastBackoffMs) backoffMs = firstBackoffMs;
-      } catch (err) {
-        if (signal.aborted) return;
-        this.#log.warn({ err, againAfterMs: backoffMs }, "containerd is not running; starting it again");
-        await this.#clock.sleep(backoffMs, signal);
-        backoffMs = Math.min(backoffMs * 2, lastBackoffMs);
-      }
+      const since = this.#clock.now();
+      const err = await this.#untilEnded(signal);
+      waitMs = restartWaitMs(waitMs, this.#clock.now() - since);
+      this.#log.warn({ err, againAfterMs: waitMs }, "containerd is not running; starting it again");
+      await this.#clock.sleep(waitMs, signal);
     });
+  }
+
+  /** Starts it and gives why it does not run, or no longer. Throws only when `signal` aborts. */
+  async #untilEnded(signal: AbortSignal): Promise<unknown> {
+    try {
+      const id = await this.start(signal);
+      while (isAlive(id)) await this.#clock.sleep(checkMs, signal);
+      return new Error("containerd ended");
+    } catch (err) {
+      signal.throwIfAborted();
+      return err;
+    }
   }
 
   async #spawn(signal: AbortSignal): Promise<ProcessId> {
