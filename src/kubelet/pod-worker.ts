@@ -230,7 +230,7 @@ export class PodWorker {
     await this.#publish();
     await killPod(this.#ctx, this.#pod, runtime, { signal, ...(this.#failed?.graceSeconds !== undefined && { graceSeconds: this.#failed.graceSeconds }) });
     const after = await this.#ctx.cache.refresh(uidOf(this.#pod));
-    await this.#ctx.claims.unprepare(uidOf(this.#pod)); // before anybody hears that it has ended, and gives its devices to others
+    await this.#ctx.claims.unprepare(uidOf(this.#pod), signal); // before anybody hears that it has ended, and gives its devices to others
     await this.#publish();
     this.#ctx.probes.remove(uidOf(this.#pod));
     await stopSandboxes(this.#ctx, after);

@@ -54,10 +54,11 @@ function refuse(ctx: PodContext, pod: Pod, name: PodHostName): void {
 }
 
 /** Has what the pod claims prepared, which must be before its sandbox is made. Throws after it has been told as an event. */
-export async function prepareClaims({ claims, events }: PodContext, pod: Pod): Promise<void> {
+export async function prepareClaims({ ctx: { claims, events }, pod, signal }: SyncTask): Promise<void> {
   try {
-    await claims.prepare(pod);
+    await claims.prepare(pod, signal);
   } catch (err) {
+    signal.throwIfAborted();
     events.event(about(pod), "Warning", "FailedPrepareDynamicResources", `Failed to prepare dynamic resources: ${messageOf(err)}`);
     throw err;
   }

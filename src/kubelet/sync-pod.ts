@@ -91,7 +91,7 @@ async function prepare(
 ): Promise<{ readonly starts: Start[]; readonly ready: Ready }> {
   const { ctx, pod, signal } = task;
   const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
-  if (actions.sandbox === undefined) await prepareClaims(ctx, pod);
+  if (actions.sandbox === undefined) await prepareClaims(task);
   const starts = containers.map((c): Start => {
     const image = ctx.images.ensure(pod, imageOf(c), { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
     image.catch(() => {}); // awaited when its turn comes, perhaps never

@@ -1,4 +1,4 @@
-/** Real containers with what a driver of dynamic resources gives. What the scheduler decides is written here by hand. */
+/** Real containers with what a driver of dynamic resources gives. */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -40,6 +40,7 @@ describe("dynamic resources", { skip: shared === undefined && "needs root" }, ()
     metadata: { name: called, namespace: "dra-test" }, status: {},
     spec: { nodeName, terminationGracePeriodSeconds: 0, resourceClaims: [{ name: "gpu", resourceClaimName: "shared" }], containers },
   } as unknown as Pod);
+  const apply = (...objects: readonly object[]): Promise<string> => shared.kubectlWith(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }), "apply", "-f", "-");
   const seen = (called: string, of: string): Promise<string[]> => eventually(async () => {
     const lines = (await kubectl("logs", called, "-c", of)).trim().split("\n");
     assert.equal(lines.at(-1), "done");
@@ -91,5 +92,21 @@ describe("dynamic resources", { skip: shared === undefined && "needs root" }, ()
     assert.deepEqual(driver.calls, ["prepare shared"]);
     await kubectl("delete", "pod", "second");
     await eventually(() => assert.deepEqual(driver.calls, ["prepare shared", "unprepare shared"]), slowestMs);
+  });
+
+  test("what a driver publishes is found by the scheduler, claimed for the pod, prepared here, and free again after it", async () => {
+    const requests = [{ name: "spare", exactly: { deviceClassName: name } }];
+    await apply(
+      { apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", metadata: { name }, spec: { selectors: [{ cel: { expression: `device.driver == "${name}"` } }] } },
+      { apiVersion: "resource.k8s.io/v1", kind: "ResourceSlice", metadata: { name: "dra-test" }, spec: { driver: name, nodeName, pool: { name: nodeName, generation: 1, resourceSliceCount: 1 }, devices: [{ name: "spare" }] } },
+      { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", metadata: { name: "one", namespace: "dra-test" }, spec: { spec: { devices: { requests } } } },
+      { apiVersion: "v1", kind: "Pod", metadata: { name: "third", namespace: "dra-test" }, spec: { terminationGracePeriodSeconds: 0, resourceClaims: [{ name: "gpu", resourceClaimTemplateName: "one" }], containers: [container("app")] } },
+    );
+    assert.deepEqual(await seen("third", "app"), ["GPU0=given", "GPU1=given", "gpu0", "gpu1", "0 4240 4241"]);
+    const made = (await client.resource(pods).get("third", "dra-test")).status.resourceClaimStatuses?.[0]?.resourceClaimName ?? "";
+    assert.deepEqual((await client.resource(resourceClaims).get(made, "dra-test")).status.allocation?.devices?.results?.map(({ request, driver: of, device }) => [request, of, device]), [["spare", name, "spare"]]);
+    await kubectl("delete", "pod", "third");
+    await eventually(async () => assert.deepEqual([driver.calls.slice(-2), (await client.resource(resourceClaims).list({ namespace: "dra-test" })).items.map(({ metadata }) => metadata.name)], [[`prepare ${made}`, `unprepare ${made}`], ["shared"]]), slowestMs);
+    await shared.kubectl("delete", `deviceclass/${name}`, "resourceslice/dra-test");
   });
 });

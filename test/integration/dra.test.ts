@@ -99,6 +99,7 @@ test("where the runtime knows no CDI the kubelet reads the specs, and says which
   await node.eventually(() => assert.deepEqual(node.pod("pod")?.status.containerStatuses?.find((c) => c.name === "slow")?.state?.waiting, {
     reason: "CreateContainerConfigError", message: "CDI device injection failed: CDI device example.com/gpu=g1: containerEdits.hooks[0] (createContainer) cannot be given to a container by a runtime that knows no CDI",
   }), slowMs);
+  await node.eventually(() => assert.ok(configs.has("fast")), slowMs);
   const { envs = [], devices: nodes, mounts = [], linux, CDIDevices } = configs.get("fast") ?? {};
   assert.deepEqual([envs.map(({ key, value }) => `${key}=${Buffer.from(value ?? []).toString()}`).filter((text) => /^(KIND|OWN|FAST)=/.test(text)), nodes, mounts.at(-1), linux?.securityContext?.supplementalGroups, CDIDevices], [
     ["OWN=1", "KIND=gpu", "FAST=g0"], [{ hostPath: "/dev/null", containerPath: "/dev/fast", permissions: "rwm" }], { hostPath: "/etc/hostname", containerPath: "/etc/gpu", readonly: true, propagation: "PROPAGATION_PRIVATE" }, ["44"], undefined,

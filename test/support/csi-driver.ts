@@ -2,14 +2,14 @@
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callbackify } from "node:util";
-import { Server, ServerCredentials, status, type handleUnaryCall, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { Server, status, type handleUnaryCall, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { exec } from "#base/exec.ts";
 import { load } from "#base/grpc/channel.ts";
 import csiDescriptor from "#csi/gen/csi-v1.descriptor.json" with { type: "json" };
 import type * as csi from "#csi/gen/csi-v1.ts";
-import registrationDescriptor from "#csi/gen/plugin-registration-v1.descriptor.json" with { type: "json" };
 import type { RegistrationStatus } from "#csi/gen/plugin-registration-v1.ts";
 import { bindMount, isMountPoint, unmount } from "#volumes/mounts.ts";
+import { announce, listen } from "./plugin-registrar.ts";
 
 export interface CsiDriverOptions {
   readonly name: string;
@@ -50,14 +50,8 @@ export class CsiTestDriver {
     const definition = load(csiDescriptor);
     await this.#serve(this.endpoint, definition["csi.v1.Node"] as ServiceDefinition, this.#node);
     if (registry === undefined) return;
-    const registration = load(registrationDescriptor)["pluginregistration.Registration"] as ServiceDefinition;
-    await this.#serve(join(registry, `${name}-reg.sock`), registration, {
-      getInfo: () => ({ type: "CSIPlugin", name, endpoint: this.endpoint, supportedVersions: ["1.0.0"] }),
-      notifyRegistrationStatus: (told: RegistrationStatus) => {
-        this.registrations.push(told);
-        return {};
-      },
-    });
+    const info = { type: "CSIPlugin", name, endpoint: this.endpoint, supportedVersions: ["1.0.0"] };
+    this.#servers.push(await announce(join(registry, `${name}-reg.sock`), info, (told) => this.registrations.push(told)));
   }
 
   async stop(): Promise<void> {
@@ -92,8 +86,7 @@ export class CsiTestDriver {
     for (const [method, handler] of Object.entries(handlers))
       methods[method] = callbackify((call: { readonly request: object }) => this.#answer(method, call.request, handler)) as unknown as handleUnaryCall<object, object>;
     server.addService(service, methods);
-    await rm(socket, { force: true });
-    await new Promise<void>((resolve, reject) => server.bindAsync(`unix://${socket}`, ServerCredentials.createInsecure(), (err) => (err === null ? resolve() : reject(err))));
+    await listen(server, socket);
     this.#servers.push(server);
   }
 

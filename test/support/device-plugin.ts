@@ -1,11 +1,11 @@
 /** A device plugin whose devices are all /dev/null under another name. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from "@grpc/grpc-js";
-import { Channel, load } from "#base/grpc/channel.ts";
-import registrationDescriptor from "#csi/gen/plugin-registration-v1.descriptor.json" with { type: "json" };
+import { Server, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from "@grpc/grpc-js";
+import { Channel } from "#base/grpc/channel.ts";
 import type { RegistrationStatus } from "#csi/gen/plugin-registration-v1.ts";
 import { pluginService, protocol, registrationService, type PluginDevice, type PluginOptions } from "#kubelet/devices/messages.ts";
+import { announce, listen } from "./plugin-registrar.ts";
 
 interface Asked { readonly devicesIds?: readonly string[]; readonly containerRequests?: readonly { readonly devicesIds?: readonly string[]; readonly availableDeviceIDs?: readonly string[] }[] }
 
@@ -39,10 +39,7 @@ export class TestDevicePlugin {
         return {};
       }),
     });
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    rmSync(this.#socket, { force: true });
-    this.#server.bindAsync(`unix:${this.#socket}`, ServerCredentials.createInsecure(), (err) => (err === null ? resolve() : reject(err)));
-    await promise;
+    await listen(this.#server, this.#socket);
   }
 
   /** Rejects with the kubelet's words. */
@@ -57,17 +54,9 @@ export class TestDevicePlugin {
 
   /** Registers by the kubelet's common way: a socket in `plugins_registry` that is there as long as the plugin. Returns how to stop, and what the kubelet says. */
   async announce(registry: string, versions: readonly string[] = ["v1beta1"]): Promise<{ readonly told: Promise<RegistrationStatus>; stop(): void }> {
-    const server = new Server();
     const path = join(registry, `${this.#resource.replaceAll("/", "-")}-reg.sock`);
     const { promise: told, resolve: tell } = Promise.withResolvers<RegistrationStatus>();
-    server.addService(load(registrationDescriptor)["pluginregistration.Registration"] as ServiceDefinition, {
-      GetInfo: (_: unknown, done: sendUnaryData<object>) => done(null, { type: "DevicePlugin", name: this.#resource, endpoint: this.#socket, supportedVersions: versions }),
-      NotifyRegistrationStatus: (call: ServerUnaryCall<RegistrationStatus, object>, done: sendUnaryData<object>) => {
-        tell(call.request);
-        done(null, {});
-      },
-    });
-    await new Promise<void>((resolve, reject) => server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (err) => (err === null ? resolve() : reject(err))));
+    const server = await announce(path, { type: "DevicePlugin", name: this.#resource, endpoint: this.#socket, supportedVersions: [...versions] }, tell);
     return { told, stop: () => { server.forceShutdown(); rmSync(path, { force: true }); } };
   }
 

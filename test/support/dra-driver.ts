@@ -1,13 +1,12 @@
 /** A driver of dynamic resources for tests: gives for each claim what it is told to. Speaks DRA, the health of devices and plugin registration over sockets. */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from "@grpc/grpc-js";
-import { load } from "#base/grpc/channel.ts";
-import registrationDescriptor from "#csi/gen/plugin-registration-v1.descriptor.json" with { type: "json" };
+import { Server, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from "@grpc/grpc-js";
 import type { RegistrationStatus } from "#csi/gen/plugin-registration-v1.ts";
 import { draDefinitions, healthService } from "#kubelet/dra/dra-driver.ts";
 import type { DeviceHealth } from "#kubelet/dra/gen/dra-health-v1alpha1.ts";
 import type { Claim, Device, NodePrepareResourcesRequest } from "#kubelet/dra/gen/dra-v1.ts";
+import { announce, listen } from "./plugin-registrar.ts";
 
 export interface DraDriverOptions {
   readonly name: string;
@@ -51,16 +50,9 @@ export class TestDraDriver {
         if (this.#devices !== undefined) call.write({ devices: this.#devices });
       },
     });
-    await this.#listen(own, this.#socket);
-    const registrar = new Server();
-    registrar.addService(load(registrationDescriptor)["pluginregistration.Registration"] as ServiceDefinition, {
-      GetInfo: (_: unknown, done: sendUnaryData<object>) => done(null, { type: "DRAPlugin", name, endpoint: this.#socket, supportedVersions: supported }),
-      NotifyRegistrationStatus: (call: ServerUnaryCall<RegistrationStatus, object>, done: sendUnaryData<object>) => {
-        this.registrations.push(call.request);
-        done(null, {});
-      },
-    });
-    await this.#listen(registrar, join(registry, `${name}-reg.sock`));
+    await listen(own, this.#socket);
+    const info = { type: "DRAPlugin", name, endpoint: this.#socket, supportedVersions: [...supported] };
+    this.#servers = [own, await announce(join(registry, `${name}-reg.sock`), info, (status) => this.registrations.push(status))];
   }
 
   /** Its devices are so now. */
@@ -89,11 +81,5 @@ export class TestDraDriver {
       this.calls.push(...claims.map(({ name = "" }) => `${method} ${name}`));
       done(null, { claims: Object.fromEntries(claims.map((claim) => [claim.uid ?? "", this.failing[method] === undefined ? give(claim) : { error: this.failing[method] }])) });
     };
-  }
-
-  async #listen(server: Server, socket: string): Promise<void> {
-    await rm(socket, { force: true });
-    await new Promise<void>((resolve, reject) => server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (err) => (err === null ? resolve() : reject(err))));
-    this.#servers.push(server);
   }
 }

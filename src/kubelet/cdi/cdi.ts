@@ -32,7 +32,9 @@ async function readDir(dir: string, priority: number): Promise<SpecFile[]> {
   return Promise.all(names.toSorted().map(async (name): Promise<SpecFile> => {
     const path = join(dir, name);
     try {
-      if ((await stat(path)).size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
+      const stats = await stat(path);
+      if (!stats.isFile()) throw new Error("not a regular file");
+      if (stats.size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
       const { value, duplicates } = parseYaml(await readFile(path, "utf8"));
       if (duplicates[0] !== undefined) throw new Error(duplicates[0]);
       return { path, priority, spec: readSpec(value) };

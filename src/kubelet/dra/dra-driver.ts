@@ -48,13 +48,13 @@ export class DraDriver {
   }
 
   /** By the claims' uids. */
-  async prepare(claims: readonly Claim[]): Promise<Readonly<Record<string, NodePrepareResourceResponse>>> {
-    const response = await this.#timed("NodePrepareResources", () => this.#calls.nodePrepareResources({ claims: [...claims] }, { timeoutMs: callMs }));
+  async prepare(claims: readonly Claim[], signal: AbortSignal): Promise<Readonly<Record<string, NodePrepareResourceResponse>>> {
+    const response = await this.#timed("NodePrepareResources", () => this.#calls.nodePrepareResources({ claims: [...claims] }, { timeoutMs: callMs, signal }));
     return response.claims ?? {};
   }
 
-  async unprepare(claims: readonly Claim[]): Promise<Readonly<Record<string, NodeUnprepareResourceResponse>>> {
-    const response = await this.#timed("NodeUnprepareResources", () => this.#calls.nodeUnprepareResources({ claims: [...claims] }, { timeoutMs: callMs }));
+  async unprepare(claims: readonly Claim[], signal: AbortSignal): Promise<Readonly<Record<string, NodeUnprepareResourceResponse>>> {
+    const response = await this.#timed("NodeUnprepareResources", () => this.#calls.nodeUnprepareResources({ claims: [...claims] }, { timeoutMs: callMs, signal }));
     return response.claims ?? {};
   }
 

@@ -13,8 +13,9 @@ import { readCheckpoint, writeCheckpoint } from "../checkpoint-file.ts";
 import { namespaceOf, uidOf } from "../names.ts";
 import type { PluginHandler } from "../plugins/plugin-watcher.ts";
 import { answersOf, unprepareCalls, type DriverCall } from "./calls.ts";
-import { ClaimInfos, devicesFor, isClaimsCheckpoint, keyOfClaim, type ClaimInfo, type GivenDevice } from "./claim-infos.ts";
-import { claimProblem, claimsOf, containerClaims, driversOf, type ClaimRef } from "./claims.ts";
+import { ClaimInfos, isClaimsCheckpoint, keyOfClaim, type ClaimInfo } from "./claim-infos.ts";
+import { claimProblem, claimsOf, driversOf, type ClaimRef } from "./claims.ts";
+import { cdiDevicesOf, factsOf, healthOf, type ClaimFact } from "./container-claims.ts";
 import { DeviceHealths, keyOfDevice } from "./device-healths.ts";
 import type { DraDriver } from "./dra-driver.ts";
 import { DraDrivers } from "./dra-drivers.ts";
@@ -34,15 +35,12 @@ export interface DraDeps {
   readonly log: Logger;
 }
 
-/** A claim of a container, with what it has of it. */
-export interface ClaimFact { readonly namespace: string; readonly name: string; readonly devices: readonly GivenDevice[] }
-
 /** What the rest of the kubelet asks about claims. */
 export interface PodClaims {
   /** Has the drivers prepare what the pod claims; what is prepared already stays as it is. Rejects in upstream's words. */
-  prepare(pod: Pod): Promise<void>;
+  prepare(pod: Pod, signal: AbortSignal): Promise<void>;
   /** Nothing of the pod runs any more: what no other pod uses is given back. Rejects while a driver does not take it. */
-  unprepare(uid: string): Promise<void>;
+  unprepare(uid: string, signal: AbortSignal): Promise<void>;
   /** True for a pod whose claims are not given back. */
   holds(uid: string): boolean;
   /** Those pods. */
@@ -87,16 +85,16 @@ export class DraManager implements Component, PodClaims {
     this.#drivers.close();
   };
 
-  async prepare(pod: Pod): Promise<void> {
+  async prepare(pod: Pod, signal: AbortSignal): Promise<void> {
     if (pod.spec.resourceClaims === undefined && pod.status.extendedResourceClaimStatus === undefined) return;
-    await this.#metrics.operation("PrepareResources", () => this.#prepare(pod)).catch((err: unknown) => {
+    await this.#metrics.operation("PrepareResources", () => this.#prepare(pod, signal)).catch((err: unknown) => {
       throw new Error(`prepare dynamic resources: ${messageOf(err)}`, { cause: err });
     });
   }
 
-  async unprepare(uid: string): Promise<void> {
+  async unprepare(uid: string, signal: AbortSignal): Promise<void> {
     if (!this.holds(uid)) return;
-    await this.#metrics.operation("UnprepareResources", () => this.#locked(this.#infos.of(uid).map(keyOf), () => this.#unprepare(uid))).catch((err: unknown) => {
+    await this.#metrics.operation("UnprepareResources", () => this.#locked(this.#infos.of(uid).map(keyOf), () => this.#unprepare(uid, signal))).catch((err: unknown) => {
       throw new Error(`unprepare dynamic resources: ${messageOf(err)}`, { cause: err });
     });
   }
@@ -109,47 +107,33 @@ export class DraManager implements Component, PodClaims {
   }
 
   cdiDevices(pod: Pod, container: Container): readonly string[] {
-    return containerClaims(pod, container).flatMap(({ claim, request }) => {
-      const info = this.#infos.get(keyOfClaim(namespaceOf(pod), claim));
-      if (info === undefined) throw new Error(`internal error: unable to get claim info for ResourceClaim ${claim} in namespace ${namespaceOf(pod)}`);
-      return devicesFor(info, request).flatMap(({ cdiDeviceIds = [] }) => cdiDeviceIds);
-    });
+    return cdiDevicesOf(this.#infos, pod, container);
   }
-
   of(pod: Pod, container: Container): readonly ClaimFact[] {
-    const claims = new Set(containerClaims(pod, container).map(({ claim }) => keyOfClaim(namespaceOf(pod), claim)));
-    return [...claims].flatMap((key) => {
-      const info = this.#infos.get(key);
-      return info === undefined ? [] : [{ namespace: info.namespace, name: info.name, devices: devicesFor(info, "") }];
-    });
+    return factsOf(this.#infos, pod, container);
   }
-
   health(pod: Pod, name: string): readonly ResourceStatus[] {
     const container = pod.spec.containers.find((c) => c.name === name);
-    if (container?.resources?.claims === undefined) return [];
-    return containerClaims(pod, container).flatMap(({ claim, request, label }) => {
-      const info = this.#infos.get(keyOfClaim(namespaceOf(pod), claim));
-      const resources = new Map(info === undefined ? [] : devicesFor(info, request).map((device) => [resourceIdOf(device), device]));
-      return label === "" || resources.size === 0 ? [] : [{ name: label, resources: [...resources].map(([resourceID, { driver, poolName, deviceName }]) => ({ resourceID, ...this.#healths.of(driver, keyOfDevice(poolName, deviceName), this.#deps.clock.now()) })) }];
-    });
+    const now = this.#deps.clock.now();
+    return container === undefined ? [] : healthOf(this.#infos, pod, container, ({ driver, poolName, deviceName }) => this.#healths.of(driver, keyOfDevice(poolName, deviceName), now));
   }
 
   /** Everything is looked at before anything is changed: a pod that fails here has nothing to give back, also where its driver never was. */
-  async #prepare(pod: Pod): Promise<void> {
-    const wanted = await Promise.all(claimsOf(pod).map((ref) => this.#wanted(pod, ref)));
+  async #prepare(pod: Pod, signal: AbortSignal): Promise<void> {
+    const wanted = await Promise.all(claimsOf(pod).map((ref) => this.#wanted(pod, ref, signal)));
     const drivers = new Map(wanted.flatMap(({ claim }) => driversOf(claim)).map((name) => [name, this.#drivers.get(name)]));
     await this.#locked(wanted.map(({ key }) => key), async () => {
       for (const { claim } of wanted) this.#infos.use(claim, uidOf(pod));
       if (wanted.length > 0) await this.#save(); // so that it is given back whatever becomes of this kubelet
       const fresh = wanted.flatMap(({ key }) => (this.#infos.isPrepared(key) ? [] : (this.#infos.get(key) ?? [])));
-      for (const [name, driver] of drivers) await this.#prepareBy(driver, fresh.filter((info) => Object.hasOwn(info.drivers, name)));
+      for (const [name, driver] of drivers) await this.#prepareBy(driver, fresh.filter((info) => Object.hasOwn(info.drivers, name)), signal);
       for (const info of fresh) this.#infos.prepared(keyOf(info));
       if (fresh.length > 0) await this.#save();
     });
   }
 
-  async #wanted(pod: Pod, ref: ClaimRef): Promise<Wanted> {
-    const claim = await this.#deps.client.resource(resourceClaims).get(ref.name, namespaceOf(pod)).catch((err: unknown) => {
+  async #wanted(pod: Pod, ref: ClaimRef, signal: AbortSignal): Promise<Wanted> {
+    const claim = await this.#deps.client.resource(resourceClaims).get(ref.name, namespaceOf(pod), signal).catch((err: unknown) => {
       throw new Error(`fetch ResourceClaim ${ref.name}: ${messageOf(err)}`, { cause: err });
     });
     const problem = claimProblem(pod, ref, claim);
@@ -157,27 +141,27 @@ export class DraManager implements Component, PodClaims {
     return { claim, key: keyOfClaim(namespaceOf(pod), ref.name) };
   }
 
-  async #prepareBy(driver: DraDriver, infos: readonly ClaimInfo[]): Promise<void> {
+  async #prepareBy(driver: DraDriver, infos: readonly ClaimInfo[], signal: AbortSignal): Promise<void> {
     if (infos.length === 0) return;
-    const answers = await answersOf("NodePrepareResources", infos, (claims) => driver.prepare(claims));
+    const answers = await answersOf("NodePrepareResources", infos, (claims) => driver.prepare(claims, signal));
     for (const info of infos) this.#infos.give(keyOf(info), driver.name, answers[info.uid]?.devices ?? []);
   }
 
-  async #unprepare(uid: string): Promise<void> {
+  async #unprepare(uid: string, signal: AbortSignal): Promise<void> {
     const own = this.#infos.of(uid);
     const last = own.filter(({ pods }) => pods.length === 1);
     for (const info of own) if (!last.includes(info)) this.#infos.leave(keyOf(info), uid);
     try {
-      for (const { driver, infos } of unprepareCalls(last)) await this.#unprepareBy(driver, infos);
+      for (const { driver, infos } of unprepareCalls(last)) await this.#unprepareBy(driver, infos, signal);
       for (const info of last) this.#infos.remove(keyOf(info));
     } finally {
       await this.#save();
     }
   }
 
-  async #unprepareBy(name: string, infos: DriverCall["infos"]): Promise<void> {
+  async #unprepareBy(name: string, infos: DriverCall["infos"], signal: AbortSignal): Promise<void> {
     const driver = this.#drivers.get(name);
-    await answersOf("NodeUnprepareResources", infos, (claims) => driver.unprepare(claims));
+    await answersOf("NodeUnprepareResources", infos, (claims) => driver.unprepare(claims, signal));
   }
 
   /** In one order for all, so that no two wait for each other. */
@@ -209,6 +193,3 @@ export class DraManager implements Component, PodClaims {
 }
 
 const keyOf = ({ namespace, name }: ClaimInfo): string => keyOfClaim(namespace, name);
-
-/** Upstream: buildResourceHealth */
-const resourceIdOf = ({ driver, poolName = "", deviceName = "", cdiDeviceIds = [] }: GivenDevice): string => cdiDeviceIds[0] ?? `${driver}/${poolName}/${deviceName}`;

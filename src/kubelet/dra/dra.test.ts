@@ -6,6 +6,7 @@ import { podOf } from "../fixture.ts";
 import { answersOf, unprepareCalls } from "./calls.ts";
 import { ClaimInfos, devicesFor, type ClaimInfo } from "./claim-infos.ts";
 import { claimProblem, claimsOf, containerClaims } from "./claims.ts";
+import { cdiDevicesOf, factsOf, healthOf } from "./container-claims.ts";
 import { DeviceHealths } from "./device-healths.ts";
 import { chooseService } from "./dra-driver.ts";
 import type { Device } from "./gen/dra-v1.ts";
@@ -21,12 +22,12 @@ const refusal = <T>(run: () => T): T | string => {
 const extended = { resourceClaimName: "made", requestMappings: [{ containerName: "c", resourceName: "example.com/gpu", requestName: "r0" }] };
 
 const named: readonly (readonly [string, Pod, unknown])[] = [
-  ["by its name", pod({}, { name: "a", resourceClaimName: "claim" }), [{ name: "claim", owned: false }]],
-  ["made from a template", pod({ resourceClaimStatuses: [{ name: "a", resourceClaimName: "p-a-x" }] }, { name: "a", resourceClaimTemplateName: "t" }), [{ name: "p-a-x", owned: true }]],
+  ["by its name", pod({}, { name: "a", resourceClaimName: "claim" }), [{ name: "claim", generated: false }]],
+  ["made from a template", pod({ resourceClaimStatuses: [{ name: "a", resourceClaimName: "p-a-x" }] }, { name: "a", resourceClaimTemplateName: "t" }), [{ name: "p-a-x", generated: true }]],
   ["none was needed", pod({ resourceClaimStatuses: [{ name: "a" }] }, { name: "a", resourceClaimTemplateName: "t" }), []],
   ["not made yet", pod({}, { name: "a", resourceClaimTemplateName: "t" }), "Pod ns/p: ResourceClaim not created yet"],
   ["of a kind that we do not know", pod({}, { name: "a" }), "Pod ns/p, spec.resourceClaim a: none of the supported fields are set"],
-  ["of its extended resources", pod({ extendedResourceClaimStatus: extended }), [{ name: "made", owned: false }]],
+  ["of its extended resources", pod({ extendedResourceClaimStatus: extended }), [{ name: "made", generated: false }]],
 ];
 for (const [name, of, want] of named) test(`a pod's claim: ${name}`, () => assert.deepEqual(refusal(() => claimsOf(of)), want));
 
@@ -39,7 +40,7 @@ const problems: readonly (readonly [string, ResourceClaim, boolean, string | und
   ["not reserved", claim({ status: { allocation: {}, reservedFor: [{ resource: "pods", name: "p", uid: "v" }] } }), false, "pod p (u) is not allowed to use ResourceClaim claim (cu)"],
   ["not allocated", claim({ status: { reservedFor: [{ resource: "pods", name: "p", uid: "u" }] } }), false, "ResourceClaim claim: not allocated"],
 ];
-for (const [name, of, owned, want] of problems) test(`whether a pod may use a claim: ${name}`, () => assert.equal(claimProblem(podOf(), { name: "claim", owned }, of), want));
+for (const [name, of, generated, want] of problems) test(`whether a pod may use a claim: ${name}`, () => assert.equal(claimProblem(podOf(), { name: "claim", generated }, of), want));
 
 test("a container names claims of its pod, or requests of them, and has extended resources of its own", () => {
   const of = pod({ extendedResourceClaimStatus: extended, resourceClaimStatuses: [{ name: "b" }] }, { name: "a", resourceClaimName: "x" }, { name: "b", resourceClaimTemplateName: "t" });
@@ -55,6 +56,21 @@ test("a request has its own devices and those of no request; its alternatives ar
   const of = info("x", { d: [{ deviceName: "1", requestNames: ["r"] }, { deviceName: "2", requestNames: ["s/first"] }], e: [{ deviceName: "3" }] });
   const got = (request: string): string => devicesFor(of, request).map(({ driver, deviceName }) => `${driver}${deviceName}`).join(" ");
   assert.deepEqual(["", "r", "s", "s/first", "t"].map(got), ["d1 d2 e3", "d1 e3", "d2 e3", "d2 e3", "e3"]);
+});
+
+test("a container's devices are those of its requests; while a claim is not there nothing is told of it, but nothing starts", () => {
+  const infos = new Map([["ns/x", info("x", { d: [{ poolName: "p", deviceName: "1", requestNames: ["r"], cdiDeviceIds: ["v/c=1", "v/c=all"] }, { poolName: "p", deviceName: "2" }] })]]);
+  const asking = (...claims: readonly { readonly name: string; readonly request?: string }[]): Container => ({ name: "c", resources: { claims: [...claims] } });
+  const known = pod({}, { name: "a", resourceClaimName: "x" });
+  assert.deepEqual([cdiDevicesOf(infos, known, asking({ name: "a", request: "r" })), cdiDevicesOf(infos, known, asking({ name: "a", request: "s" })), cdiDevicesOf(infos, known, asking())], [["v/c=1", "v/c=all"], [], []]);
+  assert.deepEqual(factsOf(infos, known, asking({ name: "a", request: "r" }, { name: "a" })).map(({ namespace, name, devices }) => [namespace, name, devices.length]), [["ns", "x", 2]]);
+  assert.deepEqual(healthOf(infos, known, asking({ name: "a", request: "r" }), ({ deviceName }) => ({ health: deviceName === "1" ? "Healthy" : "Unknown" })), [
+    { name: "claim:a/r", resources: [{ resourceID: "v/c=1", health: "Healthy" }, { resourceID: "d/p/2", health: "Unknown" }] },
+  ]);
+  for (const [unknown, why] of [[pod({}, { name: "a", resourceClaimTemplateName: "t" }), /not created yet/], [pod({}, { name: "a", resourceClaimName: "y" }), /unable to get claim info for ResourceClaim y in namespace ns/]] as const) {
+    assert.deepEqual([factsOf(infos, unknown, asking({ name: "a" })), healthOf(infos, unknown, asking({ name: "a" }), () => ({ health: "Healthy" }))], [[], []]);
+    assert.throws(() => cdiDevicesOf(infos, unknown, asking({ name: "a" })), why);
+  }
 });
 
 test("a claim is used by pods until the last has gone; what was prepared before a restart is prepared anew", () => {

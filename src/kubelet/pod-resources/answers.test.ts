@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { DeviceFact } from "../devices/device-manager.ts";
-import type { ClaimFact } from "../dra/dra-manager.ts";
+import type { ClaimFact } from "../dra/container-claims.ts";
 import { containerDevices, podResources } from "./answers.ts";
 
 const fact = (id: string, near?: readonly string[]): DeviceFact => ({ resource: "example.com/gpu", id, near });

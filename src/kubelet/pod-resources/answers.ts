@@ -3,7 +3,8 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { containersOf } from "../containers.ts";
 import type { DeviceFact, PodDevices } from "../devices/device-manager.ts";
 import { namespaceOf, uidOf } from "../names.ts";
-import type { ClaimFact, PodClaims } from "../dra/dra-manager.ts";
+import type { ClaimFact } from "../dra/container-claims.ts";
+import type { PodClaims } from "../dra/dra-manager.ts";
 import type { ContainerDevices, DynamicResource, PodResources } from "./gen/pod-resources-v1.ts";
 
 /** Containers that run as long as the pod, each with its devices and claims. No CPUs and no memory: nobody has any for itself. */
