@@ -1,11 +1,14 @@
 /**
  * Scheduling decisions per second over simulated nodes, in memory: filter, score, reserve, assume. No API server.
+ * Pods with a device each are a tenth of the pods, on nodes with eight devices each; an expression chooses half of them.
  *
  *     node bench/scheduler.ts [nodes] [pods]
  */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
-import { newFakeCluster } from "../src/scheduler/fake-cluster.ts";
+import type { DeviceClass, ResourceClaim, ResourceSlice } from "#api/gen/resource-v1.ts";
+import { deviceClasses, resourceClaims, resourceSlices } from "#api/resources.ts";
+import { newFakeCluster, type FakeCluster } from "../src/scheduler/fake-cluster.ts";
 
 const nodeCount = Number(process.argv[2] ?? 5_000);
 const podCount = Number(process.argv[3] ?? 10_000);
@@ -19,6 +22,19 @@ const shapes: Readonly<Record<string, (i: number) => Partial<Pod["spec"]>>> = {
 for (const [name, shape] of Object.entries(shapes)) {
   const cluster = newFakeCluster();
   for (let i = 0; i < nodeCount; i++) cluster.addNode(node(i));
+  await measure(cluster, podCount, name, shape);
+}
+
+const withDevices = newFakeCluster();
+for (let i = 0; i < nodeCount; i++) {
+  withDevices.addNode(node(i));
+  withDevices.table<ResourceSlice>(resourceSlices).put(slice(i));
+}
+withDevices.table<DeviceClass>(deviceClasses).put({ metadata: { name: "gpu" }, spec: { selectors: [{ cel: { expression: `device.driver == "gpu.example.com"` } }] } });
+for (let i = 0; i < podCount / 10; i++) withDevices.table<ResourceClaim>(resourceClaims).put(claim(i));
+await measure(withDevices, Math.trunc(podCount / 10), "pods with a device each", (i) => ({ resourceClaims: [{ name: "gpu", resourceClaimName: `claim-${i}` }] }));
+
+async function measure(cluster: FakeCluster, podCount: number, name: string, shape: (i: number) => Partial<Pod["spec"]>): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const began = performance.now();
@@ -28,6 +44,17 @@ for (const [name, shape] of Object.entries(shapes)) {
   delay.disable();
   await cluster.stop();
   console.log(`${nodeCount} nodes, ${podCount} ${name}: ${Math.round(podCount / seconds)} pods/s, loop delay p99 ${(delay.percentile(99) / 1e6 - 1).toFixed(1)} ms`);
+}
+
+function slice(i: number): ResourceSlice {
+  const devices = Array.from({ length: 8 }, (_, k) => ({ name: `gpu-${k}`, attributes: { model: { string: k % 2 === 0 ? "A100" : "H100" } } }));
+  return { metadata: { name: `node-${i}` }, spec: { driver: "gpu.example.com", nodeName: `node-${i}`, pool: { name: `node-${i}`, generation: 1, resourceSliceCount: 1 }, devices } };
+}
+
+function claim(i: number): ResourceClaim {
+  const selectors = [{ cel: { expression: `device.attributes["gpu.example.com"].model == "H100"` } }];
+  const requests = [{ name: "gpu", exactly: { deviceClassName: "gpu", allocationMode: "ExactCount", count: 1, selectors } }];
+  return { metadata: { name: `claim-${i}`, namespace: "default", uid: `claim-${i}`, resourceVersion: "1" }, spec: { devices: { requests } }, status: {} };
 }
 
 function node(i: number): Node {
