@@ -1,6 +1,6 @@
 import { allocationFinalizer, isReservedFor } from "#api/resource-claim.ts";
-import { resourceClaims } from "#api/resources.ts";
-import type { Pod } from "#api/gen/core-v1.ts";
+import { pods, resourceClaims } from "#api/resources.ts";
+import type { ContainerExtendedResourceRequest, Pod } from "#api/gen/core-v1.ts";
 import type { AllocationResult, ResourceClaim } from "#api/gen/resource-v1.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { isStatus } from "#apimachinery/status.ts";
@@ -104,20 +104,39 @@ export class ClaimBinder {
     return readiness === "ready";
   }
 
+  /** Writes a claim for a pod's extended resources. */
+  async create(draft: ResourceClaim, signal: AbortSignal): Promise<ResourceClaim> {
+    const { uid: _, ...metadata } = draft.metadata;
+    return await this.#deps.client.resource(resourceClaims).create({ ...draft, metadata: { ...metadata, name: "" } }, { signal }).catch(failed(`create claim for extended resources ${keyOf(draft)}`));
+  }
+
+  /** Says in the pod's status which claim is for its extended resources. */
+  async tell({ metadata: { name, namespace, uid } }: Pod, claim: ResourceClaim, requestMappings: readonly ContainerExtendedResourceRequest[], signal: AbortSignal): Promise<void> {
+    const body = { metadata: { uid }, status: { extendedResourceClaimStatus: { requestMappings, resourceClaimName: claim.metadata.name } } };
+    await this.#deps.client.resource(pods).patch(name, namespace, { type: "strategic", body }, { subresource: "status", signal }).catch(failed(`update pod ${namespace ?? ""}/${name} ExtendedResourceClaimStatus`));
+  }
+
+  /** In the background: a claim for extended resources goes, with its devices. */
+  remove({ metadata: { name, namespace, uid = "" } }: ResourceClaim): void {
+    const api = this.#deps.client.resource(resourceClaims);
+    const body = { metadata: { uid, "$deleteFromPrimitiveList/finalizers": [allocationFinalizer] } };
+    this.#inBackground("delete", api.patch(name, namespace, { type: "strategic", body }).then(() => api.delete(name, namespace, { preconditions: { uid } })), name);
+  }
+
   /** In the background: the pod will not use the claim. What cannot be told is told when the pod is tried again. */
   release({ metadata }: ResourceClaim, pod: Pod): void {
     const body = { metadata: { uid: metadata.uid }, status: { reservedFor: [{ $patch: "delete", uid: pod.metadata.uid }] } };
-    this.#inBackground("unreserve", this.#deps.client.resource(resourceClaims).patch(metadata.name, metadata.namespace, { type: "strategic", body }, { subresource: "status" }), metadata.name);
+    this.#inBackground("unreserve", this.#deps.client.resource(resourceClaims).patch(metadata.name, metadata.namespace, { type: "strategic", body }, { subresource: "status" }).then((answer) => this.#deps.claims.answered(answer)), metadata.name);
   }
 
   /** In the background: the claim gives its devices back, to get others. */
   deallocate(claim: ResourceClaim): void {
     const { allocation: _, reservedFor: __, devices: ___, ...status } = claim.status;
-    this.#inBackground("deallocate", this.#deps.client.resource(resourceClaims).update({ ...claim, status }, { subresource: "status" }), claim.metadata.name);
+    this.#inBackground("deallocate", this.#deps.client.resource(resourceClaims).update({ ...claim, status }, { subresource: "status" }).then((answer) => this.#deps.claims.answered(answer)), claim.metadata.name);
   }
 
-  #inBackground(what: string, request: Promise<ResourceClaim>, claim: string): void {
-    request.then((answer) => this.#deps.claims.answered(answer), (err: unknown) => {
+  #inBackground(what: string, request: Promise<unknown>, claim: string): void {
+    request.catch((err: unknown) => {
       if (!isStatus(err, "NotFound", "Conflict")) this.#deps.log.warn({ err, claim, what }, "a resource claim was not written");
     });
   }

@@ -28,6 +28,10 @@ export class ResourceClaims {
     return this.#answers.get(key) ?? this.#informer.get(key);
   }
 
+  list(namespace: string): readonly ResourceClaim[] {
+    return this.#informer.list(namespace).map((claim) => this.#answers.get(keyOf(claim)) ?? claim);
+  }
+
   /** Whether devices were chosen for it for some pod, and the API server does not know yet. */
   isPromised(key: string): boolean {
     return this.#promised.has(key);

@@ -27,7 +27,7 @@ const cases: readonly { readonly name: string; readonly cpu: string; readonly th
 for (const { name, cpu, there, budgets = [], victims, violations = 0 } of cases) {
   test(name, () => {
     const cluster = clusterOf([node("a")], there);
-    const run = new FilterRun([nodeResourcesFit], new PodInfo(pod({ priority: 10, requests: { cpu } })), cluster, new Nominations());
+    const run = new FilterRun([nodeResourcesFit(() => false)], new PodInfo(pod({ priority: 10, requests: { cpu } })), cluster, new Nominations());
     run.prepare();
     const [first] = cluster.nodes;
     assert(first !== undefined);

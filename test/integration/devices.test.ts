@@ -102,6 +102,25 @@ test("pods that share a claim go to its device, once it is there", async (t) => 
   await until("the device is given back", async () => (await claimOf(client, "two")).status.allocation === undefined);
 });
 
+test("a resource that no node has may be devices: a claim is made for it, and goes with the pod", async (t) => {
+  const client = await startWorld(t);
+  await client.resource(deviceClasses).create({ metadata: { name: "named" }, spec: { extendedResourceName: "example.com/gpu" } });
+  await publish(client, "a", "gpu-0");
+  const asking = (name: string, resource: string): Promise<Pod> => client.resource(pods).create({ metadata: { name, namespace }, spec: { containers: [{ name: "app", image: "app:1", resources: { limits: { [resource]: "1" } } }] }, status: {} });
+  await asking("first", "example.com/gpu");
+  assert.equal(await placed(client, "first"), "a");
+  const { resourceClaimName = "", requestMappings } = (await client.resource(pods).get("first", namespace)).status.extendedResourceClaimStatus ?? {};
+  assert.match(resourceClaimName, /^first-extended-resources-[a-z0-9]{5}$/);
+  assert.deepEqual(requestMappings, [{ containerName: "app", resourceName: "example.com/gpu", requestName: "container-0-request-0" }]);
+  assert.deepEqual(usersOf(await client.resource(resourceClaims).get(resourceClaimName, namespace)), ["first"]);
+
+  await asking("second", "deviceclass.resource.kubernetes.io/gpu");
+  assert.match(await waits(client, "second"), /2 cannot allocate all claims\. still not schedulable/);
+  await end(client, "first");
+  assert.equal(await placed(client, "second"), "a");
+  await until("the first claim is gone", async () => !(await client.resource(resourceClaims).list({ namespace })).items.some(({ metadata }) => metadata.name === resourceClaimName));
+});
+
 test("what a claim asks for in vain, or in words that cannot be, is said", async (t) => {
   const client = await startWorld(t);
   await publish(client, "a", "gpu-0");

@@ -38,7 +38,7 @@ const on = (name: string, device = "d0"): NonNullable<ResourceClaimStatus["alloc
   ({ devices: { results: [{ request: "gpu", driver, pool: name, device }] }, nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: "metadata.name", operator: "In", values: [name] }] }] } });
 const forPod = (uid: string): { resource: string; name: string; uid: string } => ({ resource: "pods", name: "other", uid });
 const slice = (name: string, ...devices: readonly string[]): ResourceSlice => ({ metadata: { name }, spec: { driver, nodeName: name, pool: { name, generation: 1, resourceSliceCount: 1 }, devices: devices.map((device) => ({ name: device, attributes: { size: { string: device.startsWith("big") ? "big" : "small" } } })) } });
-const classes: readonly DeviceClass[] = [{ metadata: { name: "gpu" }, spec: {} }, { metadata: { name: "big" }, spec: { selectors: [{ cel: { expression: `device.attributes["acme.io"].size == "big"` } }] } }];
+const classes: readonly DeviceClass[] = [{ metadata: { name: "gpu" }, spec: { extendedResourceName: "acme.io/gpu" } }, { metadata: { name: "big" }, spec: { selectors: [{ cel: { expression: `device.attributes["acme.io"].size == "big"` } }] } }];
 const uses = (...names: readonly string[]): Pod => pod({ name: "p", resourceClaims: names.map((name) => ({ name, resourceClaimName: name })) });
 const templated = (said?: string): Pod => ({ ...pod({ name: "p", resourceClaims: [{ name: "gpu", resourceClaimTemplateName: "t" }] }), status: { ...(said !== undefined && { resourceClaimStatuses: [{ name: "gpu", ...(said && { resourceClaimName: said }) }] }) } });
 
@@ -64,6 +64,11 @@ function world(known: readonly ResourceClaim[], slices: readonly ResourceSlice[]
   const patches: unknown[] = [], events: string[] = [];
   const next = (object: ResourceClaim): ResourceClaim => ({ ...object, metadata: { ...object.metadata, resourceVersion: String(Number(object.metadata.resourceVersion) + 1) } });
   const api = {
+    create: async (object: ResourceClaim) => {
+      table.put({ ...object, metadata: { ...object.metadata, name: `${object.metadata.generateName ?? ""}1`, uid: "uid-made", resourceVersion: "5" } });
+      return table.get(`default/${object.metadata.generateName ?? ""}1`);
+    },
+    delete: async (name: string, namespace: string) => table.remove(`${namespace}/${name}`),
     get: async (name: string, namespace: string) => table.get(`${namespace}/${name}`),
     update: async (object: ResourceClaim) => {
       if (made.late > 0) {
@@ -186,6 +191,41 @@ describe("from choice to binding", () => {
   });
 });
 
+describe("extended resources that are devices", () => {
+  const wants = pod({ name: "p", requests: { "acme.io/gpu": "1" } });
+  const mixed = clusterOf([node("a"), node("b", { allocatable: { cpu: "4", memory: "8Gi", pods: "110", "acme.io/gpu": "1" } }), node("c")]);
+
+  test("a node has the devices, or the resource itself", () => assert.deepEqual(filterAll(world([], [slice("a", "d0"), slice("b")]).plugin, wants, mixed), { a: "", b: "", c: cannot }));
+
+  test("a claim is made when the pod is bound, and the pod says which; it goes if the pod is not bound", async () => {
+    const w = world([], [slice("a", "d0")]);
+    const { bind, release } = place(w.plugin, wants, "a");
+    assert.deepEqual(filterAll(w.plugin, pod({ requests: { "acme.io/gpu": "1" } }), cluster), { a: cannot, b: cannot });
+    await bind();
+    const made = w.table.get("default/p-extended-resources-1");
+    assert.deepEqual(made?.metadata.ownerReferences, [owner("uid-p")]);
+    assert.deepEqual(made?.metadata.annotations, { "resource.kubernetes.io/extended-resource-claim": "true" });
+    assert.deepEqual([made?.status.allocation?.devices?.results, made?.status.reservedFor], [[{ request: "container-0-request-0", driver, pool: "a", device: "d0" }], [{ resource: "pods", name: "p", uid: "uid-p" }]]);
+    assert.deepEqual(w.patches, [{ metadata: { uid: "uid-p" }, status: { extendedResourceClaimStatus: { requestMappings: [{ containerName: "c", resourceName: "acme.io/gpu", requestName: "container-0-request-0" }], resourceClaimName: "p-extended-resources-1" } } }]);
+    release();
+    await nextTurn();
+    assert.equal(w.table.get("default/p-extended-resources-1"), undefined);
+    assert.deepEqual(filterAll(w.plugin, wants, cluster), { a: "", b: cannot });
+  });
+
+  test("a claim that was left goes first", async () => {
+    const left = claim("left", { ownedBy: "uid-p" });
+    const w = world([{ ...left, metadata: { ...left.metadata, annotations: { "resource.kubernetes.io/extended-resource-claim": "true" } } }], [slice("a", "d0")]);
+    const info = new PodInfo(wants);
+    const run = new FilterRun([w.plugin], info, cluster, new Nominations());
+    run.prepare();
+    assert.deepEqual(cluster.nodes.map((one) => run.verdict(one)?.reasons.join()), ["cannot schedule extended resource claim", "cannot schedule extended resource claim"]);
+    assert.deepEqual(w.plugin.postFilter?.(info, {} as never), { message: "deletion of ResourceClaim completed" });
+    await nextTurn();
+    assert.equal(w.table.get("default/left"), undefined);
+  });
+});
+
 const late: NonNullable<ResourceClaimStatus["allocation"]> = { ...on("a"), devices: { results: [{ request: "gpu", driver, pool: "a", device: "d0", bindingConditions: ["Attached"], bindingFailureConditions: ["Broken"] }] }, allocationTimestamp: "2026-01-01T00:00:00Z" };
 const saying = (type: string, version: number, status: "True" | "False" = "True"): ResourceClaim => claim("x", { version, status: { allocation: late, reservedFor: [forPod("uid-p")], devices: [{ driver, pool: "a", device: "d0", conditions: [{ type, status, reason: "Said", message: "so", lastTransitionTime: "2026-01-01T00:00:00Z" }] }] } });
 
@@ -249,6 +289,6 @@ test("a change wakes the pods that it can help", () => {
   assert.equal(helped("resource-claim/changed", held), false);
   assert.equal(helped("resource-claim/changed", claim("y"), held), true);
   assert.equal(helped("resource-slice/changed", slice("a")), true);
-  assert.equal(helped("pod/released", pod()), false);
+  assert.equal(helped("pod/released", pod({ requests: { cpu: "1" } })), false);
   assert.equal(helped("pod/released", uses("y")), true);
 });

@@ -1,5 +1,6 @@
 /** The registry: upstream's default plugins in upstream's order, which is the order in which nodes are filtered. */
 import type { DisruptionBudgets, NamespaceLabels, Plugin } from "../framework.ts";
+import { mayBeDevices } from "../extended-resources.ts";
 import type { Preemptor } from "../preemptor.ts";
 import { defaultPreemption } from "./default-preemption.ts";
 import { dynamicResources, type DynamicResourcesDeps } from "./dynamic-resources.ts";
@@ -41,7 +42,7 @@ export const defaultPlugins = ({ volumes, volumeLimits, devices, namespaceLabels
   taintToleration,
   nodeAffinity,
   nodePorts,
-  nodeResourcesFit,
+  nodeResourcesFit((resource) => mayBeDevices(resource) && devices.devices.byResource.has(resource)),
   volumeRestrictions(volumes.claims),
   nodeVolumeLimits(volumeLimits),
   volumeBinding(volumes),

@@ -2,11 +2,17 @@ import { fits, maxNodeScore, type Plugin, type Rejection, type Verdict } from ".
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 
-/** Whether the node has room, and a preference for the emptier one. Upstream: pkg/scheduler/framework/plugins/noderesources fit.go, least_allocated.go */
-export const nodeResourcesFit: Plugin = {
+/** Whether devices of some class stand for a resource, by its name. */
+export type StoodFor = (resource: string) => boolean;
+
+/**
+ * Whether the node has room, and a preference for the emptier one. What a node does not have itself may be devices: of
+ * these DynamicResources decides. Upstream: pkg/scheduler/framework/plugins/noderesources fit.go, least_allocated.go
+ */
+export const nodeResourcesFit = (isStoodFor: StoodFor): Plugin => ({
   name: "NodeResourcesFit",
-  wakesOn: ["pod/gone", "pod/scaled-down", "node/added", "node/allocatable"],
-  filter: (pod, node) => verdictOf(pod, node),
+  wakesOn: ["pod/gone", "pod/scaled-down", "node/added", "node/allocatable", "device-class/changed"],
+  filter: (pod, node) => verdictOf(pod, node, isStoodFor),
   weight: 1,
   score(pod, { allocatable, nonZeroRequested }) {
     const cpu = freeShare(allocatable.milliCpu, nonZeroRequested.milliCpu + pod.nonZeroRequests.milliCpu);
@@ -14,9 +20,9 @@ export const nodeResourcesFit: Plugin = {
     const known = [cpu, memory].filter((share) => share !== undefined);
     return known.length === 0 ? 0 : Math.trunc(known.reduce((a, b) => a + b, 0) / known.length);
   },
-};
+});
 
-function verdictOf(pod: PodInfo, node: NodeInfo): Verdict {
+function verdictOf(pod: PodInfo, node: NodeInfo, isStoodFor: StoodFor): Verdict {
   const { requests } = pod;
   const { allocatable, requested } = node;
   let found: Shortage[] | undefined;
@@ -28,7 +34,10 @@ function verdictOf(pod: PodInfo, node: NodeInfo): Verdict {
   check("Insufficient memory", requests.memory, requested.memory, allocatable.memory);
   check("Insufficient ephemeral-storage", requests.ephemeralStorage, requested.ephemeralStorage, allocatable.ephemeralStorage);
   if (requests.scalars.size > 0) {
-    for (const [name, wanted] of requests.scalars) check(`Insufficient ${name}`, wanted, requested.scalars.get(name) ?? 0, allocatable.scalars.get(name) ?? 0);
+    for (const [name, wanted] of requests.scalars) {
+      const capacity = allocatable.scalars.get(name) ?? 0;
+      if (capacity > 0 || !isStoodFor(name)) check(`Insufficient ${name}`, wanted, requested.scalars.get(name) ?? 0, capacity);
+    }
   }
   return found === undefined ? fits : rejectionOf(found);
 }
