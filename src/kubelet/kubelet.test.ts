@@ -225,6 +225,31 @@ test("a missing ConfigMap keeps the container waiting until it comes", async (t)
   await node.eventually(() => assert.equal(conditions(node.pod("env"))["Ready"], "True"));
 });
 
+const ofConfigMap = (name: string): Partial<Pod["spec"]> => ({
+  volumes: [{ name: "config", configMap: { name } }, { name: "scratch", emptyDir: {} }],
+  containers: [app({ volumeMounts: ["config", "scratch"].map((volume) => ({ name: volume, mountPath: `/${volume}` })) })],
+});
+
+test("nothing is made or pulled for a pod of whose volumes one cannot stand", async (t) => {
+  const node = await startNode(t);
+  await node.create("vol", ofConfigMap("late"));
+  await node.eventually(() => assert.deepEqual(node.events("vol"), ['FailedMount: MountVolume.SetUp failed for volume "config" : configmap "late" not found']));
+  assert.deepEqual((await node.runtime.listPodSandbox({})).items, []);
+  assert.deepEqual([conditions(node.pod("vol"))["PodReadyToStartContainers"], node.pod("vol")?.status.podIP, first(node.pod("vol"))?.state], ["False", undefined, { waiting: { reason: "ContainerCreating" } }]);
+  await node.client.resource(configMaps).create({ metadata: { name: "late", namespace: "default" }, data: { a: "1" } });
+  await node.eventually(() => assert.equal(conditions(node.pod("vol"))["Ready"], "True"));
+});
+
+test("a volume whose ConfigMap has gone stays as it is, and its containers start again", async (t) => {
+  const node = await startNode(t, { script: byName({ app: [{ exitAfterMs: 1_500 }, {}] }) });
+  await node.client.resource(configMaps).create({ metadata: { name: "short", namespace: "default" }, data: { a: "1" } });
+  await node.create("vol", ofConfigMap("short"));
+  await node.eventually(() => assert.equal(conditions(node.pod("vol"))["Ready"], "True"));
+  await node.client.resource(configMaps).delete("short", "default");
+  await node.eventually(() => assert.deepEqual([first(node.pod("vol"))?.restartCount, first(node.pod("vol"))?.ready], [1, true]));
+  assert.match(node.events("vol").join("\n"), /^FailedMount: MountVolume\.SetUp failed for volume "config" : configmap "short" not found$/m);
+});
+
 test("a pod past its deadline is Failed", async (t) => {
   const node = await startNode(t);
   await node.create("slow", { activeDeadlineSeconds: 1 });

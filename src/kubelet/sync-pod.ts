@@ -20,6 +20,7 @@ import { resizeInPlace, withOutdated } from "./resize.ts";
 import { removeThem, restartOfAll, stopAll, type RestartOfAll } from "./restart-all.ts";
 import { clearForNewSandbox, configOfSandbox, createSandbox, prepareClaims } from "./sandbox.ts";
 import { startFailed, type SyncTask } from "./sync-task.ts";
+import type { Mounting } from "./volume-manager.ts";
 
 export interface Synced {
   /** Milliseconds since 1970 at which another try makes sense. */
@@ -47,9 +48,22 @@ export async function syncPod(task: SyncTask): Promise<Synced> {
   if (actions.killPod) await clearForNewSandbox(task, before);
   await Promise.all(actions.kill.map((kill) => killOne(task, before, kill)));
   const now = actions.kill.length > 0 ? await ctx.cache.refresh(uidOf(pod)) : before;
-  const [resizeAgain] = await Promise.all([resizeInPlace(task, now), mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 })]);
-  const synced = actions.start.length > 0 ? await startAll(task, actions, now) : await refreshVolumes(task);
-  return { ...synced, again: earliest([synced.again, resizeAgain].filter((time) => time !== undefined)) };
+  const mounting = ctx.volumes.setUp(pod, task.signal);
+  try {
+    return await act(task, actions, now, mounting);
+  } finally {
+    await Promise.allSettled([mounting.volumes]); // nothing may be left running behind a failure
+  }
+}
+
+/** Nothing is pulled and no sandbox is made for a pod whose volumes may never stand. */
+async function act(task: SyncTask, actions: PodActions, runtime: PodRuntime, mounting: Mounting): Promise<Synced> {
+  const { ctx, pod } = task;
+  const made = mkdir(ctx.paths.pod(uidOf(pod)), { recursive: true, mode: 0o750 });
+  const [resizeAgain] = await together([resizeInPlace(task, runtime), made, mounting.certain]);
+  const retries = actions.start.length > 0 ? await startAll(task, actions, runtime, mounting) : [];
+  await mounting.volumes;
+  return { again: earliest([...retries, resizeAgain].filter((time) => time !== undefined)), over: false };
 }
 
 /** Returns when to try again, if those whose end it was have to wait; else the pod can start from the beginning. */
@@ -64,30 +78,27 @@ async function restartAll(task: SyncTask, restart: RestartOfAll): Promise<number
   return undefined;
 }
 
-async function refreshVolumes({ ctx, pod, signal }: SyncTask): Promise<Synced> {
-  await ctx.volumes.setUp(pod, signal);
-  return { again: undefined, over: false };
-}
-
-async function startAll(task: SyncTask, actions: PodActions, runtime: PodRuntime): Promise<Synced> {
+/** Gives the times of the next tries. */
+async function startAll(task: SyncTask, actions: PodActions, runtime: PodRuntime, mounting: Mounting): Promise<number[]> {
   const { ctx, pod, failures } = task;
   const now = ctx.clock.now();
   const due = actions.start.filter((c) => (failures.get(c.container.name)?.notBefore ?? 0) <= now);
   const allowed = due.filter((c) => mayStart(task, c, runtime));
   const waits = actions.start.filter((c) => !allowed.includes(c)).map((c) => failures.get(c.container.name)?.notBefore ?? Infinity);
-  if (allowed.length === 0) return { again: earliest(waits), over: false };
-  const { starts, ready } = await prepare(task, actions, allowed, runtime);
+  if (allowed.length === 0) return waits;
+  const { starts, ready } = await prepare(task, actions, allowed, runtime, mounting);
   const retries = await startInOrder(task, starts, ready);
   await collectGarbage(ctx, pod, await ctx.cache.get(uidOf(pod)));
-  return { again: earliest([...waits, ...retries]), over: false };
+  return [...waits, ...retries];
 }
 
-/** Sandbox, volumes and images at the same time: each takes as long as it takes. */
+/** Sandbox, what is left to do for volumes, and images at the same time: each takes as long as it takes. */
 async function prepare(
   task: SyncTask,
   actions: PodActions,
   containers: readonly PodContainer[],
   runtime: PodRuntime,
+  mounting: Mounting,
 ): Promise<{ readonly starts: Start[]; readonly ready: Ready }> {
   const { ctx, pod, signal } = task;
   const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
@@ -98,10 +109,7 @@ async function prepare(
     return { c, image };
   });
   const images = imageVolumesOf(task, containers, sandbox);
-  const making = Promise.resolve(actions.sandbox ?? createSandbox(task, sandbox));
-  const mounting = ctx.volumes.setUp(pod, signal);
-  await Promise.allSettled([making, mounting]); // neither may be left running behind a failure of the other
-  const [{ id, ips }, volumes] = await Promise.all([making, mounting]);
+  const [{ id, ips }, volumes] = await together([actions.sandbox ?? createSandbox(task, sandbox), mounting.volumes]);
   const podIps = pod.spec.hostNetwork === true ? ctx.node.addresses : ips;
   const hosts = ctx.paths.hosts(uidOf(pod));
   await writeHosts(hosts, pod, podIps, hostNameOf(pod, ctx.node.clusterDomain, ctx.node.name));
@@ -156,6 +164,12 @@ async function killOne(task: SyncTask, runtime: PodRuntime, { instance, message,
   const graceSeconds = probe?.terminationGracePeriodSeconds;
   if (container !== undefined && instance.outdated !== undefined) forgive(task, container);
   await killContainer(ctx, pod, runtime, instance, { message, signal, ...(graceSeconds !== undefined && { graceSeconds }) });
+}
+
+/** Waits for all of them: none is left running behind a failure of another. */
+async function together<T extends readonly unknown[] | []>(going: T): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  await Promise.allSettled(going);
+  return Promise.all(going);
 }
 
 const earliest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

@@ -26,10 +26,19 @@ class VolumesNotReady extends Error {
   override readonly name = "VolumesNotReady";
 }
 
+/** A pod's volumes on their way. Who does not wait for `volumes` may as well: a rejection of either is nobody's surprise. */
+export interface Mounting {
+  /** Resolves when all stand, or surely will: nothing that they are made of is missing. Rejects as `volumes`, when all has ended. */
+  readonly certain: Promise<unknown>;
+  /** All that the pod's containers mount, by name. Rejects with `VolumesNotReady`, when all has ended. */
+  readonly volumes: Promise<ReadonlyMap<string, MountedVolume>>;
+}
+
 /** A volume that stands for a pod. */
 export interface StandingVolume {
   readonly name: string;
   readonly dir: string;
+  readonly mounted: MountedVolume;
   readonly claim?: { readonly namespace: string; readonly name: string };
   /** Where a look at the directory does not tell it. */
   readonly usage?: () => Promise<FileSystem | undefined>;
@@ -64,10 +73,18 @@ export class VolumeManager {
     this.#expand = expand;
   }
 
-  /** All volumes that the pod's containers mount, by name. Repeatable: this is also how changes reach them. Throws `VolumesNotReady`. */
-  async setUp(pod: Pod, signal: AbortSignal): Promise<ReadonlyMap<string, MountedVolume>> {
-    const volumes = (pod.spec.volumes ?? []).filter((v) => isUsed(pod, v.name));
-    const results = await Promise.all(volumes.map((volume) => this.#setUpOne(pod, volume, signal)));
+  /** Begins to make a pod's volumes stand. Repeatable: this is also how changes reach them. */
+  setUp(pod: Pod, signal: AbortSignal): Mounting {
+    const used = (pod.spec.volumes ?? []).filter((v) => isUsed(pod, v.name));
+    const sure = used.map(() => Promise.withResolvers<void>());
+    const volumes = this.#all(used, used.map((volume, i) => this.#setUpOne(pod, volume, signal, () => sure[i]?.resolve())));
+    const certain = Promise.race([volumes, Promise.all(sure.map(({ promise }) => promise))]);
+    for (const promise of [volumes, certain]) promise.catch(() => {});
+    return { certain, volumes };
+  }
+
+  async #all(volumes: readonly Volume[], going: readonly Promise<MountedVolume | undefined>[]): Promise<ReadonlyMap<string, MountedVolume>> {
+    const results = await Promise.all(going);
     const missing = volumes.filter((_, i) => results[i] === undefined).map((v) => v.name);
     if (missing.length > 0)
       throw new VolumesNotReady(
@@ -106,8 +123,8 @@ export class VolumeManager {
     await rm(root, { recursive: true, force: true });
   }
 
-  /** Undefined when it failed; the event says why. */
-  async #setUpOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<MountedVolume | undefined> {
+  /** Undefined when it failed and does not stand from before; the event says why. */
+  async #setUpOne(pod: Pod, volume: Volume, signal: AbortSignal, certain: () => void): Promise<MountedVolume | undefined> {
     let block = false;
     try {
       const persistent = await boundVolume(pod, volume, this.#source);
@@ -115,26 +132,27 @@ export class VolumeManager {
       const plugin = this.#plugins.find((p) => p.supports(volume, persistent?.volume));
       if (plugin === undefined) throw new Error(`no volume plugin matched`);
       checkUse(pod, volume, block);
-      const mount = this.#mount(pod, volume, persistent, plugin, signal);
+      const mount = { ...this.#mount(pod, volume, persistent, plugin, signal), certain };
       await mkdir(dirname(mount.dir), { recursive: true, mode: 0o750 });
       const mounted = await this.#metrics.mounting(plugin.name, () => this.#make(plugin, mount, block));
       await this.#expand(plugin, mount, mounted.path);
-      this.#note(mount, plugin, block);
+      this.#note(mount, plugin, block, mounted);
+      certain();
       return mounted;
     } catch (err) {
       if (signal.aborted) return undefined;
       const [reason, step] = block ? ["FailedMapVolume", "MapVolume.SetUpDevice"] : ["FailedMount", "MountVolume.SetUp"];
       this.#events.event(about(pod), "Warning", reason, `${step} failed for volume "${volume.name}" : ${messageOf(err)}`);
-      return undefined;
+      return this.#standing.get(uidOf(pod))?.get(volume.name)?.mounted; // what has gone since leaves the volume as it was
     }
   }
 
-  #note({ pod, volume: { name }, dir, persistent }: Mount, plugin: VolumePlugin, block: boolean): void {
+  #note({ pod, volume: { name }, dir, persistent }: Mount, plugin: VolumePlugin, block: boolean, mounted: MountedVolume): void {
     const told = block ? plugin.deviceUsage?.bind(plugin) : plugin.usage?.bind(plugin);
     if (block && told === undefined) return;
     const claim = persistent && { namespace: namespaceOf(pod), name: persistent.claim.metadata.name };
     const known = this.#standing.get(uidOf(pod)) ?? new Map<string, StandingVolume>();
-    this.#standing.set(uidOf(pod), known.set(name, { name, dir, ...(claim && { claim }), ...(told && { usage: async () => told(dir) }) }));
+    this.#standing.set(uidOf(pod), known.set(name, { name, dir, mounted, ...(claim && { claim }), ...(told && { usage: async () => told(dir) }) }));
   }
 
   #mount(pod: Pod, volume: Volume, persistent: Persistent | undefined, plugin: VolumePlugin, signal: AbortSignal): Mount {

@@ -21,6 +21,7 @@ export const contentPlugin = (clock: Clock, content: Content): VolumePlugin => (
   supports: (volume) => content.supports(volume),
   async setUp(mount) {
     const payload = await content.collect(mount);
+    mount.certain?.();
     await makeDirectory(mount.dir, content.medium);
     const { fsGroup } = mount.pod.spec.securityContext ?? {};
     await writeAtomically(mount.dir, payload, { clock, ...(fsGroup !== undefined && { fsGroup }) });

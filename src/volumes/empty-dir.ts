@@ -10,6 +10,7 @@ export const emptyDirVolume: VolumePlugin = {
   async setUp(mount) {
     const { medium = "" } = mount.volume.emptyDir ?? {};
     if (medium !== "" && medium !== "Memory") throw new Error(medium.startsWith("HugePages") ? `emptyDir medium "${medium}" is not supported by this kubelet` : `unknown storage medium "${medium}"`);
+    mount.certain?.();
     await makeDirectory(mount.dir, medium === "Memory" ? "memory" : "disk", sizeBytes(mount));
     const { fsGroup } = mount.pod.spec.securityContext ?? {};
     if (fsGroup !== undefined) await applyFsGroup(mount.dir, fsGroup, { policy: "OnRootMismatch" }); // it is ours from birth: what stands beneath a right root is right

@@ -44,6 +44,8 @@ export interface Mount {
   readonly persistent?: Persistent;
   /** Ends waiting: the pod must go, or the kubelet ends. */
   readonly signal: AbortSignal;
+  /** For `setUp` to say that nothing but the disk is in its way any more: the kubelet need not wait for the volume before it makes the sandbox. */
+  readonly certain?: () => void;
 }
 
 /** A claim and its volume, bound to each other. */
