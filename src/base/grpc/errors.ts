@@ -1,5 +1,6 @@
 import { messageOf } from "../error-message.ts";
 import type { ServiceError } from "@grpc/grpc-js";
+import { goWords } from "./go-words.ts";
 
 export type GrpcCode =
   | "OK" | "Canceled" | "Unknown" | "InvalidArgument" | "DeadlineExceeded" | "NotFound" | "AlreadyExists" | "PermissionDenied" | "ResourceExhausted"
@@ -32,7 +33,8 @@ export class GrpcError extends Error {
 export function grpcError(err: unknown): GrpcError {
   if (!isServiceError(err)) return new GrpcError("Unknown", messageOf(err), { cause: err });
   const code = names[err.code] ?? "Unknown";
-  return new GrpcError(code, `rpc error: code = ${code} desc = ${err.details}`, { cause: err, said: err.details });
+  const said = code === "Unavailable" ? goWords(err.details) : err.details;
+  return new GrpcError(code, `rpc error: code = ${code} desc = ${said}`, { cause: err, said });
 }
 
 const isServiceError = (err: unknown): err is ServiceError =>
