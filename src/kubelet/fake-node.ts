@@ -99,6 +99,7 @@ function run(client: FakeClient, runtime: Runtime, dir: string, clock: Clock, mo
     kubeletPort: 10250,
     rootDir: join(dir, "kubelet"),
     podLogsDir: join(dir, "logs"),
+    nodeLogsDir: join(dir, "node-logs"),
     clusterDns: ["10.43.0.10"],
     clusterDomain: "cluster.local",
     cgroupParent: undefined,

@@ -13,6 +13,8 @@ export interface KubeletHost {
   readonly runtime: Runtime;
   /** Every pod file of this directory's tree is a log: `<namespace>_<pod>_<uid>/<container>/<n>.log`. */
   readonly podLogsDir: string;
+  /** What the node itself logs; undefined: nobody is shown it. */
+  readonly nodeLogsDir: string | undefined;
   readonly stats: Stats;
   readonly metrics: KubeletMetrics;
   /** The effective KubeletConfiguration. */
@@ -43,7 +45,7 @@ export function newHost({
   paths,
   pods,
   ...rest
-}: Pick<KubeletHost, "stats" | "metrics" | "config"> & {
+}: Pick<KubeletHost, "stats" | "metrics" | "config" | "nodeLogsDir"> & {
   readonly runtime: Runtime;
   readonly cache: RuntimeCache;
   readonly paths: Paths;

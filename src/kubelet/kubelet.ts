@@ -84,8 +84,11 @@ export function newKubelet(options: KubeletOptions): Kubelet {
     await runAll([...assembled.parts, eviction, ...(statics === undefined ? [] : [statics]), { name: "pods", run: (inner) => runPods(options, informer, assembled, statics, inner) }], signal);
     await assembled.workers.stopped();
   };
-  return { name: "kubelet", shutDown: async () => shutdown?.run(), host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options) }), run };
+  return { name: "kubelet", shutDown: async () => shutdown?.run(), host: newHost({ runtime, cache, paths, pods, stats, metrics, config: kubeletConfiguration(options), nodeLogsDir: nodeLogsOf(options) }), run };
 }
+
+/** Upstream: pkg/kubelet/kubelet.go nodeLogDir */
+const nodeLogsOf = ({ settings, nodeLogsDir = "/var/log" }: KubeletOptions): string | undefined => (settings.enableSystemLogHandler ? nodeLogsDir : undefined);
 
 const newStaticPods = (source: StaticSource, options: KubeletOptions, informer: Informer<Pod>, { context, workers, node }: Assembled): StaticPods =>
   new StaticPods({ ...options, source, informer, workers, node, statuses: context.statuses });

@@ -41,6 +41,8 @@ export interface KubeletOptions {
   readonly evictionSource?: EvictionSource;
   readonly rootDir: string;
   readonly podLogsDir: string;
+  /** What the node itself logs. Default: `/var/log`. */
+  readonly nodeLogsDir?: string;
   /** Where the node's own pods come from; undefined: it has none. */
   readonly staticPods?: StaticSource;
   /** Addresses of the cluster's DNS; none: pods get the node's resolver. */

@@ -7,6 +7,7 @@ import { containerLogs } from "./container-logs.ts";
 import { exposition, textContentType, type Family } from "./exposition.ts";
 import { cadvisorMetrics } from "./cadvisor-metrics.ts";
 import { HttpError } from "./http-error.ts";
+import { nodeLog } from "./node-logs.ts";
 import { findPod } from "./pod-lookup.ts";
 import { resourceMetrics } from "./resource-metrics.ts";
 import { volumeMetrics } from "./volume-metrics.ts";
@@ -76,6 +77,7 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
         case "cadvisorMetrics": return sendFamilies(response, cadvisorMetrics(await stats.look(), machine));
         case "checkpoint": throw new HttpError(501, "checkpointing containers is not supported by this kubelet\n");
         case "logs": return await sendLogs(route, query, response);
+        case "nodeLogs": return await sendNodeLog(host.nodeLogsDir, route.path, response);
         case "exec": case "attach": case "portForward": throw new HttpError(400, "Upgrade request required");
       }
     },
@@ -101,6 +103,17 @@ export function newHandlers({ host, clock }: Pick<KubeletServerOptions, "host" |
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).flushHeaders();
     await pipeline(Readable.from(pieces, { objectMode: false, highWaterMark: 64 * 1024 }), response);
   }
+}
+
+async function sendNodeLog(root: string | undefined, path: string, response: ServerResponse): Promise<void> {
+  if (root === undefined) throw new HttpError(405, "logs endpoint is disabled.\n");
+  const log = await nodeLog(root, path);
+  response.setHeader("x-content-type-options", "nosniff");
+  if (log.kind === "redirect") return void response.writeHead(301, { location: log.location }).end();
+  if (log.kind === "page") return send(response, "text/html; charset=utf-8", log.html);
+  const { file, bytes, contentType, modified } = log;
+  response.writeHead(200, { "content-type": contentType, "content-length": bytes, "last-modified": modified.toUTCString() });
+  await pipeline(bytes === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: bytes - 1 }), response).finally(() => file.close());
 }
 
 const sendFamilies = (response: ServerResponse, families: readonly Family[]): void => send(response, textContentType, exposition(families));

@@ -4,6 +4,7 @@ import { HttpError } from "./http-error.ts";
 export type Route =
   | { readonly kind: PlainKind }
   | { readonly kind: "checkpoint" }
+  | { readonly kind: "nodeLogs"; readonly path: string }
   | { readonly kind: "logs" | "exec" | "attach"; readonly namespace: string; readonly pod: string; readonly uid?: string; readonly container: string }
   | { readonly kind: "portForward"; readonly namespace: string; readonly pod: string; readonly uid?: string };
 
@@ -20,7 +21,9 @@ const onContainer: Readonly<Record<string, "logs" | "exec" | "attach">> = { cont
 export function parseRoute(path: string): Route {
   const simple = Object.hasOwn(plain, path) ? plain[path] : undefined;
   if (simple !== undefined) return { kind: simple };
-  const [, first = "", namespace, pod, third, fourth, ...rest] = path.split("/").map(decode);
+  const [, first = "", ...names] = path.split("/").map(decode);
+  if (first === "logs" && names.length > 0) return { kind: "nodeLogs", path: names.join("/") };
+  const [namespace, pod, third, fourth, ...rest] = names;
   if (namespace === undefined || pod === undefined || namespace === "" || pod === "" || rest.length > 0) throw notFound();
   if (first === "portForward" && fourth === undefined) return { kind: "portForward", namespace, pod, ...(third !== undefined && { uid: third }) };
   if (first === "checkpoint" && third !== undefined && fourth === undefined) return { kind: "checkpoint" };

@@ -57,7 +57,7 @@ function ask(port: number, path: string, { method = "GET", client, token, upgrad
   return promise;
 }
 
-const everyPath = ["/healthz", "/pods", "/runningpods/", "/configz", "/stats/summary", "/metrics", "/metrics/resource", "/metrics/cadvisor", "/metrics/probes", "/containerLogs/default/web/app", "/exec/default/web/app", "/attach/default/web/app", "/portForward/default/web", "/checkpoint/default/web/app", "/debug/pprof/", "/nothing"];
+const everyPath = ["/healthz", "/pods", "/runningpods/", "/configz", "/stats/summary", "/metrics", "/metrics/resource", "/metrics/cadvisor", "/metrics/probes", "/containerLogs/default/web/app", "/exec/default/web/app", "/attach/default/web/app", "/portForward/default/web", "/checkpoint/default/web/app", "/logs/", "/logs/syslog", "/debug/pprof/", "/nothing"];
 
 test("no path says anything to those whom nobody knows: 401", async (t) => {
   const { ask: get, reviewed } = await startKubelet(t);
@@ -107,6 +107,17 @@ test("what is measured has its format even where nothing runs", async (t) => {
   await node.eventually(async () => assert.match(await text("/metrics"), /^kubelet_runtime_operations_total\{operation_type="list_podsandbox"\} [1-9]/m));
   assert.equal((JSON.parse(await text("/stats/summary")) as { node: { nodeName: string } }).node.nodeName, "n1");
   assert.equal((JSON.parse(await text("/configz")) as { kubeletconfig: { kind: string } }).kubeletconfig.kind, "KubeletConfiguration");
+});
+
+test("what the node logs is shown, and a directory behind a slash", async (t) => {
+  const { node, ask: get, reviewed } = await startKubelet(t);
+  await mkdir(join(node.dir, "node-logs", "apt"), { recursive: true });
+  await writeFile(join(node.dir, "node-logs", "syslog"), "hello\n");
+  assert.deepEqual(await get("/logs/syslog", { client: alice }), { status: 200, text: "hello\n" });
+  assert.deepEqual(await get("/logs/apt", { client: alice }), { status: 301, text: "" });
+  assert.match((await get("/logs/", { client: alice })).text, /^<a href="apt\/">apt\/<\/a>$/m);
+  assert.equal((await get("/logs/none", { client: alice })).status, 404);
+  assert.deepEqual(reviewed.slice(0, 2), ["alice get /logs/syslog", "alice get /logs/apt"]);
 });
 
 test("a log that was replaced by a link is not read", async (t) => {

@@ -73,6 +73,7 @@ export const kinds: Readonly<Record<keyof KubeletSettings, Kind>> = {
   shutdownGracePeriodCriticalPods: duration,
   shutdownGracePeriodByPodPriority: shutdownPeriods,
   crashLoopBackOff,
+  enableSystemLogHandler: truth,
 };
 
 export const kindOf = (field: string): Kind | undefined => (Object.hasOwn(kinds, field) ? kinds[field as keyof KubeletSettings] : undefined);

@@ -37,6 +37,8 @@ export interface KubeletSettings {
   readonly shutdownGracePeriodCriticalPods: string;
   readonly shutdownGracePeriodByPodPriority: readonly ShutdownPeriod[];
   readonly crashLoopBackOff: CrashLoopBackOff;
+  /** Whether `/logs/` shows who may see it what the node itself logs. */
+  readonly enableSystemLogHandler: boolean;
 }
 
 /** The longest wait before a container that ended is started again, and the first one where that were longer. */
@@ -74,4 +76,5 @@ export const defaultSettings: KubeletSettings = {
   shutdownGracePeriodCriticalPods: "0s",
   shutdownGracePeriodByPodPriority: [],
   crashLoopBackOff: { maxContainerRestartPeriod: "5m0s" },
+  enableSystemLogHandler: true,
 };
