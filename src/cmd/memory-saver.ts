@@ -1,7 +1,7 @@
-import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import type { Clock } from "#base/clock.ts";
 import { untilAborted, type Component } from "#base/component.ts";
+import { keepCompiled as keepAllCompiled } from "./compiled.ts";
 
 /** A start is over by then. */
 const startMs = 10_000;
@@ -25,7 +25,7 @@ export interface Engine {
   readonly setFlags: (flags: string) => void;
   readonly keepCompiled: () => void;
 }
-const thisEngine: Engine = { use: currentUse, setFlags: setFlagsFromString, keepCompiled: flushCompileCache };
+const thisEngine: Engine = { use: currentUse, setFlags: setFlagsFromString, keepCompiled: keepAllCompiled };
 
 /**
  * Gives back what a start leaves behind, and what a busy time does: garbage, and pages kept in reserve (V8's younger generation alone
