@@ -25,6 +25,7 @@ test("it counts the changes of its template, whatever the user writes", () => {
 const cases: readonly { readonly name: string; readonly spec: object; readonly want: readonly string[] }[] = [
   { name: "what does", spec: {}, want: [] },
   { name: "a selector of everything", spec: { selector: {} }, want: ["spec.selector: Invalid value: {}: empty selector is invalid for daemonset"] },
+  { name: "a selector that cannot be read", spec: { selector: { matchExpressions: [{ key: "app", operator: "Exists", values: ["log"] }] } }, want: ["spec.selector.matchExpressions[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"] },
   { name: "leaving and surging", spec: { updateStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: "10%" } } }, want: ['spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: "10%": may not be set when maxUnavailable is non-zero'] },
   { name: "neither", spec: { updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } }, want: ["spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"] },
   { name: "more than all", spec: { updateStrategy: { rollingUpdate: { maxUnavailable: "101%" } } }, want: ['spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%'] },

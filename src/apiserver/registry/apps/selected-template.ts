@@ -6,6 +6,7 @@ import { forbidden, invalidValue, notSupported, required } from "#apimachinery/v
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
 import { validatePodTemplate } from "../core/pod-spec/validate-spec.ts";
 
+type Kind = "ReplicaSet" | "StatefulSet" | "DaemonSet";
 interface Selected { readonly selector?: LabelSelector | undefined; readonly template?: PodTemplateSpec }
 
 /**
@@ -13,22 +14,30 @@ interface Selected { readonly selector?: LabelSelector | undefined; readonly tem
  * @param kind in messages; a Deployment's are those of its ReplicaSets
  * Upstream: pkg/apis/apps/validation ValidateDeploymentSpec, ValidateReplicaSetSpec, ValidateStatefulSetSpec, ValidateDaemonSetSpec
  */
-export const validateSelectedTemplate = ({ selector, template }: Selected, kind: "ReplicaSet" | "StatefulSet" | "DaemonSet" = "ReplicaSet"): readonly Cause[] => [
-  ...validateSelector(selector, kind),
-  ...validateMatch(selector, template),
-  ...validatePodTemplate(template, "spec.template"),
-  ...validateLasting(template, kind),
-];
-
-function validateSelector(selector: LabelSelector | undefined, kind: string): readonly Cause[] {
-  if (selector === undefined) return kind === "DaemonSet" ? [] : [required("spec.selector")];
+export function validateSelectedTemplate({ selector, template }: Selected, kind: Kind = "ReplicaSet"): readonly Cause[] {
   const causes = validateLabelSelector(selector, "spec.selector");
-  if (causes.length > 0 || !labelSelectorOf(selector).empty) return causes;
+  if (causes.length > 0) return [...causes, ...besideUnreadable(selector, template, kind)];
+  return [...validatePresence(selector, kind), ...validateMatch(selector, template), ...validatePods(template, kind)];
+}
+
+/** A selector that cannot be read is told of once more, and its template is not looked at, or not in whole. */
+function besideUnreadable(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined, kind: Kind): readonly Cause[] {
+  switch (kind) {
+    case "ReplicaSet": return [invalidValue("spec.selector", selector, "invalid label selector")];
+    case "StatefulSet": return [invalidValue("spec.selector", selector, ""), ...validateLasting(template, kind)];
+    case "DaemonSet": return validatePods(template, kind);
+  }
+}
+
+const validatePods = (template: PodTemplateSpec | undefined, kind: Kind): readonly Cause[] => [...validatePodTemplate(template, "spec.template"), ...validateLasting(template, kind)];
+
+function validatePresence(selector: LabelSelector | undefined, kind: Kind): readonly Cause[] {
+  if (selector === undefined) return kind === "DaemonSet" ? [] : [required("spec.selector")];
+  if (!labelSelectorOf(selector).empty) return [];
   return [invalidValue("spec.selector", selector, `empty selector is invalid for ${kind === "ReplicaSet" ? "deployment" : kind.toLowerCase()}`)];
 }
 
 function validateMatch(selector: LabelSelector | undefined, template: PodTemplateSpec | undefined): readonly Cause[] {
-  if (validateLabelSelector(selector, "").length > 0) return [];
   const labels = template?.metadata?.labels ?? {};
   return labelSelectorOf(selector).matches(labels) ? [] : [invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")];
 }

@@ -31,6 +31,10 @@ const cases: readonly { readonly name: string; readonly spec: object; readonly w
   { name: "another end for claims", spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: "Keep" } }, want: ['spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Retain", "Delete"'] },
   { name: "ordinals below zero", spec: { ordinals: { start: -1 } }, want: ["spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0"] },
   { name: "a selector of everything", spec: { selector: {} }, want: ["spec.selector: Invalid value: {}: empty selector is invalid for statefulset"] },
+  { name: "a selector that cannot be read, of a template that is hardly looked at", spec: { selector: { matchLabels: { app: "-" } }, template: { spec: { activeDeadlineSeconds: 5, containers: [] } } }, want: [
+    `spec.selector.matchLabels: Invalid value: "-": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+    'spec.selector: Invalid value: {"matchLabels":{"app":"-"}}', "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported",
+  ] },
   { name: "pods with a deadline", spec: { template: { ...template, spec: { ...template.spec, activeDeadlineSeconds: 5 } } }, want: ["spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported"] },
   { name: "a mount without a claim", spec: { volumeClaimTemplates: [] }, want: ['spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"'] },
 ];

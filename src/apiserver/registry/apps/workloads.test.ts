@@ -25,6 +25,10 @@ const refusals: readonly { readonly name: string; readonly spec: object; readonl
   { name: "no selector", spec: { selector: undefined }, want: ["spec.selector: Required value", 'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'] },
   { name: "a selector of everything", spec: { selector: {} }, want: ["spec.selector: Invalid value: {}: empty selector is invalid for deployment"] },
   { name: "a selector of others", spec: { selector: { matchLabels: { app: "db" } } }, want: ['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'] },
+  { name: "a selector that cannot be read, of a template that is not looked at", spec: { selector: { matchExpressions: [{ key: "app", operator: "In" }] }, template: {} }, want: [
+    "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+    'spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"In"}]}: invalid label selector',
+  ] },
   { name: "pods that end", spec: { template: { ...template, spec: { ...template.spec, restartPolicy: "Never" } } }, want: ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'] },
   { name: "rolling numbers of a strategy that does not roll", spec: { strategy: { type: "Recreate", rollingUpdate: {} } }, want: ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"] },
   { name: "rolling without moving", spec: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }, want: ["spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0"] },

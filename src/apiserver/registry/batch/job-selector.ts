@@ -1,5 +1,6 @@
 /** A Job's pods are known by its uid, which the server writes into the template and the selector. Upstream: pkg/registry/batch/job generateSelector */
 import type { Job } from "#api/gen/batch-v1.ts";
+import type { LabelSelector } from "#api/gen/meta-v1.ts";
 import { labelSelectorOf } from "#apimachinery/selectors.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { invalidValue, required } from "#apimachinery/validation/causes.ts";
@@ -20,18 +21,16 @@ export function generateSelector(job: Job): void {
   spec.selector = { ...spec.selector, matchLabels: { [controllerUidLabel]: job.metadata.uid ?? "", ...spec.selector?.matchLabels } };
 }
 
-/** Upstream: pkg/apis/batch/validation validateGeneratedSelector, ValidateJobSpec */
-export const validateSelector = (job: Job): readonly Cause[] => [...validateGenerated(job), ...validateMatch(job)];
-
-function validateGenerated(job: Job): readonly Cause[] {
+/** Upstream: pkg/apis/batch/validation validateGeneratedSelector */
+export function validateGenerated(job: Job): readonly Cause[] {
   const { spec, metadata } = job;
-  if (spec.manualSelector === true || spec.selector === undefined || validateLabelSelector(spec.selector, "").length > 0) return [];
+  if (spec.manualSelector === true || spec.selector === undefined) return [];
   const labels = spec.template.metadata?.labels ?? {};
   const expected = labelsOf(job);
   return [
     ...(metadata.uid ? [] : [required("metadata.uid")]),
     ...Object.entries(expected).flatMap(([key, value]) => validateLabel(labels, key, value)),
-    ...(labelSelectorOf(spec.selector).matches(expected) ? [] : [invalidValue("spec.selector", spec.selector, "`selector` not auto-generated")]),
+    ...(!isReadable(spec.selector) || labelSelectorOf(spec.selector).matches(expected) ? [] : [invalidValue("spec.selector", spec.selector, "`selector` not auto-generated")]),
   ];
 }
 
@@ -42,7 +41,10 @@ function validateLabel(labels: Readonly<Record<string, string>>, key: string, va
   return labels[key] === value ? [] : [invalidValue(field, labels, `must be '${value}'`)];
 }
 
-function validateMatch({ spec: { selector, template } }: Job): readonly Cause[] {
+const isReadable = (selector: LabelSelector): boolean => validateLabelSelector(selector, "").length === 0;
+
+/** Upstream: pkg/apis/batch/validation ValidateJobSpec */
+export function validateSelector({ spec: { selector, template } }: Job): readonly Cause[] {
   const causes = selector === undefined ? [required("spec.selector")] : validateLabelSelector(selector, "spec.selector");
   if (selector !== undefined && causes.length > 0) return causes;
   const labels = template.metadata?.labels ?? {};

@@ -36,6 +36,10 @@ const cases: readonly { readonly name: string; readonly spec: object; readonly w
   { name: "a label that is the server's to give", spec: { template: { ...template, metadata: { labels: { "job-name": "y" } } } }, want: [
     `spec.template.metadata.labels[job-name]: Invalid value: {"controller-uid":"u","job-name":"y","batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"x"}: must be 'x'`,
   ] },
+  { name: "a selector that cannot be read, beside other faults", spec: { parallelism: -1, selector: { matchExpressions: [{ key: "a", operator: "Like" }] } }, want: [
+    "spec.parallelism: Invalid value: -1: must be greater than or equal to 0",
+    'spec.selector.matchExpressions[0].operator: Invalid value: "Like": not a valid selector operator',
+  ] },
   { name: "a manual selector", spec: { manualSelector: true, selector: { matchLabels: { a: "b" } }, template: { ...template, metadata: { labels: { a: "b" } } } }, want: [] },
   { name: "indexes without a number", spec: { completionMode: "Indexed", parallelism: 1 }, want: ["spec.completions: Required value: when completion mode is Indexed"] },
   { name: "too many at once", spec: { ...indexed, parallelism: 100_001 }, want: ["spec.parallelism: Invalid value: 100001: must be less than or equal to 100000 when completion mode is Indexed"] },

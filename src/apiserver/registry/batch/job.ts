@@ -6,7 +6,7 @@ import { dns1123Label } from "#apimachinery/validation/names.ts";
 import { ageColumn, humanDuration, nameColumn, templateColumns } from "../common/columns.ts";
 import { selectorText } from "../apps/selected-template.ts";
 import type { Resource } from "../resource.ts";
-import { generateSelector, validateSelector } from "./job-selector.ts";
+import { generateSelector, validateGenerated, validateSelector } from "./job-selector.ts";
 import { defaultJobSpec, defaultTemplate, jobSpecWarnings, validateJobSpec } from "./job-spec.ts";
 import { validateJobStatus } from "./job-status.ts";
 import { validateJobUpdate } from "./job-update.ts";
@@ -62,7 +62,7 @@ export const jobs: Resource<Job> = {
     if (job.spec.manualSelector !== true) generateSelector(job);
     labelAsTemplate(job);
   },
-  validate: (job) => [...validateSelector(job), ...validateJobSpec(job.spec, "spec"), ...validateHostnames(job)],
+  validate: (job) => [...validateGenerated(job), ...validateJobSpec(job.spec, "spec"), ...validateSelector(job), ...validateHostnames(job)],
   validateUpdate: validateJobUpdate,
   warnings,
   selectableFields: { "status.successful": ({ status }) => String(status.succeeded ?? 0) },
