@@ -34,6 +34,7 @@ import { Deadlines } from "./filters/deadline.ts";
 import { InFlight } from "./filters/in-flight.ts";
 import { notServed } from "./filters/request-info.ts";
 import { FlowControl } from "./flowcontrol/flow-control.ts";
+import { hookChecks, type Started } from "./health/hooks.ts";
 import { newMetrics } from "./health/metrics.ts";
 import { Front, type ListenOptions } from "./http/front.ts";
 import { compactor } from "./compactor.ts";
@@ -68,6 +69,8 @@ export interface ApiServerOptions {
   /** Gets events (audit.k8s.io/v1) of the requests that the policy wants written down. */
   readonly audit?: { readonly policy: Policy; write(event: Readonly<Record<string, unknown>>): void };
   readonly limits?: Partial<Limits>;
+  /** What whoever puts the server together does once when it starts; its health tells of it. */
+  readonly started?: Pick<Started, "objects" | "parts">;
   /** History is forgotten after this time. Default 5 minutes. */
   readonly compactAfterMs?: number;
   readonly settings?: ApiServerSettings;
@@ -133,8 +136,11 @@ export function newApiServer(options: ApiServerOptions): ApiServer {
     registry, metrics, keys, clock, issuer: options.issuer, schema: apiSchema, ...(options.describe && { describe: options.describe }), serverAddress: () => front.address,
     checks: [
       { name: "ping", check: () => undefined },
+      { name: "log", check: () => undefined }, // each line is written as it comes
       { name: "etcd", check: () => storeAnswers(store, clock) },
+      { name: "etcd-readiness", readinessOnly: true, check: () => storeAnswers(store, clock) },
       { name: "informer-sync", readinessOnly: true, check: () => (feed.revision > 0 || feed.isLoaded ? undefined : "the caches are not filled") },
+      ...hookChecks({ caches: feed.loaded, definitions: definitions.ready, ...options.started }),
       { name: "shutdown", readinessOnly: true, check: () => (stopping.signal.aborted ? "process is shutting down" : undefined) },
     ],
   });

@@ -52,11 +52,13 @@ export async function server(options: ServerOptions): Promise<void> {
   const pki = ensureServerPki(instance, serverAddresses(instance, address), systemClock.now());
   const store = await openStore(instance, log);
   const settings = apiServerSettings(tuningOf(instance.controlPlane ?? {}));
+  const [objects, parts] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const elect = options.leaderElect ?? instance.etcd !== undefined;
   try {
     const api = newApiServer({
       store, clock: systemClock, log, kinds: [...kinds, ...reviews], issuer, serviceCidr: instance.serviceCidr, describe: explainTexts(),
       serviceAccountKeys: { signing: pki.serviceAccountKey },
+      started: { objects: objects.promise, parts: parts.promise },
       ...(audit && { audit }), ...(options.watchCacheSize !== undefined && { limits: { watchCacheEvents: options.watchCacheSize } }),
       settings,
       connect: (reader) => newNodeConnect({ reader, tls: { ca: pki.ca.cert, ...pki.kubeletClient } }),
@@ -69,9 +71,11 @@ export async function server(options: ServerOptions): Promise<void> {
         using _ = { [Symbol.dispose]: ended.resolve }; // leases are given back through the server
         await api.ready;
         await ensureBootstrapObjects(newClient(inProcess(api.handler, administrator)), systemClock.now(), until, settings.optional);
+        objects.resolve();
         const port = await api.listen({ host: instance.bindAddress, port: instance.port, tls: { ca: pki.ca.cert, cert: pki.server.cert, key: pki.server.key }, requestHeader: { ca: pki.frontProxyCa.cert, names: ["front-proxy-client"] } });
         log.info({ address: instance.bindAddress, port, dataDir: instance.dataDir, store: storeText(instance) }, "server answers");
         const identity = identityLease({ client: newClient(inProcess(api.handler, administrator)), clock: systemClock, log, hostname: hostname(), server: `${hostname()}${instance.dataDir}`, process: randomUUID() });
+        parts.resolve();
         await runAll([identity, ...controlPlane(api, { instance, address, ca: pki.ca, serviceAccountKey: pki.serviceAccountKey, log, clock: systemClock, steady: steadyClock, elect })], until);
       },
     };

@@ -11,12 +11,17 @@ export interface HealthCheck {
 
 const roots: ReadonlySet<string> = new Set(["healthz", "livez", "readyz"]);
 
+const relevantTo = (root: string, checks: readonly HealthCheck[]): readonly HealthCheck[] => checks.filter((c) => root === "readyz" || c.readinessOnly !== true);
+
+/** The paths of single checks. */
+export const healthPaths = (checks: readonly HealthCheck[]): string[] => [...roots].flatMap((root) => relevantTo(root, checks).map(({ name }) => `/${root}/${name}`));
+
 /** Answers `/healthz`, `/livez`, `/readyz` and one check below each, in upstream's words. Upstream: apiserver/pkg/server/healthz/healthz.go */
 export function healthHandler(checks: readonly HealthCheck[]): (path: string, query: URLSearchParams) => Promise<HttpResponse | undefined> {
   return async (path, query) => {
     const [, root = "", ...below] = path.replace(/\/$/, "").split("/");
     if (!roots.has(root)) return undefined;
-    const relevant = checks.filter((c) => root === "readyz" || c.readinessOnly !== true);
+    const relevant = relevantTo(root, checks);
     if (below.length === 0) return await all(root, relevant, query);
     const one = relevant.find(({ name }) => name === below.join("/"));
     return one === undefined ? undefined : await only(one);
