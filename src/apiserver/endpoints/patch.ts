@@ -43,7 +43,7 @@ export async function patch(call: Call): Promise<HttpResponse> {
     if (place.namespace !== "" && namespace && namespace !== place.namespace) throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${place.namespace})`);
     return patched;
   };
-  const { item, created } = await updateObject(deps.storage, place, { ...(subresource && { subresource }), pinsUid: false, next }, writerOf(call, dryRun));
+  const { item, created } = await updateObject(deps.storage, place, { ...(subresource && { subresource }), next }, writerOf(call, dryRun));
   return objectResponse(call, created ? 201 : 200, item);
 }
 

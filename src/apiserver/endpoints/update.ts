@@ -13,7 +13,7 @@ export async function update(call: Call): Promise<HttpResponse> {
   const { dryRun, fieldValidation } = writeOptions(ctx.info.query, "UpdateOptions");
   const object = await readObject(ctx, place.resource, fieldValidation);
   checkName(object, place.name);
-  const change: Update = { ...subresourceOf(call), next: () => structuredClone(object) };
+  const change: Update = { ...subresourceOf(call), ...(object.metadata.uid !== undefined && { uid: object.metadata.uid }), next: () => structuredClone(object) };
   const { item, created } = await updateObject(deps.storage, place, change, writerOf(call, dryRun));
   return objectResponse(call, created ? 201 : 200, item);
 }

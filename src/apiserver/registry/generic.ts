@@ -26,8 +26,8 @@ export interface Update {
   readonly subresource?: { readonly name: string; readonly write: StatusLike<KubeObject> };
   /** Who owns the changed fields afterwards; `tracked` where left out. */
   readonly ownership?: Ownership;
-  /** False: another uid is a change that is refused, not a precondition, as upstream has it for patches. */
-  readonly pinsUid?: boolean;
+  /** Whom a PUT means, where it says so: neither another object of the name nor none. In a patch another uid is a change, which is refused. */
+  readonly uid?: string;
   /** An object that is not there is made, as an apply does. */
   readonly createsAbsent?: boolean;
   /** Makes the next state out of a copy of the current one; called again after a lost race. */
@@ -113,10 +113,10 @@ export async function update(deps: StorageDeps, place: Place, change: Update, ct
 
 async function createByUpdate(deps: StorageDeps, place: Place, change: Update, ctx: WriteContext): Promise<Written> {
   const { resource, name } = place;
+  checkUid(place, change.uid, "");
   if ((resource.createOnUpdate !== true && change.createsAbsent !== true) || change.subresource !== undefined) throw notFound(groupResourceOf(resource), name);
   await ctx.mayCreate?.();
   const obj = await change.next(undefined);
-  if (obj.metadata.uid) throw conflict(groupResourceOf(resource), name, `Precondition failed: UID in precondition: ${obj.metadata.uid}, UID in object meta: `);
   delete obj.metadata.resourceVersion;
   return { item: await create(deps, place, obj, ctx, change.ownership), created: true };
 }
@@ -125,7 +125,8 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
   const { resource, namespace, name } = place;
   const next = await change.next(cloneJson(old));
   placeIn(resource, next, namespace);
-  checkPreconditions(place, next, old, change.pinsUid ?? true);
+  checkUid(place, change.uid, old.metadata.uid);
+  checkRevision(place, next, old);
   prepareNextMetadata(next, old);
   resource.defaults?.(next);
   const owners = nextOwners(deps, resource, change, old, next, ctx);
@@ -159,13 +160,15 @@ function nextOwners(deps: StorageDeps, resource: AnyResource, { ownership, subre
   return ownersOf(resource, old, next, writerAs(resource, ctx.fieldManager, subresource?.name ?? "", deps.clock.now()));
 }
 
-function checkPreconditions(place: Place, next: KubeObject, old: KubeObject, pinsUid: boolean): void {
-  const { resource, name } = place;
-  const { uid, resourceVersion } = next.metadata;
-  const about = groupResourceOf(resource);
-  if (pinsUid && uid && uid !== old.metadata.uid) throw conflict(about, name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
+/** @param found of the object that is there; empty: none is */
+function checkUid(place: Place, uid: string | undefined, found: string = ""): void {
+  if (uid && uid !== found) throw conflict(groupResourceOf(place.resource), place.name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found}`);
+}
+
+function checkRevision({ resource, name }: Place, next: KubeObject, old: KubeObject): void {
+  const { resourceVersion } = next.metadata;
   if (resourceVersion && !/^\d+$/.test(resourceVersion)) throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, name, optimisticLock);
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(groupResourceOf(resource), name, optimisticLock);
   if (!resourceVersion && resource.unconditionalUpdate === false) {
     throw invalid({ group: resource.group, kind: resource.names.plural }, name, [{ reason: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0x0: must be specified for an update" }]);
   }

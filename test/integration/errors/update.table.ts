@@ -38,6 +38,11 @@ export const update: readonly Refusal[] = [
     upstream: "apiserver/pkg/storage/errors.go", seen: true,
   },
   {
+    name: "update by its uid what is not there", ask: { method: "PUT", path: "/api/v1/namespaces/t/configmaps/nope", body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "nope", uid: "other" } } },
+    want: { code: 409, reason: "Conflict", message: 'Operation cannot be fulfilled on configmaps "nope": StorageError: invalid object, Code: 4, Key: /registry/configmaps/t/nope, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: ', details: { name: "nope", kind: "configmaps" } },
+    upstream: "apiserver/pkg/storage/errors.go",
+  },
+  {
     name: "update a frozen ConfigMap", ask: { method: "PUT", path: "/api/v1/namespaces/t/configmaps/frozen", body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "frozen" }, data: { k: "w" }, immutable: true } },
     want: { code: 422, reason: "Invalid", message: 'ConfigMap "frozen" is invalid: data: Forbidden: field is immutable when `immutable` is set', details: { name: "frozen", kind: "ConfigMap", causes: [{ reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set", field: "data" }] } },
     upstream: "pkg/apis/core/validation/validation.go", seen: true,
