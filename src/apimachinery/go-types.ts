@@ -27,3 +27,6 @@ export function goElementText(field: Pick<FieldSchema, "type" | "shape" | "enum"
 
 /** The bare name of a struct, as in `Go struct field PodSpec.spec.nodeName`. */
 export const goStructName = (type: string): string => type.slice(type.indexOf(".") + 1);
+
+/** What a value is in JSON, as Go's decoder calls it. */
+export const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "number" : typeof value);

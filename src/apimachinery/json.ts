@@ -32,8 +32,8 @@ export interface ParsedJson {
  */
 export function parseJson(bytes: Uint8Array | string, limits: JsonLimits = {}): ParsedJson {
   const buffer = typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { depth, members } = measure(buffer);
-  if (depth > (limits.depth ?? defaultDepth)) throw badRequest("exceeded max depth");
+  const { tooDeep, members } = measure(buffer, limits.depth ?? defaultDepth);
+  if (tooDeep !== undefined) throw badRequest(`invalid character '${tooDeep}' exceeded max depth`);
   const text = typeof bytes === "string" ? bytes : buffer.toString("utf8");
   const value = parse(text, limits.exact ?? false);
   if (limits.duplicates === false || keysIn(value) === members) return { value, duplicates: [] };
@@ -53,17 +53,17 @@ function parse(text: string, exact: boolean): unknown {
   }
 }
 
-/** Depth of nesting and number of colons outside of strings, of well-formed or broken text alike. */
-function measure(bytes: Buffer): { readonly depth: number; readonly members: number } {
-  let open = 0, depth = 0, members = 0;
+/** What opens more than may be open, and the number of colons outside of strings, of well-formed or broken text alike. */
+function measure(bytes: Buffer, depth: number): { readonly tooDeep?: string; readonly members: number } {
+  let open = 0, members = 0;
   for (let i = 0; i < bytes.length; i++) {
     const c = bytes[i];
     if (c === quoteMark) i = endOfString(bytes, i);
-    else if (c === 0x7b || c === 0x5b) { if (++open > depth) depth = open; }
+    else if (c === 0x7b || c === 0x5b) { if (++open > depth) return { tooDeep: String.fromCharCode(c), members }; }
     else if (c === 0x7d || c === 0x5d) open--;
     else if (c === 0x3a) members++;
   }
-  return { depth, members };
+  return { members };
 }
 
 /** Index of the quote that closes the string which opens at `from`, or the end of the text. */

@@ -1,5 +1,6 @@
 /** JSON patch, RFC 6902. Upstream: gopkg.in/evanphx/json-patch.v4, apiserver/pkg/endpoints/handlers/patch.go */
 import { isRecord, semanticEqual } from "../equal.ts";
+import { jsonType } from "../go-types.ts";
 import { cloneJson, getOwn, setOwn } from "../records.ts";
 import { badRequest, StatusError } from "../status.ts";
 import { cannotApply } from "./errors.ts";
@@ -44,7 +45,6 @@ function readOperations(patch: unknown): readonly Operation[] {
   });
 }
 
-const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value);
 
 /** Returns by how many bytes a copy made the document grow. */
 function apply(root: Root, { op, path, from = "", value }: Operation): number {

@@ -1,5 +1,6 @@
 import { decode } from "#apimachinery/decode.ts";
 import { isRecord } from "#apimachinery/equal.ts";
+import { jsonType } from "#apimachinery/go-types.ts";
 import type { ParsedJson } from "#apimachinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
 import type { Custom } from "../registry/resource.ts";
@@ -51,8 +52,6 @@ function summary(bytes: Buffer): string {
 /** In Go's words, who looks for two fields. Upstream: apimachinery/pkg/runtime/serializer/json/meta.go */
 export const notAnObject = (value: unknown): string =>
   `json: cannot unmarshal ${jsonType(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
-
-const jsonType = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "number" : typeof value);
 
 const typeMeta = ["apiVersion", "kind"] as const;
 

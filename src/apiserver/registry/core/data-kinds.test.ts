@@ -19,7 +19,9 @@ test("plain text of a Secret is written as base64 and not kept", () => {
 const refusals: readonly { readonly name: string; readonly secret: object; readonly want: readonly string[] }[] = [
   { name: "a TLS secret without key", secret: { type: "kubernetes.io/tls", data: { "tls.crt": "" } }, want: ["data[tls.key]: Required value"] },
   { name: "basic auth with nothing", secret: { type: "kubernetes.io/basic-auth" }, want: ["data[username]: Required value", "data[password]: Required value"] },
-  { name: "a registry login that is no JSON", secret: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64("{canary") } }, want: ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character in JSON text'] },
+  { name: "a registry login that is no JSON", secret: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64("{canary") } }, want: ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character \'c\' looking for beginning of object key string'] },
+  { name: "a registry login that is cut off", secret: { type: "kubernetes.io/dockercfg", data: { ".dockercfg": base64('{"canary"') } }, want: ['data[.dockercfg]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'] },
+  { name: "a registry login that is a list", secret: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64('["canary"]') } }, want: ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": json: cannot unmarshal array into Go value of type map[string]interface {}'] },
   { name: "a token without account", secret: { type: "kubernetes.io/service-account-token" }, want: ["metadata.annotations[kubernetes.io/service-account.name]: Required value"] },
   { name: "more than a mebibyte", secret: { data: { a: base64("x".repeat(1024 * 1024 + 1)) } }, want: ["data: Too long: may not be more than 1048576 bytes"] },
   { name: "a key that climbs", secret: { data: { "..": "" } }, want: ["data[..]: Invalid value: \"..\": must not be '..'"] },

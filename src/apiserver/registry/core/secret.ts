@@ -1,7 +1,11 @@
 import type { Secret } from "#api/gen/core-v1.ts";
+import { isRecord } from "#apimachinery/equal.ts";
+import { jsonType } from "#apimachinery/go-types.ts";
+import { parseJson } from "#apimachinery/json.ts";
 import type { Cause } from "#apimachinery/status.ts";
 import { eachInvalid, immutable, invalidValue, required, tooLong } from "#apimachinery/validation/causes.ts";
 import { configMapKey } from "#apimachinery/validation/names.ts";
+import { messageOf } from "#base/error-message.ts";
 import { ageColumn, nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
 import { decodedLength, maxDataBytes, validateFrozen } from "./config-map.ts";
@@ -24,16 +28,22 @@ const missing = (data: Readonly<Record<string, string>>, ...keys: readonly strin
 function validJson(data: Readonly<Record<string, string>>, key: string): readonly Cause[] {
   const text = data[key];
   if (text === undefined) return [required(`data[${key}]`)];
+  const problem = jsonProblem(Buffer.from(text, "base64"));
+  return problem === undefined ? [] : [invalidValue(`data[${key}]`, "<secret contents redacted>", problem)];
+}
+
+/** In Go's words, which tell of a secret one character at most. */
+function jsonProblem(bytes: Buffer): string | undefined {
   try {
-    JSON.parse(Buffer.from(text, "base64").toString());
-    return [];
+    const { value } = parseJson(bytes, { duplicates: false });
+    return value === null || isRecord(value) ? undefined : `json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`;
   } catch (err) {
-    return [invalidValue(`data[${key}]`, "<secret contents redacted>", err instanceof Error ? syntaxText(err.message) : "invalid JSON")];
+    const message = messageOf(err);
+    return goSyntax.test(message) ? message : "invalid JSON"; // other parsers quote the text
   }
 }
 
-/** The parser's message quotes the text; a secret may not be quoted. */
-const syntaxText = (message: string): string => (message.includes("end of JSON") ? "unexpected end of JSON input" : "invalid character in JSON text");
+const goSyntax = /^(?:invalid character|unexpected end) /;
 
 const byType: Readonly<Record<string, (secret: Secret, data: Readonly<Record<string, string>>) => readonly Cause[]>> = {
   "kubernetes.io/service-account-token": ({ metadata }) => (metadata.annotations?.[accountAnnotation] ? [] : [required(`metadata.annotations[${accountAnnotation}]`)]),

@@ -3,6 +3,7 @@ import type { Cause } from "#apimachinery/status.ts";
 import { duplicate, eachInvalid, forbidden, invalidValue, notSupported, required, tooLong } from "#apimachinery/validation/causes.ts";
 import { groupId, userId } from "#apimachinery/validation/names.ts";
 import { descendingPath } from "./validate-paths.ts";
+import { validateWindowsOptions } from "./validate-windows.ts";
 
 const profileTypes: readonly string[] = ["Localhost", "RuntimeDefault", "Unconfined"];
 const sysctlPattern = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
@@ -75,6 +76,7 @@ export function validatePodSecurity(context: PodSecurityContext | undefined, spe
     ...validateSysctls(context.sysctls ?? [], spec, `${field}.sysctls`),
     ...supported(`${field}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ["Always", "OnRootMismatch"]),
     ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`),
     ...supported(`${field}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ["Merge", "Strict"]),
     ...supported(`${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ["MountOption", "Recursive"]),
@@ -97,6 +99,7 @@ export function validateContainerSecurity(context: SecurityContext | undefined, 
     ...(escalation === false && capabilities?.add?.includes("CAP_SYS_ADMIN") === true
       ? [invalidValue(field, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")]
       : []),
+    ...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`),
   ];
 }

@@ -13,6 +13,7 @@ import { validateResources } from "./validate-resources.ts";
 import { validateGates, validateSpread, validateTolerations } from "./validate-scheduling.ts";
 import { validateHostUsers, validatePodSecurity } from "./validate-security.ts";
 import { validateVolumes } from "./validate-volumes.ts";
+import { validateHostProcess } from "./validate-windows.ts";
 
 const name = (field: string, value: string | undefined, check: (value: string) => readonly string[]): readonly Cause[] => (value ? eachInvalid(field, value, check(value)) : []);
 const restartPolicies: readonly string[] = ["Always", "OnFailure", "Never"];
@@ -44,6 +45,7 @@ export function validatePodSpec(spec: PodSpec, podName: string, field = "spec", 
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, i) => eachInvalid(`${field}.readinessGates[${i}].conditionType`, conditionType, qualifiedName(conditionType))),
     ...validateGates(spec.schedulingGates ?? [], `${field}.schedulingGates`),
     ...validateSpread(spec.topologySpreadConstraints ?? [], `${field}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, field),
     ...validateHostUsers(spec, field),
     ...validateIdentity(spec, field),
     ...validateTolerations(spec.tolerations ?? [], `${field}.tolerations`),
