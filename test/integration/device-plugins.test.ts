@@ -1,10 +1,15 @@
 /** A whole kubelet on a simulated runtime, and real device plugins over their sockets. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { Node, Pod } from "#api/gen/core-v1.ts";
-import { app, startNode, type FakeNode } from "#kubelet/fake-node.ts";
+import type { ContainerConfig } from "#cri/gen/cri-v1.ts";
+import type { Runtime } from "#cri/runtime.ts";
+import { newSimulatedRuntime } from "#cri/simulated/runtime.ts";
+import { app, image, startNode, type FakeNode } from "#kubelet/fake-node.ts";
 import { TestDevicePlugin } from "../support/device-plugin.ts";
 
 const resource = "example.com/null";
@@ -92,4 +97,27 @@ test("a plugin may come by the common way, and goes with its socket there", asyn
   assert.deepEqual(plugin.asked, ["allocate b", "start b"]);
   announced.stop();
   await node.eventually(() => assert.deepEqual(amounts(node), ["2", "0"]), 30_000);
+});
+
+test("a plugin's CDI devices are resolved where the runtime knows no CDI", async (t) => {
+  const cdiDir = await mkdtemp(join(tmpdir(), "cdi-"));
+  t.after(() => rm(cdiDir, { recursive: true }));
+  const simulated = newSimulatedRuntime({ images: [image] });
+  const made: ContainerConfig[] = [];
+  const runtime: Runtime = {
+    ...simulated,
+    version: async () => ({ version: "0.1.0", runtimeName: "containerd", runtimeVersion: "1.6.20", runtimeApiVersion: "v1" }),
+    createContainer: (request) => {
+      made.push(request.config ?? {});
+      return simulated.createContainer(request);
+    },
+  };
+  const node = await startNode(t, {}, { devicePlugins: true, cdiDirs: [cdiDir] }, runtime);
+  const plugin = await plugged(t, node, ["a"]);
+  plugin.cdiKind = "example.com/null";
+  await node.create("one", asking(1));
+  await node.eventually(() => assert.equal(node.pod("one")?.status.containerStatuses?.[0]?.state?.waiting?.message, "CDI device injection failed: unresolvable CDI devices example.com/null=a"));
+  await writeFile(join(cdiDir, "null.yaml"), "cdiVersion: 0.5.0\nkind: example.com/null\ndevices: [{name: a, containerEdits: {deviceNodes: [{path: /dev/cdi, hostPath: /dev/null}]}}]\n");
+  await node.eventually(() => assert.equal(node.pod("one")?.status.phase, "Running"), 30_000);
+  assert.deepEqual(made[0]?.devices?.map(({ containerPath }) => containerPath), ["/dev/a", "/dev/cdi"]);
 });

@@ -12,6 +12,8 @@ interface Asked { readonly devicesIds?: readonly string[]; readonly containerReq
 export class TestDevicePlugin {
   /** What the kubelet has asked for, in order. */
   readonly asked: string[] = [];
+  /** Its devices are CDI devices of this kind, too. */
+  cdiKind: string | undefined;
   readonly #dir: string;
   readonly #resource: string;
   readonly #options: PluginOptions;
@@ -84,6 +86,7 @@ export class TestDevicePlugin {
       envs: { NULLS: ids.join() }, annotations: { "example.com/nulls": ids.join() },
       devices: ids.map((id) => ({ hostPath: "/dev/null", containerPath: `/dev/${id}`, permissions: "rw" })),
       mounts: [{ hostPath: "/etc/hostname", containerPath: "/etc/nulls", readOnly: true }],
+      ...(this.cdiKind !== undefined && { cdiDevices: ids.map((id) => ({ name: `${this.cdiKind}=${id}` })) }),
     };
   }
 }

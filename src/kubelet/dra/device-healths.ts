@@ -31,9 +31,9 @@ export class DeviceHealths {
     return toldOf(this.#drivers.get(driver)?.get(device), now);
   }
 
-  /** The driver says nothing any more. */
-  forget(driver: string): void {
-    this.#drivers.delete(driver);
+  /** The driver says nothing any more. True when it had said something. */
+  forget(driver: string): boolean {
+    return this.#drivers.delete(driver);
   }
 }
 

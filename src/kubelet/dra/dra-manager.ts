@@ -170,8 +170,8 @@ export class DraManager implements Component, PodClaims {
   }
 
   #told(driver: string, devices: readonly DeviceHealth[] | undefined): void {
+    if (devices === undefined && !this.#healths.forget(driver)) return;
     const changed = new Set(devices === undefined ? [] : this.#healths.update(driver, devices, this.#deps.clock.now()));
-    if (devices === undefined) this.#healths.forget(driver);
     const touched = this.#infos.all().filter(({ drivers }) => (drivers[driver] ?? []).some(({ poolName, deviceName }) => devices === undefined || changed.has(keyOfDevice(poolName, deviceName))));
     for (const uid of new Set(touched.flatMap(({ pods }) => pods))) this.#deps.poke(uid);
   }
