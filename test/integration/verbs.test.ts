@@ -136,7 +136,7 @@ describe("verbs", { concurrency: 4 }, () => {
     assert.deepEqual(names(await ask<List>("GET", path)), ["c"]);
   });
 
-  test("a name is generated; a dry run gives it and keeps nothing; a PUT is unconditional without a revision", async () => {
+  test("a name is generated; a dry run gives it and keeps nothing; a PUT is unconditional without a revision, or at revision 0", async () => {
     const path = await space("writes", "a");
     assert.match((await ask<KubeObject>("POST", path, { metadata: { generateName: "x-" } })).metadata.name, /^x-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
     const dry = await ask<KubeObject>("POST", `${path}?dryRun=All`, { metadata: { name: "dry" } });
@@ -149,6 +149,9 @@ describe("verbs", { concurrency: 4 }, () => {
     assert.deepEqual([next.data, next.metadata.uid, next.metadata.resourceVersion === was.metadata.resourceVersion], [{ k: "new" }, was.metadata.uid, false]);
     const again = await ask<KubeObject>("PUT", `${path}/a`, { metadata: { name: "a" }, data: { k: "new" } });
     assert.equal(again.metadata.resourceVersion, next.metadata.resourceVersion);
+    const zero = await ask<KubeObject & { data: object }>("PUT", `${path}/a`, { metadata: { name: "a", resourceVersion: "0" }, data: { k: "zero" } });
+    assert.deepEqual([zero.data, Number(zero.metadata.resourceVersion) > Number(next.metadata.resourceVersion)], [{ k: "zero" }, true]);
+    assert.match((await ask<KubeObject>("POST", path, { metadata: { name: "made", resourceVersion: "0" } })).metadata.resourceVersion ?? "", /^[1-9]/);
   });
 
   test("unknown and doubled fields are ignored, warned of or refused", async () => {

@@ -1,12 +1,13 @@
 import type { HttpResponse } from "#base/http.ts";
 import type { Scale } from "#api/gen/autoscaling-v1.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
-import { badRequest, conflict, invalid, isStatus, methodNotAllowed, notFound, optimisticLock, type StatusError } from "#apimachinery/status.ts";
+import { badRequest, conflict, invalid, isStatus, methodNotAllowed, notFound, type StatusError } from "#apimachinery/status.ts";
 import { schemaType } from "#apimachinery/apply/schema-types.ts";
 import { apiSchema } from "#api/schema.ts";
 import { nonNegative } from "#apimachinery/validation/causes.ts";
 import { jsonResponse } from "../filters/responses.ts";
 import { read, update, type Update } from "../registry/generic.ts";
+import { checkRevision } from "../registry/preconditions.ts";
 import { groupResourceOf } from "../registry/registry.ts";
 import type { ScaleLike } from "../registry/resource.ts";
 import { decodeStored } from "../registry/stored.ts";
@@ -99,7 +100,7 @@ function check({ place }: Call, scaled: Scale, old: KubeObject, set: (replicas: 
   if (name !== undefined && name !== "" && name !== place.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${place.name})`);
   const about = groupResourceOf(place.resource);
   if (uid && uid !== old.metadata.uid) throw conflict(about, place.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`);
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(about, place.name, optimisticLock);
+  checkRevision(place, resourceVersion, old);
   const replicas = scaled.spec?.replicas ?? 0;
   const causes = nonNegative("spec.replicas", replicas);
   if (causes.length > 0) throw invalid({ group: "autoscaling", kind: "Scale" }, place.name, causes);

@@ -3,7 +3,7 @@ import { apiSchema } from "#api/schema.ts";
 import type { Entries } from "#apimachinery/apply/managed-fields.ts";
 import type { KubeObject } from "#apimachinery/meta.ts";
 import { cloneJson } from "#apimachinery/records.ts";
-import { alreadyExists, badRequest, conflict, invalid, isStatus, notFound, optimisticLock, StatusError, type Cause } from "#apimachinery/status.ts";
+import { alreadyExists, invalid, isStatus, notFound, StatusError, type Cause } from "#apimachinery/status.ts";
 import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from "#apimachinery/validation/metadata.ts";
 import { WriteFailed, type Entry, type Revision } from "#storage/store.ts";
 import { Item, writtenItem } from "../cacher/item.ts";
@@ -12,6 +12,7 @@ import { computedItem, computedItems } from "./computed.ts";
 import { mayGo } from "./deletion.ts";
 import { placeIn, prepareNewMetadata, prepareNextMetadata, raiseGeneration } from "./metadata.ts";
 import { onlyTimesDiffer, ownersOf, setOwners, writerAs, type Ownership } from "./owners.ts";
+import { checkRevision, checkUid, requireRevision } from "./preconditions.ts";
 import { groupResourceOf, storagePrefix } from "./registry.ts";
 import type { AnyResource, StatusLike } from "./resource.ts";
 import { emptyStatus, takeStatus } from "./status-field.ts";
@@ -126,7 +127,8 @@ async function nextState(deps: StorageDeps, place: Place, change: Update, old: K
   const next = await change.next(cloneJson(old));
   placeIn(resource, next, namespace);
   checkUid(place, change.uid, old.metadata.uid);
-  checkRevision(place, next, old);
+  checkRevision(place, next.metadata.resourceVersion, old);
+  requireRevision(place, next.metadata.resourceVersion);
   prepareNextMetadata(next, old);
   resource.defaults?.(next);
   const owners = nextOwners(deps, resource, change, old, next, ctx);
@@ -159,24 +161,6 @@ function nextOwners(deps: StorageDeps, resource: AnyResource, { ownership, subre
   if (ownership === "given") return next.metadata.managedFields;
   return ownersOf(resource, old, next, writerAs(resource, ctx.fieldManager, subresource?.name ?? "", deps.clock.now()));
 }
-
-/** @param found of the object that is there; empty: none is */
-function checkUid(place: Place, uid: string | undefined, found: string = ""): void {
-  if (uid && uid !== found) throw conflict(groupResourceOf(place.resource), place.name, `${storageError(place)}Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found}`);
-}
-
-function checkRevision({ resource, name }: Place, next: KubeObject, old: KubeObject): void {
-  const { resourceVersion } = next.metadata;
-  if (resourceVersion && !/^\d+$/.test(resourceVersion)) throw badRequest(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(groupResourceOf(resource), name, optimisticLock);
-  if (!resourceVersion && resource.unconditionalUpdate === false) {
-    throw invalid({ group: resource.group, kind: resource.names.plural }, name, [{ reason: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0x0: must be specified for an update" }]);
-  }
-}
-
-/** As upstream's storage begins what it says. Upstream: apiserver/pkg/storage/errors.go StorageError */
-const storageError = ({ resource, namespace, name }: Place): string =>
-  `StorageError: invalid object, Code: 4, Key: /registry/${[resource.names.plural, namespace, name].filter((part) => part !== "").join("/")}, ResourceVersion: 0, AdditionalErrorMsg: `;
 
 function refuse({ resource }: Place, name: string, causes: readonly Cause[]): void {
   if (causes.length > 0) throw invalid({ group: resource.group, kind: resource.kind }, name, causes);

@@ -19,8 +19,9 @@ export function placeIn(resource: AnyResource, obj: KubeObject, namespace: strin
 /** Upstream: apiserver/pkg/registry/rest/create.go BeforeCreate */
 export function prepareNewMetadata(resource: AnyResource, obj: KubeObject, now: number): void {
   const { metadata } = obj;
-  if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  if (metadata.resourceVersion && metadata.resourceVersion !== "0") throw badRequest("resourceVersion should not be set on objects to be created");
   drop(obj);
+  delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   metadata.name ||= metadata.generateName ? generateName(metadata.generateName) : ""; // an empty one is refused with the other causes
@@ -34,10 +35,10 @@ export function prepareNewMetadata(resource: AnyResource, obj: KubeObject, now: 
 export function prepareNextMetadata(next: KubeObject, old: KubeObject): void {
   drop(next);
   const { metadata } = next;
-  for (const field of ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"] as const) {
+  for (const field of ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
     if (metadata[field] === undefined || metadata[field] === "") take(metadata, old.metadata, field);
   }
-  take(metadata, old.metadata, "generation");
+  for (const field of ["resourceVersion", "generation"] as const) take(metadata, old.metadata, field);
 }
 
 /** +1 when anything but metadata and status has changed; a custom status without a subresource of its own counts as content. */

@@ -63,6 +63,11 @@ export const update: readonly Refusal[] = [
     upstream: "apiserver/pkg/registry/generic/registry/store.go", seen: true,
   },
   {
+    name: "update a Lease at revision 0", ask: { method: "PUT", path: "/apis/coordination.k8s.io/v1/namespaces/t/leases/l", body: { metadata: { name: "l", resourceVersion: "0" }, spec: { holderIdentity: "me" } } },
+    want: { code: 422, reason: "Invalid", message: 'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update', details: { name: "l", group: "coordination.k8s.io", kind: "leases", causes: [{ reason: "FieldValueInvalid", message: "Invalid value: 0x0: must be specified for an update", field: "metadata.resourceVersion" }] } },
+    upstream: "apiserver/pkg/registry/generic/registry/store.go",
+  },
+  {
     name: "update a Deployment's selector", ask: { method: "PUT", path: "/apis/apps/v1/namespaces/t/deployments/d", body: { metadata: { name: "d" }, spec: { selector: { matchLabels: { a: "c" } }, template: { metadata: { labels: { a: "c" } }, spec: { containers: [{ name: "c", image: "i" }] } } } } },
     want: { code: 422, reason: "Invalid", message: 'Deployment.apps "d" is invalid: spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable', details: { name: "d", group: "apps", kind: "Deployment", causes: [{ reason: "FieldValueInvalid", message: 'Invalid value: {"matchLabels":{"a":"c"}}: field is immutable', field: "spec.selector" }] } },
     upstream: "pkg/apis/apps/validation/validation.go",
