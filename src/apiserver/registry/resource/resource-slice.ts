@@ -52,9 +52,19 @@ function validatePlace(spec: ResourceSliceSpec, field: string): readonly Cause[]
   ];
 }
 
+/** Behind gates that are off: attributes that are lists, and what devices take of their node's resources. Upstream: pkg/registry/resource/resourceslice dropDisabledFields */
+function dropDisabled({ spec }: ResourceSlice): void {
+  for (const device of spec.devices ?? []) {
+    delete device.nodeAllocatableResourceMappings;
+    for (const attribute of Object.values(device.attributes ?? {})) for (const list of ["ints", "bools", "strings", "versions"] as const) delete attribute[list];
+  }
+}
+
 export const resourceSlices: Resource<ResourceSlice> = {
   group: "resource.k8s.io", version: "v1", kind: "ResourceSlice", schema: "resource/v1.ResourceSlice", scope: "Cluster",
   names: { plural: "resourceslices", singular: "resourceslice" },
+  prepareCreate: dropDisabled,
+  prepareUpdate: dropDisabled,
   validate,
   validateUpdate: (next, old) => [
     ...immutable("spec.pool.name", next.spec.pool.name, old.spec.pool.name),

@@ -124,6 +124,11 @@ table(resourceSlices, [
     'spec.devices[0].attributes[c].version: Invalid value: "1": must be a string compatible with semver.org spec 2.0.0',
   ]],
 ]);
+test("what is behind gates that are off is not kept", () => {
+  const made = objectOf(resourceSlices, { spec: device({ attributes: { a: { ints: [1, 2] }, b: { string: "x", versions: ["1.0.0"] } }, nodeAllocatableResourceMappings: { cpu: {} } }) });
+  resourceSlices.prepareCreate?.(made);
+  assert.deepEqual(made.spec.devices, [{ name: "gpu-0", attributes: { a: {}, b: { string: "x" } } }]);
+});
 test("a slice keeps its pool, driver and node, and is found by them", () => {
   assert.deepEqual(changeRefusals(resourceSlices, { spec: slice }, { spec: { ...slice, nodeName: "other" } }), ['spec.nodeName: Invalid value: "other": field is immutable']);
   assert.deepEqual(cells(resourceSlices, { spec: slice }), ["x", "node", "a.io", "node", "<unknown>"]);
