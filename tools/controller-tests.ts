@@ -14,6 +14,7 @@ export const endToEnd: Readonly<Record<string, Place | `none: ${string}`>> = {
   cronjob: "jobs.test.ts: a CronJob makes a Job",
   daemonset: "workloads.test.ts: a DaemonSet has one pod on the node",
   deployment: "examples.test.ts: a Deployment goes from 1 to 5",
+  "device-taint-eviction": "none: the node is told by a deletion",
   disruption: "none: an eviction is a deletion to the node",
   endpoints: "database.test.ts: it serves as its own user, at its address",
   endpointslice: "none: there is no service network",

@@ -7,6 +7,7 @@ import { clusterRoleAggregationController } from "./clusterrole-aggregation/reco
 import { cronJobController } from "./cronjob/reconciler.ts";
 import { daemonSetController } from "./daemonset/reconciler.ts";
 import { deploymentController } from "./deployment/reconciler.ts";
+import { deviceTaintEvictionController } from "./device-taint-eviction/reconciler.ts";
 import { disruptionController } from "./disruption/reconciler.ts";
 import { staleTargetController } from "./disruption/stale-targets.ts";
 import { endpointsController } from "./endpoints/reconciler.ts";
@@ -75,7 +76,7 @@ export function controllers(options: ControllersOptions): Component {
     nodeIpamController(options, clusterCidr), nodeTtlController(options), nodeLifecycleController(options, settings.nodes), taintEvictionController(options), podGcController(options, settings.terminatedPods === undefined ? {} : { threshold: settings.terminatedPods }),
     replicaSetController(options), replicationController(options), deploymentController(options), statefulSetController(options), daemonSetController(options), jobController(options), orphanPodController(options), cronJobController(options), ttlAfterFinishedController(options), horizontalPodAutoscalerController(options, settings.autoscaling),
     disruptionController(options), staleTargetController(options), resourceQuotaController(options, settings.quotaResyncMs),
-    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options),
+    garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options), deviceTaintEvictionController(options),
     ...(asked.includes("clustertrustbundles") ? [trustBundlePublisher(options, rootCa)] : []),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };

@@ -15,6 +15,7 @@ import { newEventRecorder } from "#client/event-recorder.ts";
 import { newClient } from "#client/http-client.ts";
 import { inProcess } from "#client/in-process-transport.ts";
 import { newInformers } from "#client/informers.ts";
+import { deviceTaintEvictionController } from "#controllers/device-taint-eviction/reconciler.ts";
 import { resourceClaimController } from "#controllers/resource-claim/reconciler.ts";
 import { unusedResourceClaimController } from "#controllers/resource-claim/unused.ts";
 import { newScheduler } from "#scheduler/scheduler.ts";
@@ -42,7 +43,7 @@ async function startWorld(t: TestContext): Promise<Client> {
     stopping.abort();
     await running;
   });
-  runControllers(t, server, resourceClaimController, unusedResourceClaimController);
+  runControllers(t, server, resourceClaimController, unusedResourceClaimController, deviceTaintEvictionController);
   return client;
 }
 
@@ -119,6 +120,24 @@ test("a resource that no node has may be devices: a claim is made for it, and go
   await end(client, "first");
   assert.equal(await placed(client, "second"), "a");
   await until("the first claim is gone", async () => !(await client.resource(resourceClaims).list({ namespace })).items.some(({ metadata }) => metadata.name === resourceClaimName));
+});
+
+test("a device that is tainted drives away who does not bear it, and nobody comes", async (t) => {
+  const client = await startWorld(t);
+  await publish(client, "a", "gpu-0");
+  await newClaim(client, "own");
+  await newPod(client, "first", { resourceClaimName: "own" });
+  assert.equal(await placed(client, "first"), "a");
+  const slice = await client.resource(resourceSlices).get("a-gpu-0");
+  await client.resource(resourceSlices).update({ ...slice, spec: { ...slice.spec, devices: [{ name: "gpu-0", taints: [{ key: "sick", effect: "NoExecute" }] }] } });
+  const leaving = await until("it leaves", async () => {
+    const pod = await client.resource(pods).get("first", namespace);
+    return pod.metadata.deletionTimestamp === undefined ? undefined : pod;
+  });
+  assert.equal(getCondition(leaving.status.conditions, "DisruptionTarget")?.message, "Device Taint manager: deleting due to NoExecute taint");
+  await newClaim(client, "next");
+  await newPod(client, "second", { resourceClaimName: "next" });
+  assert.match(await waits(client, "second"), /2 cannot allocate all claims/);
 });
 
 test("what a claim asks for in vain, or in words that cannot be, is said", async (t) => {
