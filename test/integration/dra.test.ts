@@ -88,8 +88,15 @@ test("a claim is prepared once for all its pods, and given back after the last; 
   assert.deepEqual(driver.calls, ["prepare shared"]);
   await gone(node, "two");
   assert.deepEqual(driver.calls, ["prepare shared", "unprepare shared"]);
+  const atOnce = ["three", "four", "five"];
+  await claim(node, "crowded", ...atOnce);
+  for (const pod of atOnce) await create(node, pod, "crowded", undefined, { resourceClaims: ["gpu", "again"].map((entry) => ({ name: entry, resourceClaimName: "crowded" })) });
+  for (const pod of atOnce) await running(node, pod);
+  assert.deepEqual(driver.calls.slice(2), ["prepare crowded"]);
+  await Promise.all(atOnce.map((pod) => gone(node, pod)));
+  assert.deepEqual(driver.calls.slice(2), ["prepare crowded", "unprepare crowded"]);
   const text = await node.host.metrics.text();
-  for (const line of ['dra_operations_duration_seconds_count{operation_name="PrepareResources",is_error="false"} 2', 'dra_resource_claims_in_use{driver_name="<any>"} 0', `dra_grpc_operations_duration_seconds_count{driver_name="${name}",method_name="/k8s.io.kubelet.pkg.apis.dra.v1.DRAPlugin/NodeUnprepareResources",grpc_status_code="OK"} 1`]) assert.ok(text.includes(line), line);
+  for (const line of ['dra_operations_duration_seconds_count{operation_name="PrepareResources",is_error="false"} 5', 'dra_resource_claims_in_use{driver_name="<any>"} 0', `dra_grpc_operations_duration_seconds_count{driver_name="${name}",method_name="/k8s.io.kubelet.pkg.apis.dra.v1.DRAPlugin/NodeUnprepareResources",grpc_status_code="OK"} 2`]) assert.ok(text.includes(line), line);
 });
 
 test("where the runtime knows no CDI the kubelet reads the specs, and says which field it cannot give", async (t) => {
@@ -150,6 +157,9 @@ test("another kubelet knows what is prepared: nothing is prepared again for who 
   await node.eventually(() => assert.deepEqual(driver.calls, ["prepare a", "prepare b", "unprepare b"]), slowMs);
   await gone(node, "stays");
   assert.deepEqual(driver.calls, ["prepare a", "prepare b", "unprepare b", "unprepare a"]);
+  await writeFile(join(node.dir, "kubelet/dra_manager_state"), JSON.stringify({ claims: [{ namespace: "default", name: "left", uid: "x", pods: ["nowhere"], drivers: { [name]: [] } }] }));
+  await node.restart(); // as after a restart of the node, whose runtime has nothing of the pod
+  await node.eventually(() => assert.deepEqual(driver.calls.slice(4), ["unprepare left"]), slowMs);
 });
 
 test("a pod has not ended before its claims are given back", async (t) => {

@@ -125,7 +125,8 @@ export class DraManager implements Component, PodClaims {
     await this.#locked(wanted.map(({ key }) => key), async () => {
       for (const { claim } of wanted) this.#infos.use(claim, uidOf(pod));
       if (wanted.length > 0) await this.#save(); // so that it is given back whatever becomes of this kubelet
-      const fresh = wanted.flatMap(({ key }) => (this.#infos.isPrepared(key) ? [] : (this.#infos.get(key) ?? [])));
+      const keys = new Set(wanted.map(({ key }) => key)); // one claim may have two names in the pod
+      const fresh = [...keys].flatMap((key) => (this.#infos.isPrepared(key) ? [] : (this.#infos.get(key) ?? [])));
       for (const [name, driver] of drivers) await this.#prepareBy(driver, fresh.filter((info) => Object.hasOwn(info.drivers, name)), signal);
       for (const info of fresh) this.#infos.prepared(keyOf(info));
       if (fresh.length > 0) await this.#save();
