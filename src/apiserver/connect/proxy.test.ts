@@ -43,7 +43,7 @@ const cases: readonly [what: string, resource: "pods" | "services", name: string
   ["addresses of no pod of this namespace", "services", "lies", 'no endpoints available for service "lies"'],
   ["one pod's address among others", "services", "half", "http://10.42.0.6:8080/?q=1"],
   ["a pod that says to be here", "services", "inward", "address not allowed"],
-  ["no such service", "services", "none", 'endpoints "none" not found'],
+  ["no such service", "services", "none", 'services "none" not found'],
   ["no such service, by number", "services", "none:80", 'services "none" not found'],
   ["too many colons", "services", "a:b:c:d", 'invalid service request "a:b:c:d"'],
   ["a pod's first port", "pods", "a", "http://10.42.0.5:8080/?q=1"],

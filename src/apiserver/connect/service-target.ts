@@ -15,7 +15,7 @@ export async function endpointOf(reader: Reader, asked: AskedService): Promise<{
   const { namespace, name } = asked;
   const portName = /^\d+$/.test(asked.port) ? portNameOf(await serviceOf(reader, asked), Number(asked.port)) : asked.port;
   const known = await reader.get(endpoints, name, namespace);
-  if (known === undefined) throw notFound({ group: "", resource: "endpoints" }, name);
+  if (known === undefined) throw noService(name); // upstream's store names what was asked for
   const candidates = candidatesOf(known, portName);
   const first = candidates.length === 0 ? 0 : randomInt(candidates.length);
   for (const { address, port } of [...candidates.slice(first), ...candidates.slice(0, first)]) {
@@ -26,9 +26,11 @@ export async function endpointOf(reader: Reader, asked: AskedService): Promise<{
 
 async function serviceOf(reader: Reader, { namespace, name }: AskedService): Promise<Service> {
   const service = await reader.get(services, name, namespace);
-  if (service === undefined) throw notFound({ group: "", resource: "services" }, name);
+  if (service === undefined) throw noService(name);
   return service;
 }
+
+const noService = (name: string): StatusError => notFound({ group: "", resource: "services" }, name);
 
 /** The name of a Service's port, by its number; one that is alone may have none. */
 function portNameOf({ metadata, spec }: Service, number: number): string {

@@ -22,7 +22,7 @@ function definition(change: Change = () => {}): CustomResourceDefinition {
   return made;
 }
 
-const found = (crd: CustomResourceDefinition): string[] => (customResourceDefinitions.validate?.(crd) ?? []).map(({ field, message }) => `${field}: ${message}`);
+const found = (crd: CustomResourceDefinition): string[] => [...(customResourceDefinitions.validateCreate?.(crd) ?? []), ...(customResourceDefinitions.validate?.(crd) ?? [])].map(({ field, message }) => `${field}: ${message}`);
 const schemaIs = (change: (spec: JSONSchemaProps, root: JSONSchemaProps) => void): Change => (_crd, { schema }) => {
   const root = schema?.openAPIV3Schema as JSONSchemaProps;
   change(root.properties?.["spec"] as JSONSchemaProps, root);
@@ -99,6 +99,7 @@ test("what names the place in the store does not change; versions that were stor
   const next = structuredClone(old);
   Object.assign(next.spec, { scope: "Cluster", group: "other.com" });
   Object.assign(next.spec.names, { kind: "Gadget", plural: "gadgets" });
+  assert.deepEqual(customResourceDefinitions.validate?.(next), []); // its name is no longer looked at
   assert.deepEqual(customResourceDefinitions.validateUpdate?.(next, old).map(({ field, message }) => `${field}: ${message}`), [
     'spec.scope: Invalid value: "Cluster": field is immutable', 'spec.names.kind: Invalid value: "Gadget": field is immutable',
     'spec.group: Invalid value: "other.com": field is immutable', 'spec.names.plural: Invalid value: "gadgets": field is immutable',

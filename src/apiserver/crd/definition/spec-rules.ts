@@ -9,14 +9,17 @@ import { requiredNames, validateNames } from "./names.ts";
 import { validateVersion } from "./version-rules.ts";
 
 export function validateDefinition(crd: CustomResourceDefinition): readonly Cause[] {
-  const { metadata, spec, status } = crd;
+  const { spec, status } = crd;
   return [
-    ...(metadata.name === `${spec.names.plural}.${spec.group}` ? [] : [invalidValue("metadata.name", metadata.name, 'must be spec.names.plural+"."+spec.group')]),
     ...validateSpec(spec), ...validateStatus(status), ...validateStoredVersions(status.storedVersions ?? [], spec.versions), ...validateApproval(crd),
     ...(spec.preserveUnknownFields === true
       ? [invalidValue("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead")] : []),
   ];
 }
+
+/** Of one that is there, what its name is made of may not change. */
+export const validateDefinitionName = ({ metadata: { name }, spec }: CustomResourceDefinition): readonly Cause[] =>
+  name === `${spec.names.plural}.${spec.group}` ? [] : [invalidValue("metadata.name", name, 'must be spec.names.plural+"."+spec.group')];
 
 /** Where objects lie in the store cannot move. Upstream: validateCustomResourceDefinitionSpecUpdate */
 export function validateDefinitionUpdate({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): readonly Cause[] {

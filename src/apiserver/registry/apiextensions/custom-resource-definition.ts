@@ -1,7 +1,7 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from "#api/gen/apiextensions-v1.ts";
 import { cloneJson } from "#apimachinery/records.ts";
 import { beginCleanup } from "../../crd/definition/cleanup.ts";
-import { validateDefinition, validateDefinitionUpdate, validateStatus, validateStoredVersions } from "../../crd/definition/spec-rules.ts";
+import { validateDefinition, validateDefinitionName, validateDefinitionUpdate, validateStatus, validateStoredVersions } from "../../crd/definition/spec-rules.ts";
 import { nameColumn } from "../common/columns.ts";
 import type { Resource } from "../resource.ts";
 
@@ -35,6 +35,7 @@ export const customResourceDefinitions: Resource<CustomResourceDefinition> = {
   },
   prepareUpdate: noteStorageVersion,
   validate: validateDefinition,
+  validateCreate: validateDefinitionName,
   validateUpdate: validateDefinitionUpdate,
   heldBack: ({ metadata }) => metadata.deletionTimestamp === undefined, // the first request to delete only marks
   markDeleting: beginCleanup,

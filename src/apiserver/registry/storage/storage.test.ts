@@ -97,6 +97,8 @@ const zones = (...terms: readonly (readonly [key: string, ...values: readonly st
 table(storageClasses, [
   ["places", zones(["zone", "a", "b"], ["zone", "a"]), []],
   ["one place twice", zones(["zone", "a", "b"], ["zone", "b", "a"]), ['allowedTopologies[1].matchLabelExpressions: Duplicate value: ""']],
+  ["anywhere", { provisioner: "a.io", allowedTopologies: [{}] }, ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""']],
+  ["anywhere, or anywhere", { provisioner: "a.io", allowedTopologies: [{}, { matchLabelExpressions: [] }] }, [0, 0, 1, 1, 1].map((i) => `allowedTopologies[${i}].matchLabelExpressions: Duplicate value: ""`)],
   ["no place", zones(["zone"]), ["allowedTopologies[0].matchLabelExpressions[0].values: Required value"]],
   ["too many parameters", { provisioner: "a.io", parameters: Object.fromEntries(Array.from({ length: 513 }, (_, i) => [`p${i}`, ""])) }, ["parameters: Too long: may not be more than 512 bytes"]],
 ]);
