@@ -6,9 +6,14 @@ import { parseAllDocuments, type Document, type ParsedNode } from "yaml";
 import { parseJson, type ParsedJson } from "./json.ts";
 import { badRequest } from "./status.ts";
 import { YamlError, YamlReader } from "./yaml-values.ts";
+import { goYamlWords } from "./yaml-words.ts";
+
+/** Before what is wrong with it. */
+export const notConverted = "error converting YAML to JSON: ";
 
 /** Brackets and list marks that may stand in one line, so that no line nests beyond what a stack holds. */
 const depth = 1_000;
+const tooDeep = `exceeded max depth of ${depth}`;
 /** The parser takes about 1 µs a byte and more a line; beyond these it would hold the event loop. Text that is JSON is not bound by them. */
 const maxCharacters = 1 << 20;
 const maxLines = 100_000;
@@ -34,8 +39,8 @@ export function parseYamlDocuments(text: string): ParsedJson[] {
   try {
     return documentsOf(text).map((document) => readDocument(document, text));
   } catch (err) {
-    if (err instanceof YamlError) throw badRequest(`error converting YAML to JSON: yaml: ${err.message}`);
-    if (err instanceof RangeError) throw badRequest("error converting YAML to JSON: yaml: exceeded max depth");
+    if (err instanceof YamlError) throw badRequest(`${notConverted}yaml: ${err.message}`);
+    if (err instanceof RangeError) throw badRequest(`${notConverted}yaml: ${tooDeep}`);
     throw err;
   }
 }
@@ -56,13 +61,13 @@ function refuseBombs(text: string): void {
     else if ((c === 0x5d || c === 0x7d) && open > 0) open--;
     else if (c === 0x2d && text.charCodeAt(i + 1) === 0x20 && text.charCodeAt(i + 2) === 0x2d) open++;
     else if (c === 0x0a && ++lines > maxLines) throw new YamlError(`more than ${maxLines} lines`);
-    if (open > depth) throw new YamlError("exceeded max depth");
+    if (open > depth) throw new YamlError(tooDeep);
   }
 }
 
 function readDocument(document: Document.Parsed<ParsedNode>, text: string): ParsedJson {
-  const [error] = document.errors;
-  if (error !== undefined) throw new YamlError(`line ${lineAt(text, error.pos[0])}: ${error.message.split("\n")[0]}`);
+  const broken = goYamlWords(text, document.errors);
+  if (broken !== undefined) throw new YamlError(broken);
   const reader = new YamlReader((offset) => lineAt(text, offset));
   return { value: reader.read(document.contents), duplicates: reader.duplicates };
 }

@@ -3,6 +3,7 @@ import { isRecord } from "#apimachinery/equal.ts";
 import { jsonType } from "#apimachinery/go-types.ts";
 import type { ParsedJson } from "#apimachinery/json.ts";
 import { apiVersionOf, type KubeObject } from "#apimachinery/meta.ts";
+import { notConverted } from "#apimachinery/yaml.ts";
 import type { Custom } from "../registry/resource.ts";
 import type { TypeName } from "#apimachinery/schema.ts";
 import { badRequest, invalid, isStatus, type StatusError } from "#apimachinery/status.ts";
@@ -10,7 +11,7 @@ import { invalidValue } from "#apimachinery/validation/causes.ts";
 import { apiSchema } from "#api/schema.ts";
 import { readBody } from "../http/body.ts";
 import type { RequestContext } from "../filters/context.ts";
-import { formatOf, parseAs, protobuf, type BodyFormat } from "./formats.ts";
+import { formatOf, json, parseAs, type BodyFormat } from "./formats.ts";
 import type { FieldValidation } from "./options.ts";
 import { isRegistered } from "./registered.ts";
 
@@ -35,9 +36,12 @@ function parseBody(bytes: Buffer, format: BodyFormat, expected: BodyKind): Parse
     return parseAs(format, bytes, expected.schema, expected.custom !== undefined);
   } catch (err) {
     if (!isStatus(err, "BadRequest")) throw err;
-    throw unrecognized(expected, `${format === protobuf ? "" : noKind}${err.message} (${summary(bytes)})`);
+    throw unrecognized(expected, `${unread(format, err.message)} (${summary(bytes)})`);
   }
 }
+
+/** Upstream: apimachinery/pkg/runtime/serializer/json/json.go Decode */
+const unread = (format: BodyFormat, why: string): string => (format === json ? `${noKind}${why}` : why.replace(notConverted, ""));
 
 export const noKind = "couldn't get version/kind; json parse error: ";
 const unrecognized = ({ kind }: BodyKind, why: string): StatusError => badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`);

@@ -7,7 +7,7 @@ import { badRequest, StatusError } from "#apimachinery/status.ts";
 import { parseYaml } from "#apimachinery/yaml.ts";
 import { apiSchema } from "#api/schema.ts";
 
-const json = "application/json";
+export const json = "application/json";
 const yaml = "application/yaml";
 export const protobuf = "application/vnd.kubernetes.protobuf";
 export type BodyFormat = typeof json | typeof yaml | typeof protobuf;

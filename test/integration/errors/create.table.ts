@@ -183,6 +183,11 @@ export const create: readonly Refusal[] = [
     upstream: "apiserver/pkg/endpoints/handlers/create.go",
   },
   {
+    name: "create with broken YAML", ask: { method: "POST", path: "/api/v1/namespaces/t/configmaps", body: "kind: ConfigMap\nmetadata:\n  name: a\n data: {}\n", type: "application/yaml" },
+    want: { code: 400, reason: "BadRequest", message: "the object provided is unrecognized (must be of type ConfigMap): yaml: line 3: did not find expected key (6b696e643a20436f6e6669674d61700a6d657461646174613a0a20206e61 ...)" },
+    upstream: "apimachinery/pkg/runtime/serializer/json/json.go", seen: true,
+  },
+  {
     name: "create in an unknown format", ask: { method: "POST", path: "/api/v1/namespaces/t/configmaps", body: "x", type: "text/plain" },
     want: { code: 415, reason: "UnsupportedMediaType", message: "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf" },
     upstream: "apiserver/pkg/endpoints/handlers/negotiation/errors.go", seen: true,

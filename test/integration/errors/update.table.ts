@@ -40,7 +40,7 @@ export const update: readonly Refusal[] = [
   {
     name: "update by its uid what is not there", ask: { method: "PUT", path: "/api/v1/namespaces/t/configmaps/nope", body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "nope", uid: "other" } } },
     want: { code: 409, reason: "Conflict", message: 'Operation cannot be fulfilled on configmaps "nope": StorageError: invalid object, Code: 4, Key: /registry/configmaps/t/nope, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: ', details: { name: "nope", kind: "configmaps" } },
-    upstream: "apiserver/pkg/storage/errors.go",
+    upstream: "apiserver/pkg/storage/errors.go", seen: true,
   },
   {
     name: "update a frozen ConfigMap", ask: { method: "PUT", path: "/api/v1/namespaces/t/configmaps/frozen", body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "frozen" }, data: { k: "w" }, immutable: true } },
