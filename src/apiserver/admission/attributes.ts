@@ -14,6 +14,8 @@ export interface AdmissionAttributes {
   /** Empty on a create whose name is still to be generated. */
   readonly name: string;
   readonly user: Identity;
+  /** Of the request, as authorizers know it: a patch is an UPDATE by `patch`. */
+  readonly verb: string;
   /** What is stored: absent on CREATE. Must not be changed. */
   readonly oldObject: KubeObject | undefined;
   readonly dryRun: boolean;

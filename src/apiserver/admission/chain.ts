@@ -4,6 +4,7 @@ import type { Authorizer } from "../authz/authorizer.ts";
 import type { Store } from "#storage/store.ts";
 import type { AnyResource } from "../registry/resource.ts";
 import type { AdmissionSteps } from "../registry/writes.ts";
+import { claimStatusPermission } from "./claim-status-permission.ts";
 import { certificateRequests } from "./certificate-requests.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction, clusterTrustBundleAttest } from "./certificate-signers.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
@@ -97,6 +98,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     denyServiceExternalIps,
     nodeDeclaredFeatureValidator,
     deviceAdminAccess,
+    claimStatusPermission(authorizer),
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
     mutatingPolicies(authorizer, served),

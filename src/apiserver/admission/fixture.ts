@@ -23,7 +23,7 @@ export function requestFor(plural: string, stored: Stored = {}, given: Partial<A
   const resource = [...kinds, ...optionalResources(optionalKinds)].find((r) => r.names.plural === plural);
   if (resource === undefined) throw new Error(`no such resource: ${plural}`);
   return {
-    operation: "CREATE", resource, subresource: "", namespace: resource.scope === "Namespaced" ? "default" : "", name: "web", user: { name: "admin", groups: ["system:masters"] },
+    operation: "CREATE", resource, subresource: "", namespace: resource.scope === "Namespaced" ? "default" : "", name: "web", user: { name: "admin", groups: ["system:masters"] }, verb: "update",
     oldObject: undefined, dryRun: false, options: () => ({}), reader: readerOf(stored), whenDone: () => {}, warn: () => {}, annotate: () => {}, ...given,
   };
 }

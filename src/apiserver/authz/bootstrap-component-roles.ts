@@ -89,6 +89,7 @@ export const componentRoles: readonly ClusterRole[] = [
     rule(read, "resource.k8s.io", "deviceclasses resourceslices"),
     rule("get list patch update watch", "resource.k8s.io", "resourceclaims"),
     rule("get list patch update watch", "resource.k8s.io", "resourceclaims/status"),
+    rule("patch update", "resource.k8s.io", "resourceclaims/binding"),
     rule("create delete", "resource.k8s.io", "resourceclaims"),
     rule("update", "core", "pods/finalizers"),
   ]),

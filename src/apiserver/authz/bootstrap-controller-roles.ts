@@ -77,7 +77,7 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   "resource-claim-controller": [
     rule(read, "core", "pods"), rule("update", "core", "pods/finalizers"), rule(read, "resource.k8s.io", "resourceclaimtemplates"), rule("create delete get list watch", "resource.k8s.io", "resourceclaims"),
-    rule("patch update", "resource.k8s.io", "resourceclaims resourceclaims/status"), rule("patch update", "core", "pods/status"), eventsRule,
+    rule("patch update", "resource.k8s.io", "resourceclaims resourceclaims/status"), rule("patch update", "resource.k8s.io", "resourceclaims/binding"), rule("patch update", "core", "pods/status"), eventsRule,
   ],
   "resourcequota-controller": [rule("list watch", "*", "*"), rule("update", "core", "resourcequotas/status"), eventsRule],
   "root-ca-cert-publisher": [rule("create update", "core", "configmaps"), eventsRule],

@@ -43,7 +43,7 @@ export type Endpoint = (call: Call) => Promise<HttpResponse>;
 
 /** Who writes, for the write path. @param options those of the URL where left out */
 export const writerOf = ({ ctx, deps }: Call, dryRun: boolean, options: WriteContext["options"] = () => givenOptions(ctx.info.query)): WriteContext => ({
-  user: ctx.user, dryRun, options, fieldManager: managerOf(ctx),
+  user: ctx.user, verb: ctx.info.verb, dryRun, options, fieldManager: managerOf(ctx),
   warn: (text) => ctx.warnings.add(text),
   annotate: (key, value) => { if (!ctx.annotations.has(key)) ctx.annotations.set(key, value); },
   async mayCreate() {

@@ -24,6 +24,8 @@ export interface StorageDeps {
 /** Who writes, and how. */
 export interface WriteContext {
   readonly user: Identity;
+  /** Of the request, as authorizers know it; left out where the write is the server's own. */
+  readonly verb?: string;
   readonly dryRun: boolean;
   /** Under which name the writer owns fields. */
   readonly fieldManager: string;
@@ -39,8 +41,10 @@ export interface WriteContext {
 /** Which object is written. `namespace` is empty for cluster-scoped resources. */
 export interface Place { readonly resource: AnyResource; readonly namespace: string; readonly name: string }
 
+const verbs = { CREATE: "create", UPDATE: "update", DELETE: "delete", CONNECT: "connect" } as const;
+
 /** What admission gets to know of a write. @param done disposed by the caller when the write is made or has failed */
 export const attributesOf = (deps: StorageDeps, ctx: WriteContext, place: Place, operation: AdmissionAttributes["operation"], subresource = "", oldObject?: KubeObject, done?: AsyncDisposableStack): AdmissionAttributes => ({
   operation, resource: place.resource, subresource, namespace: place.namespace, name: place.name,
-  user: ctx.user, oldObject, dryRun: ctx.dryRun, options: () => ctx.options?.() ?? {}, reader: deps.reader, whenDone: (step) => done?.defer(step), warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
+  user: ctx.user, verb: ctx.verb ?? verbs[operation], oldObject, dryRun: ctx.dryRun, options: () => ctx.options?.() ?? {}, reader: deps.reader, whenDone: (step) => done?.defer(step), warn: (text) => ctx.warn(text), annotate: (key, value) => ctx.annotate?.(key, value),
 });
