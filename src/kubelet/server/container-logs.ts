@@ -18,7 +18,7 @@ export async function containerLogs(host: KubeletHost, clock: Clock, target: Pod
   const options = parseLogQuery(query, clock.now());
   const id = logContainerId(pod, target.container, options.previous);
   const logPath = await logPathOf(host, id);
-  const ended = async (): Promise<boolean> => !(await isRunning(host, id));
+  const ended = async (): Promise<boolean> => !(await isRunning(host, bareId(id)));
   return await readLogs({ root: host.podLogsDir, path: relative(host.podLogsDir, logPath), ended }, options, clock, signal);
 }
 
@@ -34,7 +34,7 @@ const isRunning = async (host: KubeletHost, id: string): Promise<boolean> => {
 
 async function logPathOf(host: KubeletHost, id: string): Promise<string> {
   try {
-    const { status } = await host.runtime.containerStatus({ containerId: id });
+    const { status } = await host.runtime.containerStatus({ containerId: bareId(id) });
     if (status?.logPath !== undefined && status.logPath !== "") return status.logPath;
   } catch (cause) {
     throw new HttpError(400, `unable to retrieve container logs for ${id}`, { cause });
@@ -42,7 +42,7 @@ async function logPathOf(host: KubeletHost, id: string): Promise<string> {
   throw new HttpError(400, `unable to retrieve container logs for ${id}`);
 }
 
-/** The instance of a container whose log is meant, by the pod's status. Upstream: pkg/kubelet/kubelet_pods.go validateContainerLogStatus */
+/** The instance of a container whose log is meant, by the pod's status, as `containerd://…`. Upstream: pkg/kubelet/kubelet_pods.go validateContainerLogStatus */
 function logContainerId(pod: Pod, container: string, previous: boolean): string {
   const status = statusesOf(pod).get(container);
   const about = `container "${container}" in pod "${pod.metadata.name}"`;
@@ -50,14 +50,14 @@ function logContainerId(pod: Pod, container: string, previous: boolean): string 
   const last = status.lastState?.terminated?.containerID ?? "";
   if (previous) {
     if (last === "") throw new HttpError(400, `previous terminated ${about} not found`);
-    return bareId(last);
+    return last;
   }
   const { running, terminated, waiting } = status.state ?? {};
-  if (running !== undefined) return bareId(status.containerID ?? "");
+  if (running !== undefined) return status.containerID ?? "";
   if (terminated !== undefined || status.lastState?.terminated !== undefined) {
     const id = (terminated?.containerID ?? "") || last;
     if (id === "") throw new HttpError(400, `${about} is terminated`);
-    return bareId(id);
+    return id;
   }
   throw new HttpError(400, waiting === undefined ? `${about} is waiting to start - no logs yet` : `${about} is waiting to start: ${waitingWords(waiting)}`);
 }
