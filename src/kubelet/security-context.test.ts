@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Container, Pod } from "#api/gen/core-v1.ts";
 import { podOf } from "./fixture.ts";
-import { containerSecurity } from "./security-context.ts";
+import { containerSecurity, sandboxSecurity } from "./security-context.ts";
 
 const container = (more: Partial<Container> = {}): Container => ({ name: "c", ...more });
 
@@ -41,3 +41,9 @@ test("a Localhost profile stays beneath its directory", () =>
 
 test("no_new_privs and privileged", () =>
   assert.deepEqual([security({ allowPrivilegeEscalation: false }, {}).noNewPrivs, security({ privileged: true }, {}).maskedPaths], [true, []]));
+
+for (const list of ["containers", "initContainers", "ephemeralContainers"] as const)
+  test(`a privileged one of the ${list} makes its sandbox privileged, without which the runtime refuses it`, () => {
+    const pod = podOf({ [list]: [container({ securityContext: { privileged: true } })] });
+    assert.deepEqual([sandboxSecurity(pod, "/s").privileged, sandboxSecurity(podOf(), "/s").privileged], [true, false]);
+  });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Container, Pod, PodSecurityContext, SecurityContext } from "#api/gen/core-v1.ts";
 import type { Image, LinuxContainerSecurityContext, LinuxSandboxSecurityContext, NamespaceOption, SecurityProfile, UserNamespace } from "#cri/gen/cri-v1.ts";
+import { containersOf } from "./containers.ts";
 import { formatPod } from "./names.ts";
 import { StartError } from "./start-error.ts";
 
@@ -61,10 +62,10 @@ export function containerSecurity(pod: Pod, container: Container, facts: Securit
   };
 }
 
-/** The sandbox's own: the pause process needs nothing, the namespaces are the pod's. */
+/** The sandbox's own: the pause process needs nothing, the namespaces are the pod's. An ephemeral container may make it privileged later. */
 export function sandboxSecurity(pod: Pod, seccompDir: string, users?: UserNamespace): LinuxSandboxSecurityContext {
   const context = pod.spec.securityContext ?? {};
-  const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((c) => c.securityContext?.privileged === true);
+  const privileged = containersOf(pod).some(({ container }) => container.securityContext?.privileged === true);
   return {
     privileged,
     namespaceOptions: namespaces(pod, users),
