@@ -7,15 +7,19 @@ import { semverValue } from "#apimachinery/cel/library/semvers.ts";
 import { standardFunctions } from "#apimachinery/cel/library/standard.ts";
 import type { Program } from "#apimachinery/cel/program.ts";
 import { StructValue } from "#apimachinery/cel/struct-value.ts";
-import { boolType, dynType, isDynamic, mapType, objectType, opaqueType, stringType, typeText } from "#apimachinery/cel/types.ts";
+import { boolType, bounded, dynType, isDynamic, mapType, objectType, opaqueType, stringType, typeText, type CelType } from "#apimachinery/cel/types.ts";
 import { CelError, typeNameOf, type Value } from "#apimachinery/cel/values.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 import type { Device, DeviceAttribute } from "./gen/resource-v1.ts";
 
 const typeName = "kubernetes.DRADevice";
-const byDomain = (value: typeof dynType): typeof dynType => mapType(stringType, mapType(stringType, value));
+/** The most characters, and the most attributes and capacities of a device: what bounds the cost of an expression. */
+const longest = { driver: 63, domain: 63, name: 32, attribute: 64 } as const;
+const mostProperties = 32;
+const named = (value: CelType): CelType => bounded(mapType(bounded(stringType, longest.name), value), mostProperties);
+const byDomain = (value: CelType): CelType => bounded(mapType(bounded(stringType, longest.domain), named(value)), mostProperties);
 const device = objectType(typeName, new Map([
-  ["driver", stringType], ["attributes", byDomain(dynType)], ["capacity", byDomain(opaqueType("kubernetes.Quantity"))], ["allowMultipleAllocations", boolType],
+  ["driver", bounded(stringType, longest.driver)], ["attributes", byDomain(bounded(dynType, longest.attribute))], ["capacity", byDomain(opaqueType("kubernetes.Quantity"))], ["allowMultipleAllocations", boolType],
 ]));
 const environment: Environment = { functions: standardFunctions, variables: new Map([["device", device]]) };
 

@@ -59,6 +59,21 @@ test("a gated pod is not tried until its gate is gone", async () => {
   assert.deepEqual(await names(queue, 1), ["p"]);
 });
 
+test("a gate that waits for something is asked again when that comes", async () => {
+  let open = false;
+  const door: Plugin = { name: "Door", wakesOn: ["resource-claim/changed"], hint: (_pod, { object }) => object.metadata.name !== "useless", preEnqueue: () => (open ? fits : rejectedForGood("closed")) };
+  const queue = new SchedulingQueue([...plugins, door], new StandingClock());
+  queue.set(info({ name: "p" }), false);
+  wake(queue, "resource-claim/changed");
+  assert.equal(queue.sizes.gated, 1);
+  open = true;
+  wake(queue, "node/added");
+  wake(queue, "resource-claim/changed", "useless");
+  assert.equal(queue.sizes.gated, 1);
+  wake(queue, "resource-claim/changed");
+  assert.deepEqual(queue.sizes, { active: 1, backoff: 0, waiting: 0, gated: 0 });
+});
+
 async function rejectedBy(queue: SchedulingQueue, ...by: string[]): Promise<QueuedPod> {
   queue.set(info({ name: "p" }), false);
   const tried = await queue.next(signal);

@@ -27,7 +27,8 @@ export class SchedulingQueue {
   readonly #active = new Heap<QueuedPod>(prioritySort);
   readonly #backoff = new Heap<QueuedPod>((a, b) => a.backoffUntil < b.backoffUntil);
   readonly #waiting = new Set<QueuedPod>();
-  readonly #gated = new Set<QueuedPod>();
+  /** By the plugin that does not let them enter. */
+  readonly #gated = new Map<string, Set<QueuedPod>>();
   #arrival = new AbortController();
 
   constructor(plugins: readonly Plugin[], clock: Clock) {
@@ -38,7 +39,7 @@ export class SchedulingQueue {
 
   /** How many pods are in each place. */
   get sizes(): Readonly<Record<Place, number>> {
-    return { active: this.#active.size, backoff: this.#backoff.size, waiting: this.#waiting.size, gated: this.#gated.size };
+    return { active: this.#active.size, backoff: this.#backoff.size, waiting: this.#waiting.size, gated: [...this.#gated.values()].reduce((sum, { size }) => sum + size, 0) };
   }
 
   get(key: string): QueuedPod | undefined {
@@ -94,7 +95,7 @@ export class SchedulingQueue {
   /** Moves the pods that this change may help. */
   wake(change: ClusterChange): void {
     const wakers = this.#wakers.get(change.event);
-    for (const pod of [...this.#gated]) if (wakers?.some((p) => p.name === pod.gatedBy && p.hint?.(pod.info, change) !== false) === true) this.#enter(pod);
+    for (const waker of wakers ?? []) for (const pod of [...(this.#gated.get(waker.name) ?? [])]) if (waker.hint?.(pod.info, change) !== false) this.#enter(pod);
     if (this.#waiting.size === 0) return;
     for (const pod of [...this.#waiting]) {
       const helped = pod.rejectedBy.size === 0 || wakers?.some((p) => pod.rejectedBy.has(p.name) && p.hint?.(pod.info, change) !== false) === true;
@@ -127,7 +128,7 @@ export class SchedulingQueue {
     if (place === "waiting") {
       pod.enqueuedAt = this.#clock.now();
       this.#waiting.add(pod);
-    } else if (place === "gated") this.#gated.add(pod);
+    } else if (place === "gated") this.#gated.set(pod.gatedBy ?? "", (this.#gated.get(pod.gatedBy ?? "") ?? new Set()).add(pod));
     else if (place === "backoff") this.#backoff.push(pod);
     else if (place === "active") this.#active.push(pod);
     if (place === "active" || place === "backoff") this.#arrival.abort();
@@ -137,7 +138,7 @@ export class SchedulingQueue {
     this.#active.remove(pod);
     this.#backoff.remove(pod);
     this.#waiting.delete(pod);
-    this.#gated.delete(pod);
+    this.#gated.get(pod.gatedBy ?? "")?.delete(pod);
   }
 
   /** With nothing else to do, a pod in back-off need not wait; one that met an error must, to spare the server. */

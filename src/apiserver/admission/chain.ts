@@ -13,6 +13,7 @@ import type { ApiServerSettings } from "../settings.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { denyServiceExternalIps } from "./deny-service-external-ips.ts";
 import { deviceAdminAccess } from "./device-admin-access.ts";
+import { deviceTaintTimes } from "./device-taint-times.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.ts";
@@ -101,6 +102,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     claimStatusPermission(authorizer),
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
+    deviceTaintTimes(clock),
     mutatingPolicies(authorizer, served),
     validatingPolicies(authorizer, served),
   ]);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "#base/clock.ts";
 import type { AdmissionAttributes } from "./attributes.ts";
 import { deviceAdminAccess } from "./device-admin-access.ts";
+import { deviceTaintTimes } from "./device-taint-times.ts";
 import { outcome, requestFor } from "./fixture.ts";
 
 const words = "admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace";
@@ -19,6 +21,13 @@ test("admin access needs a label on the namespace", async () => {
   assert.equal(await told("resourceclaims", claim(true)), `ResourceClaim.resource.k8s.io "x" is invalid: spec.devices.requests[1].adminAccess: Forbidden: ${words}`);
   assert.equal(await told("resourceclaimtemplates", template), `ResourceClaimTemplate.resource.k8s.io "x" is invalid: spec.devices.requests[1].adminAccess: Forbidden: ${words}`);
   assert.deepEqual([await told("resourceclaims", claim(false)), await told("resourceclaims", claim(true), label), await told("resourceclaimtemplates", template, label)], [undefined, undefined, undefined]);
+});
+
+test("a taint says since when, its driver's word first", async () => {
+  const taints = [{ key: "sick", effect: "NoExecute" }, { key: "old", effect: "NoSchedule", timeAdded: "2020-01-01T00:00:00Z" }];
+  const slice = { metadata: { name: "s" }, spec: { devices: [{ name: "a" }, { name: "b", taints }] } };
+  assert.equal(await outcome(deviceTaintTimes({ ...systemClock, now: () => 0 }), requestFor("resourceslices"), slice), undefined);
+  assert.deepEqual(taints.map((taint) => taint.timeAdded), ["1970-01-01T00:00:00Z", "2020-01-01T00:00:00Z"]);
 });
 
 test("so does a device that is given with it, unless one was before", async () => {

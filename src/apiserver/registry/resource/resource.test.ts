@@ -29,6 +29,9 @@ table(resourceClaims, [
   ["one name twice", asking(exactly(), exactly()), ['spec.devices.requests[1]: Duplicate value: "gpu"']],
   ["an empty selector", asking(exactly({ selectors: [{}] })), [`${at}.exactly.selectors[0].cel: Required value`]],
   ["selectors over devices", asking(exactly({ selectors: [{ cel: { expression: 'device.driver == "a.io" && device.attributes["a.io"].model == "x" && device.capacity["a.io"].memory.compareTo(quantity("1Gi")) >= 0' } }, { cel: { expression: 'cel.bind(a, device.attributes["a.io"], a.fast && a.version.isGreaterThan(semver("1.0.0")))' } }] })), []],
+  ["a selector that may cost too much", asking(exactly({ selectors: [{ cel: { expression: ["a", "b", "c", "d", "e"].reduce((inner, name) => `[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(${name}, ${inner})`, "a + b + c + d + e > 0") } }] })), [
+    `${at}.exactly.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit`,
+  ]],
   ["selectors that are none", asking(exactly({ selectors: [{ cel: { expression: "device.driver" } }, { cel: { expression: "device.nope" } }] })), [
     `${at}.exactly.selectors[0].cel.expression: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string`,
     `${at}.exactly.selectors[1].cel.expression: Invalid value: "device.nope": compilation failed: ERROR: <input>:1:7: undefined field 'nope'\n | device.nope\n | ......^`,

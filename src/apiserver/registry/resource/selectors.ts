@@ -1,7 +1,8 @@
 import { compileSelector } from "#api/device-selector.ts";
 import type { DeviceSelector } from "#api/gen/resource-v1.ts";
+import { perCallLimit } from "#apimachinery/cel/budget.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { invalidValue, required, tooLong } from "#apimachinery/validation/causes.ts";
+import { forbidden, invalidValue, required, tooLong } from "#apimachinery/validation/causes.ts";
 import { validateList } from "./lists.ts";
 
 const most = 32;
@@ -14,5 +15,6 @@ export const validateSelectors = (selectors: readonly DeviceSelector[] | undefin
 function validateExpression(expression: string, field: string): readonly Cause[] {
   if (expression.length > longestExpression) return [tooLong(field, longestExpression)];
   const compiled = compileSelector(expression);
-  return "error" in compiled ? [invalidValue(field, expression, compiled.error)] : [];
+  if ("error" in compiled) return [invalidValue(field, expression, compiled.error)];
+  return compiled.program.cost.max > perCallLimit ? [forbidden(field, "too complex, exceeds cost limit")] : [];
 }
