@@ -9,7 +9,7 @@ import { apiSchema } from "#api/schema.ts";
 
 export const json = "application/json";
 const yaml = "application/yaml";
-export const protobuf = "application/vnd.kubernetes.protobuf";
+const protobuf = "application/vnd.kubernetes.protobuf";
 export type BodyFormat = typeof json | typeof yaml | typeof protobuf;
 
 /** The format of a body by its `Content-Type`; JSON without one. Throws UnsupportedMediaType. @param custom kinds known at run time have no protobuf */
