@@ -9,7 +9,7 @@ import { loop, type Component } from "#base/component.ts";
 import { readPidFile } from "#base/daemon.ts";
 import type { Logger } from "#base/log.ts";
 import type { InstancePaths } from "./instance.ts";
-import { orphansOf, ripe, sighted, type Orphan, type Sightings } from "./orphan-rule.ts";
+import { orphansOf, ripe, sighted, type Found, type Orphan, type Sightings } from "./orphan-rule.ts";
 import { findTraces, readRecords, removeOrphan } from "./orphan-traces.ts";
 
 const lookMs = 5_000;
@@ -21,20 +21,23 @@ const seldom = 12;
 /** Takes them away. */
 export function orphans(paths: InstancePaths, clock: Clock, log: Logger): Component {
   let [started, nth, sightings]: [string | undefined, number, Sightings] = [undefined, 0, new Map()];
+  let empty: readonly string[] = [];
   const run = (signal: AbortSignal): Promise<void> => loop(signal, async () => {
     await clock.sleep(lookMs, signal);
     const now = JSON.stringify(readPidFile(paths.containerdPid));
     if (now !== started) [started, nth, sightings] = [now, 0, new Map()];
-    if (nth++ >= looks && nth % seldom !== 0 && sightings.size === 0) return;
-    const found = await orphansNow(paths);
+    if (nth++ >= looks && nth % seldom !== 0 && sightings.size === 0 && empty.length === 0) return;
+    const traces = findTraces(paths);
+    const found = await orphansNow(paths, { ...traces, emptyNetns: traces.emptyNetns.filter((path) => empty.includes(path)) });
+    empty = traces.emptyNetns;
     sightings = sighted(sightings, found);
     for (const orphan of ripe(sightings, found)) await remove(paths, orphan, log);
   });
   return { name: "orphans", run };
 }
 
-async function orphansNow(paths: InstancePaths): Promise<readonly Orphan[]> {
-  const traces = findTraces(paths);
+/** To ask whose a network namespace is takes a process for each container: one that was empty before, too, is worth it. */
+async function orphansNow(paths: InstancePaths, traces: Found): Promise<readonly Orphan[]> {
   if (Object.values(traces).every((list: readonly unknown[]) => list.length === 0)) return [];
   const records = await readRecords(paths, traces);
   return records === undefined ? [] : orphansOf(traces, records);
