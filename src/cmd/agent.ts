@@ -31,7 +31,7 @@ import { memorySaver } from "./memory-saver.ts";
 import { kubeletPortProblem } from "./new-instance.ts";
 import { nodeAddressOf } from "./node-address.ts";
 import { nodeNetwork } from "./agent-network.ts";
-import { ensurePauseImage, instanceContainerd } from "./node-runtime.ts";
+import { ensurePauseImage, instanceContainerd, untilAnswers } from "./node-runtime.ts";
 import { orphans } from "./orphans.ts";
 import { claimRole, giveUp, keeper } from "./processes.ts";
 import { requireRoot } from "./requirements.ts";
@@ -77,6 +77,7 @@ export async function agent(instance: Instance, logLevel: string, manifestsDir?:
   log.info({ address: address.address, dataDir: instance.dataDir }, "agent starts");
   try {
     await containerd.start(signal);
+    await untilAnswers(runtime, clock, signal);
     await ensurePauseImage(instance, runtime);
     await runAll([containerd, orphans(instance, clock, log), informers, network, kubelet, kubeletServer, provisioner, keeper(instance, "server", clock, log), memorySaver(steadyClock, true)], signal);
   } finally {

@@ -43,3 +43,20 @@ export async function ensurePauseImage(paths: InstancePaths, runtime: Runtime): 
   const { image } = await runtime.images.imageStatus({ image: { image: pauseImage } });
   if (image === undefined) await importImages(requireProgram("ctr"), paths, await pauseArchive(architectureOf(process.arch)));
 }
+
+const patienceMs = 30_000;
+const pauseMs = 50;
+
+/** Returns when the runtime answers: containerd takes connections before it has looked at what it left. Throws its last refusal when there is no more patience. */
+export async function untilAnswers(runtime: Pick<Runtime, "status">, clock: Clock, signal: AbortSignal): Promise<void> {
+  const deadline = clock.now() + patienceMs;
+  for (;;) {
+    try {
+      await runtime.status({});
+      return;
+    } catch (err) {
+      if (clock.now() >= deadline) throw err;
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}
