@@ -1,5 +1,5 @@
 /** Resources of beta versions, served only by a server that is told to. Upstream: pkg/controlplane/instance.go betaAPIGroupVersionsDisabledByDefault */
-export const optionalKinds = ["clustertrustbundles"] as const;
+export const optionalKinds = ["clustertrustbundles", "podcertificaterequests"] as const;
 export type OptionalKind = (typeof optionalKinds)[number];
 
 /** The group and version of all of them. */

@@ -28,8 +28,13 @@ const attributesTag = 0xa0;
 export function parseCsr(pem: string): Csr {
   const [, label = "", body = ""] = /-----BEGIN ([^-]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/.exec(pem) ?? [];
   if (label !== "CERTIFICATE REQUEST") throw new CsrError("PEM block type must be CERTIFICATE REQUEST");
+  return readCsr(Buffer.from(body, "base64"));
+}
+
+/** The same of DER. */
+export function readCsr(bytes: Buffer): Csr {
   try {
-    return read(Buffer.from(body, "base64"));
+    return read(bytes);
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
     throw new CsrError(`malformed certificate request: ${cause.message}`, { cause });

@@ -12,6 +12,7 @@ function length(n: number): Buffer {
 export const sequence = (...parts: readonly Uint8Array[]): Buffer => element(0x30, Buffer.concat(parts));
 export const set = (...parts: readonly Uint8Array[]): Buffer => element(0x31, Buffer.concat(parts));
 export const bool = (value: boolean): Buffer => element(0x01, Buffer.from([value ? 0xff : 0]));
+export const nothing: Buffer = element(0x05, Buffer.alloc(0));
 export const octets = (value: Uint8Array): Buffer => element(0x04, value);
 export const text = (value: string): Buffer => element(0x0c, Buffer.from(value));
 /** @param unused bits at the end of the last byte that do not count */

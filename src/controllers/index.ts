@@ -2,6 +2,7 @@ import { runAll, type Component } from "#base/component.ts";
 import type { KeyPair } from "#base/pki.ts";
 import { attachDetachController } from "./attach-detach/reconciler.ts";
 import { certificateCleaner } from "./certificates/cleaner.ts";
+import { podRequestCleaner } from "./certificates/pod-request-cleaner.ts";
 import { certificateController } from "./certificates/reconciler.ts";
 import { clusterRoleAggregationController } from "./clusterrole-aggregation/reconciler.ts";
 import { cronJobController } from "./cronjob/reconciler.ts";
@@ -78,6 +79,7 @@ export function controllers(options: ControllersOptions): Component {
     disruptionController(options), staleTargetController(options), resourceQuotaController(options, settings.quotaResyncMs),
     garbageCollector(options), ephemeralVolumeController(options), claimController(options), volumeController(options), defaultClassController(options), claimProtectionController(options), volumeProtectionController(options), attachDetachController(options), volumeExpandController(options), resourceClaimController(options), unusedResourceClaimController(options), deviceTaintEvictionController(options),
     ...(asked.includes("clustertrustbundles") ? [trustBundlePublisher(options, rootCa)] : []),
+    ...(asked.includes("podcertificaterequests") ? [podRequestCleaner(options)] : []),
   ];
   return { name: "controllers", run: (signal) => runAll(parts, signal) };
 }

@@ -35,6 +35,7 @@ import type { Paths } from "./paths.ts";
 import { csiNode, csiRegistration } from "./plugins/csi-registration.ts";
 import { PluginWatcher } from "./plugins/plugin-watcher.ts";
 import { Pleg } from "./pleg.ts";
+import { PodCertificates } from "./pod-certificates/pod-certificates.ts";
 import type { NodeFacts, PodContext } from "./pod-context.ts";
 import { PodWorkers } from "./pod-workers.ts";
 import { podResourcesServer } from "./pod-resources/pod-resources-server.ts";
@@ -155,7 +156,8 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
   const statuses = new StatusManager({ client, clock, log, signal, metrics });
   const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${node.name}` });
   const attached = attachedVolumes({ nodeName: node.name, node: nodeInformer, clock, attachment: objects.volumeAttachment });
-  const source = volumeSources({ objects, tokens: new Tokens(client, clock), anchors: new TrustAnchors(informers, clock), statuses, node, attached });
+  const certificates = new PodCertificates({ client, informers, events, clock, log, nodeName: node.name, nodeUid: () => nodeInformer.get(node.name)?.metadata.uid, chance: Math.random });
+  const source = volumeSources({ objects, tokens: new Tokens(client, clock), anchors: new TrustAnchors(informers, clock), certificates, statuses, node, attached });
   const serviceInformer = informers.for(services);
   const resolver = hostResolver();
   return {
@@ -176,6 +178,7 @@ function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) 
     cgroups,
     images: new Images(runtime, events, clock),
     volumes: new VolumeManager({ plugins: options.volumePlugins, paths, source, events, expand: newVolumeExpander(client, events), metrics }),
+    certificates,
     crashes: new Backoff(clock, parseDuration(options.settings.crashLoopBackOff.maxContainerRestartPeriod)),
     userNamespaces: new UserNamespaces(paths),
     imageViews: options.imageViews,

@@ -3,6 +3,7 @@ import type { Node } from "#api/gen/core-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Lister, Informer } from "#client/lister.ts";
+import { waitFor } from "./informer-wait.ts";
 
 /** Upstream: pkg/kubelet/volumemanager podAttachAndMountTimeout */
 const waitMs = 123_000;
@@ -21,7 +22,7 @@ type Attached = (volume: string, attachment: string, signal: AbortSignal) => Pro
  * and says that it is attached. Upstream: pkg/volume/util/operationexecutor/operation_generator.go GenerateVerifyControllerAttachedVolumeFunc
  */
 export const attachedVolumes = ({ nodeName, node, clock, attachment }: Deps): Attached => async (volume, name, signal) => {
-  await until(node, clock, signal, () => isHere(node, nodeName, volume), `timed out waiting for volume ${volume} to be attached to node ${nodeName}`);
+  if (!await waitFor(node, () => isHere(node, nodeName, volume), { clock, ms: waitMs, signal })) throw new Error(`timed out waiting for volume ${volume} to be attached to node ${nodeName}`);
   try {
     const { status } = await attachment(name);
     if (!status.attached) throw new Error(`volume ${volume} is not attached by its driver: ${status.attachError?.message ?? "no error told"}`);
@@ -35,19 +36,4 @@ export const attachedVolumes = ({ nodeName, node, clock, attachment }: Deps): At
 function isHere(nodes: Lister<Node>, nodeName: string, volume: string): boolean {
   const { volumesInUse = [], volumesAttached = [] } = nodes.get(nodeName)?.status ?? {};
   return volumesInUse.includes(volume) && volumesAttached.some(({ name }) => name === volume);
-}
-
-async function until(node: Informer<Node>, clock: Clock, signal: AbortSignal, holds: () => boolean, late: string): Promise<void> {
-  if (holds()) return;
-  const seen = Promise.withResolvers<void>();
-  const ended = new AbortController();
-  const stop = node.onChange(() => { if (holds()) seen.resolve(); });
-  const timeout = clock.sleep(waitMs, AbortSignal.any([signal, ended.signal])).then(() => { throw new Error(late); });
-  try {
-    await Promise.race([seen.promise, timeout]);
-  } finally {
-    stop();
-    ended.abort();
-    timeout.catch(() => {});
-  }
 }

@@ -85,7 +85,9 @@ class FakeResource {
     }
   }
 
-  create = async (object: KubeObject): Promise<KubeObject> => {
+  create = async (given: KubeObject): Promise<KubeObject> => {
+    const { name, generateName = "" } = given.metadata;
+    const object = name === "" ? { ...given, metadata: { ...given.metadata, name: `${generateName}${this.#api.revision}` } } : given;
     if (this.#api.read(`${this.#ref.resource}/${keyOf(object)}`) !== undefined) throw alreadyExists(this.#ref, object.metadata.name);
     return this.#api.write(this.#ref.resource, object, "ADDED");
   };

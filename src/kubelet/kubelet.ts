@@ -110,6 +110,7 @@ async function runPods(
       await removeOrphans(assembled).catch((err: unknown) => log.warn({ err: messageOf(err) }, "orphaned pods not looked for"));
       await assembled.context.volumes.sweep().catch((err: unknown) => log.warn({ err: messageOf(err) }, "volumes of no pod not taken away"));
       for (const memory of [assembled.context.crashes, assembled.context.images]) memory.prune();
+      assembled.context.certificates.prune((uid) => assembled.workers.has(uid));
       await clock.sleep(housekeepingMs, signal);
     });
     stop();

@@ -16,6 +16,7 @@ import type { KubeletMetrics } from "./metrics.ts";
 import type { NodeFeatures } from "./node-features.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { Paths } from "./paths.ts";
+import type { PodCertificates } from "./pod-certificates/pod-certificates.ts";
 import type { ProbeManager } from "./probes/probe-manager.ts";
 import type { RuntimeCache } from "./runtime-cache.ts";
 import type { StatusManager } from "./status.ts";
@@ -50,6 +51,7 @@ export interface PodContext {
   refusesResize(pod: Pod): ResizeRefusal | undefined;
   /** Looks at all resizes that wait for a decision, in order: there may be room for them now. */
   retryResizes(): void;
+  readonly certificates: PodCertificates;
   readonly crashes: Backoff;
   readonly userNamespaces: UserNamespaces;
   /** For images that the runtime cannot mount into containers itself. */

@@ -22,7 +22,6 @@ const none = (note: string): FieldFate => ({ fate: "none", note });
 const all = (fate: FieldFate, ...fields: readonly string[]): Fates => Object.fromEntries(fields.map((field) => [field, fate]));
 
 const noPlugin = refused("volumes/unsupported.ts", "event FailedMount; the pod waits", "no volume plugin matched");
-const noProjection = refused("volumes/projected.ts", "event FailedMount; the pod waits", "is not supported by this kubelet", "its objects are beta in v1.36 and not served unless asked for, as upstream");
 const optional = (kind: OptionalKind): string => `where the server has \`--runtime-config=${runtimeConfigKey(kind)}=true\`; else it is left out of the pod, as upstream, with a warning`;
 const notEphemeral = refused("apiserver/registry/core/pod-spec/validate-ephemeral.ts", "validation", "cannot be set for an Ephemeral Container");
 const windows = refused(
@@ -164,13 +163,18 @@ export const podFields: Readonly<Record<string, Fates>> = {
   VolumeProjection: {
     ...all(done("volumes/projected.ts"), "secret", "downwardAPI", "configMap", "serviceAccountToken"),
     clusterTrustBundle: done("kubelet/trust-anchors.ts", optional("clustertrustbundles")),
-    podCertificate: noProjection,
+    podCertificate: done("volumes/projected.ts", optional("podcertificaterequests")),
   },
   SecretProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
   ConfigMapProjection: all(done("volumes/projected.ts"), "name", "items", "optional"),
   DownwardAPIProjection: all(done("volumes/projected.ts"), "items"),
   ServiceAccountTokenProjection: all(done("volumes/projected.ts"), "audience", "expirationSeconds", "path"),
   ClusterTrustBundleProjection: { ...all(done("kubelet/trust-anchors.ts"), "name", "signerName", "labelSelector", "optional"), path: done("volumes/projected.ts") },
+  PodCertificateProjection: {
+    ...all(done("kubelet/pod-certificates/request.ts"), "signerName", "maxExpirationSeconds", "userAnnotations"),
+    keyType: done("kubelet/pod-certificates/pod-certificates.ts"),
+    ...all(done("volumes/projected.ts"), "credentialBundlePath", "keyPath", "certificateChainPath"),
+  },
   KeyToPath: all(done(files), "key", "path", "mode"),
   DownwardAPIVolumeFile: { ...all(done(files), "path", "mode"), ...all(done("kubelet/volume-sources.ts"), "fieldRef", "resourceFieldRef") },
   ObjectFieldSelector: {

@@ -7,6 +7,7 @@ import { notFound } from "#apimachinery/status.ts";
 import { pemBlocks, pemText } from "#base/pem.ts";
 import type { Clock } from "#base/clock.ts";
 import type { Informer, Informers } from "#client/lister.ts";
+import { syncedInTime } from "./informer-wait.ts";
 
 const longestSelector = 100 * 1024;
 /** The first list takes no longer where there is something to list. */
@@ -30,22 +31,9 @@ export class TrustAnchors {
   /** PEM. Throws with upstream's words when there is no such bundle, unless that is allowed. */
   async of(projection: ClusterTrustBundleProjection, signal: AbortSignal): Promise<string> {
     const bundles = this.#informers.for(clusterTrustBundles);
-    await this.#synced(bundles, signal);
+    if (!await syncedInTime(bundles, { clock: this.#clock, ms: firstListMs, signal })) throw new Error("ClusterTrustBundle informer has not yet synced");
     const anchors = new Map(selected(projection, bundles).flatMap((bundle) => this.#anchorsOf(bundle)).map((anchor) => [anchor.digest, anchor]));
     return [...anchors.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1)).map(({ pem }) => pem).join("");
-  }
-
-  async #synced(bundles: Informer<ClusterTrustBundle>, signal: AbortSignal): Promise<void> {
-    const done = new AbortController();
-    const tooLate = async (): Promise<never> => {
-      await this.#clock.sleep(firstListMs, AbortSignal.any([signal, done.signal]));
-      throw new Error("ClusterTrustBundle informer has not yet synced");
-    };
-    try {
-      await Promise.race([bundles.synced(signal), tooLate()]);
-    } finally {
-      done.abort();
-    }
   }
 
   #anchorsOf(bundle: ClusterTrustBundle): readonly Anchor[] {

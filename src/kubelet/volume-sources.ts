@@ -3,6 +3,7 @@ import type { VolumeSources } from "#volumes/plugin.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
 import type { ObjectCache } from "./object-cache.ts";
 import type { NodeFacts } from "./pod-context.ts";
+import type { PodCertificates } from "./pod-certificates/pod-certificates.ts";
 import type { StatusManager } from "./status.ts";
 import type { Tokens } from "./tokens.ts";
 import type { TrustAnchors } from "./trust-anchors.ts";
@@ -12,6 +13,7 @@ export function volumeSources({
   objects,
   tokens,
   anchors,
+  certificates,
   statuses,
   node,
   attached,
@@ -19,6 +21,7 @@ export function volumeSources({
   readonly objects: ObjectCache;
   readonly tokens: Tokens;
   readonly anchors: TrustAnchors;
+  readonly certificates: PodCertificates;
   readonly statuses: StatusManager;
   readonly node: NodeFacts;
   readonly attached: VolumeSources["attached"];
@@ -31,6 +34,7 @@ export function volumeSources({
     serviceAccountToken: (pod, audience, expirationSeconds) => tokens.get(pod, audience, expirationSeconds),
     boundToken: (pod, audience, expirationSeconds) => tokens.bound(pod, audience, expirationSeconds),
     trustAnchors: (projection, signal) => anchors.of(projection, signal),
+    podCertificate: ({ pod, volume, signal }, index, of) => certificates.of(pod, volume.name, index, of, signal),
     csiDriver: (name) => objects.csiDriver(name).catch((err: unknown) => {
       if (isStatus(err, "NotFound")) return undefined;
       throw err;

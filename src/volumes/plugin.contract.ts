@@ -28,6 +28,7 @@ export const noSources: VolumeSources = {
   serviceAccountToken: () => Promise.reject(new Error("no tokens here")),
   boundToken: () => Promise.reject(new Error("no tokens here")),
   trustAnchors: () => Promise.reject(new Error("no bundles here")),
+  podCertificate: () => Promise.reject(new Error("no certificates here")),
   csiDriver: () => Promise.resolve(undefined),
   attached: () => Promise.resolve({}),
   downward: () => { throw new Error("no fields here"); },

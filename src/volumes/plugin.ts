@@ -1,7 +1,7 @@
 /** The seam of the volume manager: one plugin per volume kind. A plugin knows the API's objects and the disk, not the kubelet. */
 import type { CSIDriver } from "#api/gen/storage-v1.ts";
 import type { FileSystem } from "#base/file-system.ts";
-import type { ClusterTrustBundleProjection, ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from "#api/gen/core-v1.ts";
+import type { ClusterTrustBundleProjection, ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, PodCertificateProjection, Secret, Volume } from "#api/gen/core-v1.ts";
 
 /** The name of a plugin's directory beneath `pods/<uid>/volumes/`. Upstream: k8s.io/utils/strings EscapeQualifiedName */
 export const directoryOf = (plugin: string): string => plugin.replaceAll("/", "~");
@@ -67,6 +67,14 @@ export interface MountedVolume {
   readonly device?: true;
 }
 
+/** Both PEM: a private key in PKCS #8, which is a secret, and its certificate with those between it and the authority. */
+export interface PodCredentials { readonly key: string; readonly chain: string }
+
+/** A certificate was asked for and may come at any moment. */
+export class NotIssued extends Error {
+  override readonly name = "NotIssued";
+}
+
 /** Objects that volumes are made of. Each throws a `StatusError` (`NotFound`) when the object is not there. */
 export interface VolumeSources {
   configMap(namespace: string, name: string): Promise<ConfigMap>;
@@ -79,6 +87,8 @@ export interface VolumeSources {
   boundToken(pod: Pod, audience: string, expirationSeconds: number): Promise<{ readonly token: string; readonly expirationTimestamp: string }>;
   /** The certificates that ClusterTrustBundles hold, as PEM. Throws with upstream's message when there are none of them and there must be. */
   trustAnchors(projection: ClusterTrustBundleProjection, signal: AbortSignal): Promise<string>;
+  /** A key and its certificate for the source at this place of the volume. Throws `NotIssued` while there is none yet. */
+  podCertificate(mount: Pick<Mount, "pod" | "volume" | "signal">, index: number, source: PodCertificateProjection): Promise<PodCredentials>;
   /** Undefined where there is none. */
   csiDriver(name: string): Promise<CSIDriver | undefined>;
   /** Resolves when the attach/detach controller says that the volume is attached to this node, with what the driver's controller told. */

@@ -17,6 +17,7 @@ import { volumePlugins } from "./index.ts";
 import { commonDirectory, readMounts } from "./mounts.ts";
 import { persistentClaimVolume } from "./persistent-claim.ts";
 import { newMount, noSources, scratchDir, volumePluginContract } from "./plugin.contract.ts";
+import { NotIssued, type PodCredentials, type VolumeSources } from "./plugin.ts";
 import { projectedVolume } from "./projected.ts";
 import { secretVolume } from "./secret.ts";
 
@@ -208,8 +209,37 @@ describe("projected", { skip }, () => {
   });
   test("names every source that fails", async (t) => {
     const plugin = projectedVolume(clock);
-    const mount = await newMount(t, plugin, { projected: { sources: [{ configMap: { name: "a" } }, { secret: { name: "b" } }, { podCertificate: { signerName: "a.b/c", keyType: "ED25519" } }] } });
-    await assert.rejects(plugin.setUp(mount), { message: '[configmap "a" not found, secret "b" not found, projected volume source podCertificate is not supported by this kubelet]' });
+    const mount = await newMount(t, plugin, { projected: { sources: [{ configMap: { name: "a" } }, { secret: { name: "b" } }, { podCertificate: { signerName: "a.b/c", keyType: "ED25519", keyPath: "k" } }] } });
+    await assert.rejects(plugin.setUp(mount), { message: '[configmap "a" not found, secret "b" not found, no certificates here]' });
+  });
+  const credentials: VolumeProjection[] = [{ configMap: { name: "settings" } }, { podCertificate: { credentialBundlePath: "both.pem", keyPath: "key.pem", certificateChainPath: "tls/chain.pem" } }];
+  const contents = (path: string): Promise<readonly string[]> => Promise.all(["both.pem", "key.pem", "tls/chain.pem"].map((file) => readFile(join(path, file), "utf8")));
+  test("holds a key and its certificate, together and apart, for the pod's one user alone", async (t) => {
+    const plugin = projectedVolume(clock);
+    const asked: unknown[] = [];
+    const podCertificate: VolumeSources["podCertificate"] = ({ pod, volume }, index) => {
+      asked.push([pod.metadata.name, volume.name, index]);
+      return Promise.resolve({ key: "KEY\n", chain: "CHAIN\n" });
+    };
+    const { path } = await plugin.setUp(await newMount(t, plugin, { projected: { sources: credentials } }, { ...withMap({ ca: "CA" }), podCertificate }, { securityContext: { runAsUser: 1234 } }));
+    const { uid, mode } = await stat(join(path, "both.pem"));
+    assert.deepEqual([await contents(path), uid, mode & 0o777, asked], [["KEY\nCHAIN\n", "KEY\n", "CHAIN\n"], 1234, 0o600, [["pod", "data", 1]]]);
+  });
+  test("keeps the certificate that an earlier kubelet has left until there is a new one", async (t) => {
+    const plugin = projectedVolume(clock);
+    let answer: () => Promise<PodCredentials> = () => Promise.reject(new NotIssued("not yet"));
+    const mount = await newMount(t, plugin, { projected: { sources: credentials } }, { ...withMap({ ca: "CA" }), podCertificate: () => answer() });
+    await assert.rejects(plugin.setUp(mount), { message: "not yet" });
+    answer = () => Promise.resolve({ key: "one", chain: "+" });
+    const { path } = await plugin.setUp(mount);
+    answer = () => Promise.reject(new NotIssued("not yet"));
+    await plugin.setUp(mount);
+    assert.deepEqual(await contents(path), ["one+", "one", "+"]);
+    answer = () => Promise.reject(new Error("denied for good"));
+    await assert.rejects(plugin.setUp(mount), { message: "denied for good" });
+    answer = () => Promise.resolve({ key: "two", chain: "+" });
+    await plugin.setUp(mount);
+    assert.deepEqual(await contents(path), ["two+", "two", "+"]);
   });
   test("holds the anchors of bundles, for the pod's one user alone", async (t) => {
     const plugin = projectedVolume(clock);

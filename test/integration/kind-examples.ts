@@ -42,6 +42,7 @@ const examples: Readonly<Record<string, object>> = {
   "batch/jobs": { spec: { template: { spec: { ...pod, restartPolicy: "Never" } } } },
   "certificates.k8s.io/certificatesigningrequests": { spec: { request: Buffer.from(ellipticCsr).toString("base64"), signerName: "example.com/x", usages: ["client auth"] } },
   "certificates.k8s.io/clustertrustbundles": { spec: { trustBundle: someCertificate } },
+  "certificates.k8s.io/podcertificaterequests": { spec: { signerName: "example.com/x", podName: "x", podUID: "1", serviceAccountName: "x", serviceAccountUID: "2", nodeName: "x", nodeUID: "3", stubPKCS10Request: ellipticCsr.replace(/-----.*-----|\n/g, "") } },
   "coordination.k8s.io/leases": { spec: {} },
   "discovery.k8s.io/endpointslices": { addressType: "IPv4", endpoints: [] },
   "events.k8s.io/events": { eventTime: now, reportingController: "example.com/x", reportingInstance: "x", action: "Tested", reason: "Tested", type: "Normal", regarding: { kind: "Pod", namespace: "default", name: "x" } },

@@ -14,7 +14,7 @@ const masters = "system:masters";
 const touches = (attributes: AdmissionAttributes, subresource: string): boolean => concerns(attributes, group, "certificatesigningrequests", subresource);
 
 /** For this signer, or for all of its domain. Upstream: plugin/pkg/admission/certificates/util.go IsAuthorizedForSignerName */
-async function mayFor(authorizer: Authorizer, { user }: AdmissionAttributes, verb: string, signerName: string): Promise<boolean> {
+export async function mayFor(authorizer: Authorizer, { user }: AdmissionAttributes, verb: string, signerName: string): Promise<boolean> {
   const all = `${signerName.split("/")[0] ?? ""}/*`;
   for (const name of [signerName, all]) {
     if ((await authorizer.authorize({ user, verb, group, version: "v1", resource: "signers", name })).allowed) return true;

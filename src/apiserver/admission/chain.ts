@@ -20,6 +20,7 @@ import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.
 import { nodeRestriction } from "./node-restriction/plugin.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionPlugin } from "./plugin.ts";
+import { podCertificateRequests } from "./pod-certificate-requests.ts";
 import { podSecurity } from "./pod-security.ts";
 import type { ServedKinds } from "./policies/served-kinds.ts";
 import { mutatingPolicies } from "./policies/mutating-policies.ts";
@@ -103,6 +104,7 @@ export const defaultAdmission = ({ clock, serviceCidr, authorizer, store, served
     serviceIp(serviceCidr, { addresses: storedReservations(store, clock, "serviceips"), ports: storedReservations(store, clock, "nodeports") }),
     certificateRequests(clock),
     deviceTaintTimes(clock),
+    podCertificateRequests(authorizer, clock),
     mutatingPolicies(authorizer, served),
     validatingPolicies(authorizer, served),
   ]);

@@ -6,12 +6,12 @@ import type { AdmissionPlugin } from "./plugin.ts";
 import { podTemplateOf, templateHolders } from "./pod-template-of.ts";
 
 /** What of a projected volume is made of a kind's objects. */
-const fieldOf: Readonly<Record<OptionalKind, "clusterTrustBundle">> = { clustertrustbundles: "clusterTrustBundle" };
+const fieldOf: Readonly<Record<OptionalKind, "clusterTrustBundle" | "podCertificate">> = { clustertrustbundles: "clusterTrustBundle", podcertificaterequests: "podCertificate" };
 
 /**
  * Projections of objects that this server does not serve are taken out of pods and templates that do not have them yet.
  * Not a plugin upstream but a part of the registry, which says nothing of it; here a warning does.
- * Upstream: pkg/api/pod/util.go dropDisabledClusterTrustBundleProjection
+ * Upstream: pkg/api/pod/util.go dropDisabledClusterTrustBundleProjection, dropDisabledPodCertificateProjection
  */
 export function unservedProjections(asked: readonly OptionalKind[]): AdmissionPlugin {
   const unserved = optionalKinds.filter((kind) => !asked.includes(kind));

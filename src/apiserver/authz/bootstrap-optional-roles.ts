@@ -25,6 +25,12 @@ const added: Readonly<Record<OptionalKind, Added>> = {
     roles: [clusterRole("system:cluster-trust-bundle-discovery", [rule(read, certificates, "clustertrustbundles")])],
     bindings: [clusterBinding("system:cluster-trust-bundle-discovery", [group("system:serviceaccounts")])],
   },
+  podcertificaterequests: {
+    node: [rule("create get list watch", certificates, "podcertificaterequests")],
+    controllers: { podcertificaterequestcleaner: [rule("delete get list watch", certificates, "podcertificaterequests"), eventsRule] },
+    roles: [],
+    bindings: [],
+  },
 };
 
 /** The roles of a cluster that serves these kinds, made of those that every cluster has. */

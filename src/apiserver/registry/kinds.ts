@@ -15,6 +15,7 @@ import { cronJobs } from "./batch/cron-job.ts";
 import { jobs } from "./batch/job.ts";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { clusterTrustBundles } from "./certificates/cluster-trust-bundle.ts";
+import { podCertificateRequests } from "./certificates/pod-certificate-request.ts";
 import { leases } from "./coordination/lease.ts";
 import { componentStatuses } from "./core/component-status.ts";
 import { configMaps } from "./core/config-map.ts";
@@ -83,7 +84,7 @@ export const kinds: readonly AnyResource[] = [
   erase(csiDrivers), erase(csiNodes), erase(csiStorageCapacities), erase(storageClasses), erase(volumeAttachments), erase(volumeAttributesClasses),
 ];
 
-const optional: Readonly<Record<OptionalKind, AnyResource>> = { clustertrustbundles: erase(clusterTrustBundles) };
+const optional: Readonly<Record<OptionalKind, AnyResource>> = { clustertrustbundles: erase(clusterTrustBundles), podcertificaterequests: erase(podCertificateRequests) };
 
 /** Those that were asked for. */
 export const optionalResources = (asked: readonly OptionalKind[]): readonly AnyResource[] => asked.map((kind) => optional[kind]);

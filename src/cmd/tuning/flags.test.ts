@@ -17,8 +17,8 @@ test("every flag's default can be told, and is what the part has of itself", () 
 
 const asked = "certificates.k8s.io/v1beta1";
 const configs: readonly (readonly [text: string, want: readonly string[]])[] = [
-  ["", []], [asked, ["clustertrustbundles"]], [`${asked}=true`, ["clustertrustbundles"]], [`${asked}=false`, []],
-  [`${asked}/clustertrustbundles=true`, ["clustertrustbundles"]], [`${asked}/clustertrustbundles=false,${asked}=true`, []],
+  ["", []], [asked, ["clustertrustbundles", "podcertificaterequests"]], [`${asked}=true`, ["clustertrustbundles", "podcertificaterequests"]], [`${asked}=false`, []],
+  [`${asked}/clustertrustbundles=true`, ["clustertrustbundles"]], [`${asked}/clustertrustbundles=false,${asked}=true`, ["podcertificaterequests"]],
 ];
 for (const [text, want] of configs) {
   test(`--runtime-config="${text}" asks for ${want.join(" and ") || "nothing"}`, () => {
@@ -42,7 +42,7 @@ const mistakes: readonly (readonly [Chosen, string])[] = [
   [{ "service-account-max-token-expiration": "30m" }, '--service-account-max-token-expiration must be a duration of at least 1h, or 0s for no limit, not "30m".'],
   [{ "service-account-extend-token-expiration": "no" }, '--service-account-extend-token-expiration must be true or false, not "no".'],
   ...["apps/v1=false", `${asked}=maybe`, `${asked}/clustertrustbundles=true=true`].map((text): readonly [Chosen, string] =>
-    [{ "runtime-config": text }, `--runtime-config must be a list such as ${asked}/clustertrustbundles=true, of the keys ${asked}, ${asked}/clustertrustbundles, not "${text}".`]),
+    [{ "runtime-config": text }, `--runtime-config must be a list such as ${asked}/clustertrustbundles=true, of the keys ${asked}, ${asked}/clustertrustbundles, ${asked}/podcertificaterequests, not "${text}".`]),
   [{ "leader-elect-lease-duration": "8s" }, "--leader-elect-lease-duration must be longer than --leader-elect-renew-deadline: a leader ends before another begins."],
   [{ "leader-elect-renew-deadline": "2s" }, "--leader-elect-renew-deadline must be longer than 1.2 times --leader-elect-retry-period."],
   [JSON.parse('{ "node-temper": "mild" }') as Chosen, 'The control plane knows no setting "node-temper".'],

@@ -2,6 +2,7 @@ import type { Authorizer } from "../../authz/authorizer.ts";
 import { refused, type AdmissionPlugin } from "../plugin.ts";
 import type { Check } from "./check.ts";
 import { claimStatus, csiNode, csr, lease, node, otherClaimWrite, slice } from "./objects.ts";
+import { otherPodCertificateRequest, podCertificateRequest } from "./pod-certificates.ts";
 import { eviction, otherPodWrite, pod, podStatus } from "./pods.ts";
 import { tokenRequests } from "./tokens.ts";
 
@@ -42,4 +43,6 @@ const fixed: Readonly<Record<string, Check>> = {
   "storage.k8s.io/csinodes": csiNode,
   "resource.k8s.io/resourceslices": slice,
   "certificates.k8s.io/certificatesigningrequests": csr,
+  "certificates.k8s.io/podcertificaterequests": podCertificateRequest,
+  "certificates.k8s.io/podcertificaterequests/*": otherPodCertificateRequest,
 };

@@ -34,6 +34,7 @@ async function mirrorPod(attributes: AdmissionAttributes, self: string, made: Po
   if (configMaps.size > 0) refuse("configmaps");
   const volumes = made.spec.volumes ?? [];
   if (volumes.some((v) => v.projected?.sources?.some((s) => s.clusterTrustBundle !== undefined))) refuse("clustertrustbundles");
+  if (volumes.some((v) => v.projected?.sources?.some((s) => s.podCertificate !== undefined))) refuse("podcertificates");
   if (volumes.some((v) => v.persistentVolumeClaim !== undefined)) refuse("persistentvolumeclaims");
   if ((made.spec.resourceClaims ?? []).length > 0) refuse("resourceclaims");
 }

@@ -61,6 +61,7 @@ const checks: Readonly<Record<string, Check>> = {
   "coordination.k8s.io/leases": lease,
   "storage.k8s.io/csinodes": csiNode,
   "resource.k8s.io/resourceslices": slice,
+  "certificates.k8s.io/podcertificaterequests": certificateRequest,
   "/nodes": itself,
   "/pods": pod,
 };
@@ -109,6 +110,17 @@ function slice(asked: Asked): Decision {
     case "watch": case "list": case "deletecollection":
       return selects(asked, "spec.nodeName") ? yes : no("can only list/watch/deletecollection resourceslices with nodeName field selector");
     default: return no("only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection");
+  }
+}
+
+/** NodeRestriction looks at what it asks for. Upstream: authorizePodCertificateRequest */
+function certificateRequest(asked: Asked): Decision {
+  if (asked.subresource !== "") return no("nodes may not access the status subresource of PodCertificateRequests");
+  switch (asked.verb) {
+    case "create": return yes;
+    case "get": return asked.related("podcertificaterequest");
+    case "list": case "watch": return selects(asked, "spec.nodeName") ? yes : no("can only list/watch podcertificaterequests with nodeName field selector");
+    default: return no("");
   }
 }
 

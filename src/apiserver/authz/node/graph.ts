@@ -1,10 +1,11 @@
+import type { PodCertificateRequest } from "#api/gen/certificates-v1beta1.ts";
 import type { PersistentVolume, PersistentVolumeSpec, Pod, SecretReference } from "#api/gen/core-v1.ts";
 import type { ResourceSlice } from "#api/gen/resource-v1.ts";
 import type { VolumeAttachment } from "#api/gen/storage-v1.ts";
 import { referencesOf } from "#api/pod-references.ts";
 import { isMirrorPod } from "#api/pod.ts";
 import { resourceClaimKeysOf } from "#api/resource-claim.ts";
-import { persistentVolumes, pods, resourceSlices, volumeAttachments } from "#api/resources.ts";
+import { persistentVolumes, podCertificateRequests, pods, resourceSlices, volumeAttachments } from "#api/resources.ts";
 import type { Feed } from "../../cacher/feed.ts";
 import { Edges, type Edge } from "./edges.ts";
 
@@ -12,12 +13,12 @@ import { Edges, type Edge } from "./edges.ts";
 const vertex = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
 const nodeVertex = (name: string): string => vertex("node", "", name);
 
-/** node ← pod ← secret, config map, claim, account; claim ← volume ← secret; node ← attachment, slice. Upstream: plugin/pkg/auth/authorizer/node graph.go */
+/** node ← pod ← secret, config map, claim, account; claim ← volume ← secret; node ← attachment, slice, certificate request. Upstream: plugin/pkg/auth/authorizer/node graph.go */
 export class NodeGraph {
   readonly #edges: readonly Pick<Edges<never>, "has" | "from">[];
 
   constructor(feed: Feed) {
-    this.#edges = [new Edges(feed, pods, podEdges), new Edges(feed, persistentVolumes, volumeEdges), new Edges(feed, volumeAttachments, attachmentEdges), new Edges(feed, resourceSlices, sliceEdges)];
+    this.#edges = [new Edges(feed, pods, podEdges), new Edges(feed, persistentVolumes, volumeEdges), new Edges(feed, volumeAttachments, attachmentEdges), new Edges(feed, resourceSlices, sliceEdges), new Edges(feed, podCertificateRequests, requestEdges)];
   }
 
   /** True when there is a way from the object to the node. */
@@ -71,4 +72,8 @@ function* attachmentEdges({ metadata, spec }: VolumeAttachment): Generator<Edge>
 
 function* sliceEdges({ metadata, spec }: ResourceSlice): Generator<Edge> {
   if (spec.nodeName) yield [vertex("resourceslice", "", metadata.name), nodeVertex(spec.nodeName)];
+}
+
+function* requestEdges({ metadata: { name, namespace = "" }, spec }: PodCertificateRequest): Generator<Edge> {
+  yield [vertex("podcertificaterequest", namespace, name), nodeVertex(spec.nodeName)];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { someCertificate } from "#base/csr-fixture.ts";
-import { pemText } from "#base/pem.ts";
+import { pemBlocks, pemText } from "#base/pem.ts";
 import { issue, newCa } from "#base/pki.ts";
 import { cells, changeRefusals, refusals, table } from "../fixture.ts";
 import { clusterTrustBundles as bundles } from "./cluster-trust-bundle.ts";
@@ -22,6 +22,8 @@ table(bundles, [
   ["a key", bundle(ca.key), [wrong("entry 0 has bad block type: PRIVATE KEY")]],
   ["headers", bundle(ca.cert.replace("CERTIFICATE-----\n", "CERTIFICATE-----\nA: b\n\n")), [wrong("entry 0 has PEM block headers")]],
   ["bytes that are no certificate", bundle(ca.cert + pemText("CERTIFICATE", Buffer.from("x"))), [wrong("entry 1 does not parse as X.509")]],
+  ["bytes behind a certificate", bundle(pemText("CERTIFICATE", Buffer.concat([pemBlocks(ca.cert)[0]?.bytes ?? Buffer.alloc(0), Buffer.from("x")]))), [wrong("entry 0 does not parse as X.509")]],
+  ["text where bytes should be", bundle(pemText("CERTIFICATE", Buffer.from(ca.cert))), [wrong("entry 0 does not parse as X.509")]],
   ["a certificate that signs nothing", bundle(leaf), [wrong("entry 0 does not have the CA bit set")]],
   ["one anchor thrice", bundle(ca.cert + someCertificate + ca.cert + ca.cert), [wrong("duplicate trust anchor (indices [0 2 3])")]],
   ["more than a mebibyte", bundle("x".repeat(1024 * 1024 + 1)), ["spec.trustBundle: Too long: may not be more than 1048576 bytes"]],

@@ -111,10 +111,11 @@ function certificateProblem(pem: string): string | undefined {
   return undefined;
 }
 
-/** Undefined for what is none. @param bytes DER */
+/** Undefined for what is none, or more than one. @param bytes DER */
 export function readCertificate(bytes: Uint8Array): X509Certificate | undefined {
   try {
-    return new X509Certificate(bytes);
+    const certificate = new X509Certificate(bytes);
+    return certificate.raw.equals(bytes) ? certificate : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
-import type { ClusterTrustBundleProjection, ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
+import type { ClusterTrustBundleProjection, PodCertificateProjection, ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection } from "#api/gen/core-v1.ts";
 import type { Cause } from "#apimachinery/status.ts";
-import { eachInvalid, forbidden, invalidValue, required } from "#apimachinery/validation/causes.ts";
+import { eachInvalid, forbidden, invalidValue, notSupported, required } from "#apimachinery/validation/causes.ts";
 import { validateLabelSelector } from "#apimachinery/validation/selector.ts";
+import { validateMaxExpiration, validateUserAnnotations } from "../../certificates/pod-certificates.ts";
 import { validateSignerName } from "../../certificates/signer-name.ts";
 import { trustBundleName } from "../../certificates/trust-bundle.ts";
 import { unreservedPath } from "./validate-paths.ts";
@@ -26,7 +27,7 @@ export function validateProjected({ defaultMode, sources }: ProjectedVolumeSourc
 }
 
 function validateProjection(source: VolumeProjection, field: string, at: string, clash: (path: string, value: string) => readonly Cause[]): readonly Cause[] {
-  const { secret, configMap, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle } = source;
+  const { secret, configMap, downwardAPI, serviceAccountToken: token, clusterTrustBundle: bundle, podCertificate: certificate } = source;
   const causes: Cause[] = [];
   for (const [kind, named] of [["secret", secret], ["configMap", configMap]] as const) {
     if (named === undefined) continue;
@@ -36,6 +37,7 @@ function validateProjection(source: VolumeProjection, field: string, at: string,
   if (downwardAPI !== undefined) for (const file of downwardAPI.items ?? []) causes.push(...validateDownwardFile(file, `${at}.downwardAPI`), ...clash(file.path, file.path));
   if (token !== undefined) causes.push(...validateToken(token, field, `${at}.serviceAccountToken`));
   if (bundle !== undefined) causes.push(...validateBundle(bundle, `${at}.clusterTrustBundlePEM`), ...clash(bundle.path, bundle.path));
+  if (certificate !== undefined) causes.push(...validateCertificate(certificate, `${at}.podCertificate`), ...pathsOf(certificate).flatMap(([, path]) => clash(path, path)));
   if (Object.keys(source).length > 1) causes.push(forbidden(at, "may not specify more than 1 volume type"));
   return causes;
 }
@@ -70,5 +72,24 @@ function validateSelection(bundle: ClusterTrustBundleProjection, at: string): re
   return [
     ...(signerName === "" ? [required(`${at}.signerName`, "must be a valid signer name")] : []),
     ...validateSignerName(signerName, `${at}.signerName`), ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
+  ];
+}
+
+const keyTypes: readonly string[] = ["RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"];
+const pathFields = ["credentialBundlePath", "keyPath", "certificateChainPath"] as const;
+/** Those that are given, each with its field. */
+const pathsOf = (certificate: PodCertificateProjection): readonly (readonly [field: string, path: string])[] =>
+  pathFields.flatMap((field) => (certificate[field] ? [[field, certificate[field]] as const] : []));
+
+function validateCertificate(certificate: PodCertificateProjection, at: string): readonly Cause[] {
+  const { signerName = "", keyType = "", maxExpirationSeconds: seconds, userAnnotations } = certificate;
+  const paths = pathsOf(certificate);
+  return [
+    ...validateSignerName(signerName, `${at}.signerName`),
+    ...(keyTypes.includes(keyType) ? [] : [notSupported(`${at}.keyType`, keyType, keyTypes)]),
+    ...(seconds === undefined ? [] : validateMaxExpiration(seconds, signerName, `${at}.maxExpirationSeconds`)),
+    ...(paths.length === 0 ? [required(at, "specify at least one of credentialBundlePath, keyPath, and certificateChainPath")] : []),
+    ...paths.flatMap(([field, path]) => unreservedPath(`${at}.${field}`, path)),
+    ...validateUserAnnotations(userAnnotations, `${at}.userAnnotations`),
   ];
 }
