@@ -3,7 +3,7 @@ import { Quantity } from "#apimachinery/quantity.ts";
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/gen/core-v1.ts";
 import { podRequests } from "#api/pod-resources.ts";
 import { addResources, type ResourceList } from "#api/resource-list.ts";
-import { isExtended } from "#api/resource-names.ts";
+import { mayBeDevices } from "#api/resource-names.ts";
 import { missingFeature } from "./admission-features.ts";
 import { containersOf } from "./containers.ts";
 import type { NodeFeatures } from "./node-features.ts";
@@ -35,13 +35,17 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
   const taken = others.map((other) => podRequests(other)).reduce<ResourceList>(addResources, {});
   for (const name of names) {
     const requested = podAmount(pod, "requests", name);
-    if (requested === 0 || (isExtended(name) && allocatable[name] === undefined)) continue; // what nobody here counts, others do
+    if (requested === 0 || isCountedElsewhere(pod, name, allocatable[name])) continue;
     const used = numberOf(name, taken[name]);
     const capacity = valueOf(name, allocatable[name] ?? "0");
     if (used + requested > capacity) return outOf(name, requested, used, capacity);
   }
   return undefined;
 }
+
+/** What nobody here counts others do; of a claim's devices the scheduler. Upstream: removeMissingExtendedResources, shouldDelegateResourceToDRA */
+const isCountedElsewhere = ({ status }: Pod, name: string, allocatable: string | undefined): boolean =>
+  mayBeDevices(name) && (allocatable === undefined || (allocatable === "0" && status.extendedResourceClaimStatus?.requestMappings?.some(({ resourceName }) => resourceName === name) === true));
 
 /** Why a pod that runs here cannot have other resources: never on this node, or not while others have them. */
 export interface ResizeRefusal {

@@ -2,11 +2,12 @@
 import type { ContainerExtendedResourceRequest } from "#api/gen/core-v1.ts";
 import type { AllocationResult, DeviceRequest, ResourceClaim } from "#api/gen/resource-v1.ts";
 import { selectsNode } from "#api/node-selector.ts";
+import { mayBeDevices } from "#api/resource-names.ts";
 import { keyOf } from "#apimachinery/meta.ts";
 import { isOverdue, readinessOf } from "./claim-readiness.ts";
 import type { DeviceFinder } from "./device-finder.ts";
 import type { Allocator } from "./dra/allocator.ts";
-import { extendedDemandOf, isExtendedClaimOf, mayBeDevices, type ExtendedDemand } from "./extended-resources.ts";
+import { extendedDemandOf, isExtendedClaimOf, type ExtendedDemand } from "./extended-resources.ts";
 import { AttemptFailed, fits, rejectedForGood, skip, type Prepared, type Verdict } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { podClaims } from "./pod-claims.ts";

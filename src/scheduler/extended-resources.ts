@@ -2,12 +2,10 @@
 import type { Container, ContainerExtendedResourceRequest, Pod } from "#api/gen/core-v1.ts";
 import type { DeviceClass, DeviceRequest, ResourceClaim } from "#api/gen/resource-v1.ts";
 import { isRestartableInit } from "#api/pod-resources.ts";
-import { isExtended } from "#api/resource-names.ts";
+import { resourceOfClass } from "#api/resource-names.ts";
 import { controllerOf } from "#apimachinery/meta.ts";
 import { Quantity } from "#apimachinery/quantity.ts";
 
-/** Every class stands for a resource of its own name, whatever other one it names. Upstream: resource/v1 ResourceDeviceClassPrefix */
-const classPrefix = "deviceclass.resource.kubernetes.io/";
 /** Upstream: resource/v1 ExtendedResourceClaimAnnotation */
 const annotation = "resource.kubernetes.io/extended-resource-claim";
 /** No claim can be called this: it is not there yet. */
@@ -17,15 +15,12 @@ const unwritten = "<extended-resources>";
 export function classesByResource(classes: readonly DeviceClass[]): ReadonlyMap<string, DeviceClass> {
   const oldestFirst = classes.toSorted((a, b) => compare(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || compare(b.metadata.name, a.metadata.name));
   return new Map([
-    ...classes.map((one) => [`${classPrefix}${one.metadata.name}`, one] as const),
+    ...classes.map((one) => [resourceOfClass(one.metadata.name), one] as const),
     ...oldestFirst.flatMap((one) => (one.spec.extendedResourceName ? [[one.spec.extendedResourceName, one] as const] : [])),
   ]);
 }
 
 const compare = (a = "", b = ""): number => (a < b ? -1 : Number(a > b));
-
-/** Whether devices may stand for it. Upstream: IsDRAExtendedResourceName */
-export const mayBeDevices = (resource: string): boolean => isExtended(resource) || resource.startsWith(classPrefix);
 
 /** Whether a claim was made for a pod's extended resources, in this cycle or in an earlier one. */
 export const isExtendedClaimOf = ({ metadata }: ResourceClaim, pod: Pod): boolean => metadata.annotations?.[annotation] === "true" && controllerOf({ metadata })?.uid === pod.metadata.uid;

@@ -1,6 +1,6 @@
 /** The registry: upstream's default plugins in upstream's order, which is the order in which nodes are filtered. */
+import { mayBeDevices } from "#api/resource-names.ts";
 import type { DisruptionBudgets, NamespaceLabels, Plugin } from "../framework.ts";
-import { mayBeDevices } from "../extended-resources.ts";
 import type { Preemptor } from "../preemptor.ts";
 import { defaultPreemption } from "./default-preemption.ts";
 import { dynamicResources, type DynamicResourcesDeps } from "./dynamic-resources.ts";
