@@ -115,12 +115,18 @@ export class NodeStatusReporter implements Component {
 
   async #report(signal: AbortSignal): Promise<void> {
     const { client, nodeName, clock } = this.#options;
-    const old = this.#node?.status ?? {};
+    const old = this.#latest()?.status ?? {};
     const status = await this.#status(old);
     if (isDeepStrictEqual(withoutTimes(status), withoutTimes(kept(old, status))) && clock.now() - this.#reportedAt < reportMs) return;
     this.#node = await client.resource(nodes).patch(nodeName, undefined, { type: "strategic", body: { status: { ...status, allocatable: { ...gone(old, status), ...status.allocatable } } } }, { subresource: "status", signal });
     this.#tellTurns(old, status);
     this.#reportedAt = clock.now();
+  }
+
+  /** Others write the status too: of a node that was cut off a controller says that it is not ready, and only this kubelet takes it back. */
+  #latest(): Node | undefined {
+    const seen = this.#options.seen();
+    return Number(seen?.metadata.resourceVersion ?? 0) > Number(this.#node?.metadata.resourceVersion ?? 0) ? seen : this.#node;
   }
 
   #tellTurns(old: NodeStatus | undefined, status: NodeStatus | undefined): void {
@@ -185,9 +191,11 @@ const extendedIn = (capacity: NodeStatus["capacity"] = {}): Record<string, strin
 const gone = (old: NodeStatus, { allocatable = {} }: NodeStatus): Record<string, null> =>
   Object.fromEntries(Object.keys(extendedIn(old.allocatable)).filter((name) => !(name in allocatable)).map((name) => [name, null]));
 
-/** Of the old status, what the kubelet itself says. */
-const kept = (old: NodeStatus, status: NodeStatus): NodeStatus =>
-  Object.fromEntries(Object.keys(status).map((key) => [key, (old as Record<string, unknown>)[key]]));
+/** Of the old status, what the kubelet itself says: conditions of other types are others' matter. */
+const kept = (old: NodeStatus, status: NodeStatus): NodeStatus => ({
+  ...Object.fromEntries(Object.keys(status).map((key) => [key, (old as Record<string, unknown>)[key]])),
+  conditions: (old.conditions ?? []).filter(({ type }) => status.conditions?.some((own) => own.type === type)),
+});
 
 const withoutTimes = (status: NodeStatus): NodeStatus => ({
   ...status,
