@@ -7,6 +7,7 @@ import { newEventRecorder } from "./event-recorder.ts";
 import { FakeApi } from "./fake-api.ts";
 import { newClient } from "./http-client.ts";
 import { inProcess } from "./in-process-transport.ts";
+import { TransportError } from "./transport.ts";
 
 const open = () => {
   const api = new FakeApi();
@@ -62,6 +63,19 @@ describe("the event recorder", () => {
     recorder.event(pod("other"), "Normal", "Started", "x");
     const written = await list();
     assert.deepEqual([written.length, written.some((e) => e.involvedObject.name === "other")], [26, true]);
+  });
+
+  test("waits little for a server that starts beside it, and longer for one that stays away", async () => {
+    const api = new FakeApi();
+    const waited: number[] = [];
+    const clock = { now: () => 0, sleep: async (ms: number) => { waited.push(ms); } };
+    const transport = inProcess(api.handler, { name: "test", groups: [] });
+    const late = newClient((request) => (waited.length < 8 ? Promise.reject(new TransportError("cannot reach it", { sent: false })) : transport(request)), systemClock);
+    const recorder = newEventRecorder(late, "kubelet", undefined, clock);
+    recorder.event(pod(), "Normal", "Started", "x");
+    await recorder.flush();
+    assert.equal((await late.resource(events).list()).items.length, 1);
+    assert.deepEqual([waited.length, (waited[0] ?? 0) < 400, waited.slice(0, 3).reduce((sum, ms) => sum + ms, 0) < 3_000, (waited[7] ?? 0) >= 10_000], [8, true, true, true]);
   });
 
   test("drops what does not fit into its queue, and events of a cluster-scoped object go to default", async () => {

@@ -4,14 +4,16 @@ import type { Event } from "#api/gen/core-v1.ts";
 import { events } from "#api/resources.ts";
 import { timestamp } from "#apimachinery/time.ts";
 import { systemClock, type Clock } from "#base/clock.ts";
+import { Backoff } from "./backoff.ts";
 import type { Client } from "./client.ts";
 import { EventCorrelator } from "./event-correlator.ts";
 import type { EventOptions, EventRecorder } from "./events.ts";
 
 /** Events that wait to be written; those that come when it is full are dropped. Upstream: client-go/tools/record maxQueuedEvents */
 const maxQueued = 1000;
-const maxTries = 12;
-const retryMs = 10_000;
+/** About two minutes, as upstream's twelve tries are; but a server that starts beside its node is there after the first few. */
+const maxTries = 17;
+const [firstRetryMs, maxRetryMs] = [250, 10_000];
 
 /** A recorder whose queue can be waited for. */
 export interface QueuedEventRecorder extends EventRecorder {
@@ -65,6 +67,7 @@ class Recorder implements QueuedEventRecorder {
   async #record(event: Event): Promise<void> {
     const correlated = this.#correlator.correlate(event);
     if (correlated.action === "drop") return;
+    const waits = new Backoff(firstRetryMs, maxRetryMs);
     for (let attempt = 1; attempt <= maxTries && !this.#signal.aborted; attempt++) {
       try {
         if (correlated.action === "count" && (await this.#count(correlated.event, correlated.name, correlated.namespace))) return;
@@ -72,7 +75,7 @@ class Recorder implements QueuedEventRecorder {
         return;
       } catch (err) {
         if (err instanceof StatusError || attempt === maxTries) return; // refused (a namespace that is going): this event is not worth more
-        await this.#clock.sleep(retryMs, this.#signal).catch(() => {});
+        await this.#clock.sleep(waits.next(), this.#signal).catch(() => {});
       }
     }
   }

@@ -171,7 +171,7 @@ describe("security", { skip: shared === undefined && "needs root", concurrency: 
   test("row 26: the kubelet has one port, and says nothing there to those whom it does not know", async () => {
     const paths = ["/", "/healthz", "/pods", "/runningpods/", "/configz", "/stats/summary", "/metrics", "/metrics/cadvisor", "/logs/", "/spec/", `/containerLogs/${namespace}/p/c`, `/exec/${namespace}/p/c?command=id`, `/run/${namespace}/p/c?cmd=id`, `/attach/${namespace}/p/c`, `/portForward/${namespace}/p`, "/debug/pprof/", "/debug/flags/v"];
     for (const path of paths) for (const asked of [{}, { method: "POST" }, { token: "x" }, { upgrade: true as const }]) assert.equal(await kubelet(path, asked), 401, path);
-    for (const path of ["/debug/pprof/", "/debug/flags/v", "/logs/"]) assert.match((await shared.tryKubectl("get", "--raw", `/api/v1/nodes/${settings.nodeName}/proxy${path}`)).stderr, /NotFound/, path);
+    for (const path of ["/debug/pprof/", "/debug/flags/v", "/logs/nope", "/logs/%2e%2e/%2e%2e/etc/passwd"]) assert.match((await shared.tryKubectl("get", "--raw", `/api/v1/nodes/${settings.nodeName}/proxy${path}`)).stderr, /NotFound/, path);
     assert.deepEqual(portsOf(runningProcess(settings, "agent")?.pid ?? 0), [settings.kubeletPort]);
   });
 
