@@ -70,7 +70,7 @@ export interface MountedVolume {
 /** Both PEM: a private key in PKCS #8, which is a secret, and its certificate with those between it and the authority. */
 export interface PodCredentials { readonly key: string; readonly chain: string }
 
-/** A certificate was asked for and may come at any moment. */
+/** There is no certificate yet, but there may be one at any moment. */
 export class NotIssued extends Error {
   override readonly name = "NotIssued";
 }

@@ -10,7 +10,7 @@ import { pemText } from "#base/pem.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { until } from "#base/waiting.ts";
 import { newInformers } from "#client/informers.ts";
-import type { PodCredentials } from "#volumes/plugin.ts";
+import { NotIssued, type PodCredentials } from "#volumes/plugin.ts";
 import { FakeClient } from "../fake-client.ts";
 import { PodCertificates } from "./pod-certificates.ts";
 
@@ -144,6 +144,7 @@ test("what keeps a request from being made is told, and what is there serves on"
   const account = world.client.read(`${serviceAccounts.resource}/shop/seller`) ?? assert.fail();
   world.client.write(serviceAccounts.resource, account, "DELETED");
   assert.equal(await world.look(), 'while fetching service account: serviceaccounts "seller" not found');
+  await assert.rejects(world.ask(), NotIssued);
   world.client.write(serviceAccounts.resource, account, "ADDED");
   await world.look();
   await world.decide("Issued");

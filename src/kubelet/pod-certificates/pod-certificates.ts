@@ -89,8 +89,8 @@ export class PodCertificates {
         if (projection.credentials === undefined) await this.#awaitAnswer(pod, projection, requests, signal);
       }
     } catch (err) {
-      if (projection.credentials === undefined) throw err;
-      log.warn({ err: messageOf(err), pod: formatPod(pod) }, "pod certificate not refreshed, trying again");
+      log.warn({ err: messageOf(err), pod: formatPod(pod) }, "no new pod certificate, trying again");
+      if (projection.credentials === undefined) throw new NotIssued(messageOf(err), { cause: err });
     }
     if (projection.refused !== undefined) throw new Error(refusedForGood(projection.refused));
     if (projection.credentials === undefined) throw new NotIssued("credential bundle is not issued yet");
