@@ -84,9 +84,8 @@ async function preStop(
   const done = new AbortController();
   const hook = runHook(
     handler,
-    { container: c.container, containerId, podIp: readySandbox(runtime)?.ips[0] ?? ctx.node.addresses[0] ?? "" },
-    ctx.runtime,
-    ctx.clock,
+    { pod, container: c.container, containerId, podIp: readySandbox(runtime)?.ips[0] ?? ctx.node.addresses[0] ?? "" },
+    ctx,
     AbortSignal.any([signal, done.signal]),
   ).catch((err: unknown) => {
     if (done.signal.aborted || signal.aborted) return;

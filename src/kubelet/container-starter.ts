@@ -112,7 +112,7 @@ async function postStart({ ctx, pod, signal, ...task }: SyncTask, c: PodContaine
   const handler = c.container.lifecycle?.postStart;
   if (handler === undefined) return;
   try {
-    await runHook(handler, { container: c.container, containerId: id, podIp: ready.podIps[0] ?? "" }, ctx.runtime, ctx.clock, signal);
+    await runHook(handler, { pod, container: c.container, containerId: id, podIp: ready.podIps[0] ?? "" }, ctx, signal);
   } catch (err) {
     signal.throwIfAborted();
     say({ ctx, pod, signal, ...task }, c, "Warning", "FailedPostStartHook", "PostStartHook failed");

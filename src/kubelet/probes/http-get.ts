@@ -11,7 +11,13 @@ export interface HttpAnswer {
 }
 
 const maxBodyBytes = 10 * 1024;
-const userAgent = "kube-probe/1.36";
+
+export interface HttpGetOptions {
+  /** What the server is told who asks. */
+  readonly purpose: "probe" | "lifecycle";
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** The URL of an action. @param podIp where no host is named. Throws when a named port is not the container's. */
 export function urlOf(action: HTTPGetAction, container: Container, podIp: string): URL {
@@ -32,10 +38,10 @@ export function portOf(port: number | string, container: Container): number {
 }
 
 /** Rejects in Go's words when no answer comes within `timeoutMs`. Certificates are not checked, redirects not followed, connections not kept. */
-export function httpGet(url: URL, action: HTTPGetAction, timeoutMs: number, signal: AbortSignal): Promise<HttpAnswer> {
+export function httpGet(url: URL, action: HTTPGetAction, { purpose, timeoutMs, signal }: HttpGetOptions): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const options = { method: "GET", headers: headersOf(action), agent: false as const, signal: either };
+  const options = { method: "GET", headers: headersOf(action, `kube-${purpose}/1.36`), agent: false as const, signal: either };
   const sent = url.protocol === "https:" ? httpsRequest(url, { ...options, rejectUnauthorized: false }) : httpRequest(url, options);
   sent.on("response", (answer) => {
     bodyOf(answer)
@@ -47,7 +53,7 @@ export function httpGet(url: URL, action: HTTPGetAction, timeoutMs: number, sign
   return promise;
 }
 
-function headersOf({ httpHeaders = [] }: HTTPGetAction): Record<string, string | string[]> {
+function headersOf({ httpHeaders = [] }: HTTPGetAction, userAgent: string): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = { "user-agent": userAgent, accept: "*/*", connection: "close" };
   for (const { name, value } of httpHeaders) {
     const key = name.toLowerCase();
@@ -68,9 +74,13 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).subarray(0, maxBodyBytes).toString("utf8");
 }
 
+/** Whether a server that was asked over TLS answers without, as Node says it. */
+export const gaveHttp = (err: unknown): boolean => err instanceof Error && err.cause instanceof Error && "code" in err.cause && err.cause.code === "EPROTO";
+
 /** A socket's error in the words that Go's net package has for it. */
 export function goWords(err: Error, { hostname, port }: { readonly hostname: string; readonly port: number | string }, timedOut: boolean): string {
   if (timedOut) return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
   if ("code" in err && err.code === "ECONNRESET") return "EOF";
+  if ("code" in err && err.code === "EPROTO") return "http: server gave HTTP response to HTTPS client";
   return dialError(err, `${hostname}:${port}`) ?? err.message;
 }

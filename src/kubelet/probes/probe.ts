@@ -65,7 +65,7 @@ async function httpProbe(
   for (let hops = 0; ; hops++) {
     let answer;
     try {
-      answer = await httpGet(url, action, timeoutMs, signal);
+      answer = await httpGet(url, action, { purpose: "probe", timeoutMs, signal });
     } catch (err) {
       return { ok: false, output: messageOf(err) };
     }
