@@ -20,7 +20,7 @@ export interface DemandSources { readonly claims: ResourceClaims; readonly devic
 export interface Offer {
   /** Of the claims without devices, that of the extended resources last. */
   readonly claims: readonly ResourceClaim[];
-  readonly results: readonly AllocationResult[];
+  readonly allocation: { readonly results: readonly AllocationResult[] };
   readonly mappings: readonly ContainerExtendedResourceRequest[];
 }
 
@@ -65,7 +65,7 @@ export class ClaimDemand {
       const allocation = this.#allocator.allocate(open, node);
       if ("error" in allocation) throw new AttemptFailed(`running "DynamicResources" filter plugin: ${allocation.error}`);
       if ("rejected" in allocation) return rejectedForGood(allocation.rejected);
-      this.offers.set(node.name, { claims: open, results: allocation.results, mappings: extended?.mappings ?? [] });
+      this.offers.set(node.name, { claims: open, allocation, mappings: extended?.mappings ?? [] });
     }
     for (const claim of unavailable) this.unavailable.add(claim);
     return unavailable.length === 0 ? fits : rejectedForGood("resourceclaim not available on the node");
@@ -73,8 +73,8 @@ export class ClaimDemand {
 
   /** The more, the more wanted the alternatives are that the node can give. Upstream: computeScore */
   preference(node: string): number {
-    const { claims = [], results = [] } = this.offers.get(node) ?? {};
-    return claims.reduce((sum, claim, i) => sum + preferenceOf(claim, results[i]), 0);
+    const { claims = [], allocation } = this.offers.get(node) ?? {};
+    return claims.reduce((sum, claim, i) => sum + preferenceOf(claim, allocation?.results[i]), 0);
   }
 
   /** What the node does not have itself. */

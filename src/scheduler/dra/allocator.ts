@@ -6,11 +6,11 @@ import type { Allocated } from "./allocated.ts";
 import { Constraint } from "./constraint.ts";
 import { Counters } from "./counters.ts";
 import { Effort, OutOfEffort } from "./effort.ts";
-import type { NodePool, Pools } from "./pools.ts";
+import type { NodePool, Pools, Reachable } from "./pools.ts";
 import { resultOf } from "./result.ts";
 import { Search } from "./search.ts";
 import { SelectorError, type Selectors } from "./selectors.ts";
-import { Taken, type Reachable } from "./taken.ts";
+import { Taken } from "./taken.ts";
 import { mostResults, wantedBy, type ClassOf, type Wanted, type WantedClaim } from "./wanted.ts";
 
 export type Allocation =
@@ -76,14 +76,14 @@ export class Allocator {
     const devices = reachable(nodePools.filter(({ pool }) => pool.state === "complete"));
     const answer = new Search({ claims, devices, all, taken, selectors, effort: this.#effort, contradiction: (wanted, device) => new Contradiction(claims, wanted, device) }).run();
     if (answer !== "found") return { rejected: nodePools.some(({ pool }) => pool.state === "invalid") ? "invalid resource pools were encountered" : "cannot allocate all claims" };
-    return { results: claims.map((claim, i) => resultOf(claim, taken.claims[i] ?? [], node.name, newShareId)) };
+    return found(() => claims.map((claim, i) => resultOf(claim, taken.claims[i] ?? [], node.name, newShareId)));
   }
 
   /** For all devices every slice must be known: else it cannot be said how many they are. */
   #all(claims: readonly WantedClaim[], pools: readonly NodePool[]): ReadonlyMap<Wanted, readonly Reachable[]> | { readonly rejected: string } {
     const all = new Map<Wanted, readonly Reachable[]>();
     for (const { claim, requests } of claims) {
-      for (const wanted of requests.flat().filter(({ mode }) => mode === "all")) {
+      for (const wanted of requests.flatMap((alternatives) => alternatives.filter(({ mode }) => mode === "all"))) {
         const open = pools.find(({ pool }) => pool.state !== "complete")?.pool;
         const state = open?.state === "invalid" ? "invalid" : "being updated";
         if (open !== undefined) return { rejected: `claim ${keyOf(claim)}, request ${ownName(wanted)}: asks for all devices, but resource pool ${open.id} is currently ${state}` };
@@ -94,7 +94,14 @@ export class Allocator {
   }
 }
 
-const reachable = (pools: readonly NodePool[]): readonly Reachable[] => pools.flatMap(({ pool, devices }) => devices.map((candidate) => ({ pool, candidate })));
+/** Written out when it is asked for: of many nodes one is chosen. */
+function found(make: () => readonly AllocationResult[]): Allocation {
+  let made: readonly AllocationResult[] | undefined;
+  return { get results() { return (made ??= make()); } };
+}
+
+/** As a rule a node has one pool. */
+const reachable = (pools: readonly NodePool[]): readonly Reachable[] => (pools.length === 1 ? pools[0]?.devices : undefined) ?? pools.flatMap(({ devices }) => devices);
 
 function limitProblem({ claim, requests }: WantedClaim, all: ReadonlyMap<Wanted, readonly Reachable[]>): string | undefined {
   const least = requests.reduce((sum, alternatives) => sum + Math.min(...alternatives.map((wanted) => all.get(wanted)?.length ?? wanted.count)), 0);

@@ -17,8 +17,10 @@ export interface Pool {
   readonly counterSets: ReadonlyMap<string, ReadonlyMap<string, Quantity>>;
 }
 
+/** A device with the pool that it is from. */
+export interface Reachable { readonly pool: Pool; readonly candidate: Candidate }
 /** A pool with those of its devices that a node can reach. */
-export interface NodePool { readonly pool: Pool; readonly devices: readonly Candidate[] }
+export interface NodePool { readonly pool: Pool; readonly devices: readonly Reachable[] }
 
 export class Pools {
   /** Those that are on one node alone, by node: as a rule all. */
@@ -29,21 +31,22 @@ export class Pools {
     for (const pool of poolsOf(slices)) {
       const [node, ...more] = new Set(pool.slices.map(({ spec }) => spec.nodeName));
       if (node === undefined || more.length > 0) this.#others.push(pool);
-      else this.#ofNode.set(node, inOrder([...(this.#ofNode.get(node) ?? []), { pool, devices: pool.devices }]));
+      else this.#ofNode.set(node, inOrder([...(this.#ofNode.get(node) ?? []), nodePool(pool, pool.devices)]));
     }
   }
 
   /** In the order in which devices are taken from them: those that need nothing before a pod is bound come first. */
   for(node: SelectableNode): readonly NodePool[] {
     const own = this.#ofNode.get(node.name) ?? [];
-    const others = this.#others.filter(({ slices }) => slices.some((slice) => concerns(slice, node))).map((pool) => ({ pool, devices: reachable(pool, node) }));
+    const others = this.#others.filter(({ slices }) => slices.some((slice) => concerns(slice, node))).map((pool) => nodePool(pool, reachable(pool, node)));
     return others.length === 0 ? own : inOrder([...own, ...others]);
   }
 }
 
 const isLate = ({ bindingConditions = [] }: Device): boolean => bindingConditions.length > 0;
+const nodePool = (pool: Pool, devices: readonly Candidate[]): NodePool => ({ pool, devices: devices.map((candidate) => ({ pool, candidate })) });
 const inOrder = (pools: NodePool[]): NodePool[] =>
-  pools.sort((a, b) => Number(a.devices.some(({ device }) => isLate(device))) - Number(b.devices.some(({ device }) => isLate(device))) || (a.pool.id < b.pool.id ? -1 : 1));
+  pools.sort((a, b) => Number(a.devices.some(({ candidate }) => isLate(candidate.device))) - Number(b.devices.some(({ candidate }) => isLate(candidate.device))) || (a.pool.id < b.pool.id ? -1 : 1));
 const reachable = ({ devices }: Pool, node: SelectableNode): readonly Candidate[] => devices.filter(({ device, slice }) => reaches(slice.perDeviceNodeSelection === true ? device : slice, node));
 
 /** What devices share is everybody's. */

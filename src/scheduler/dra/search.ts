@@ -1,7 +1,8 @@
 import { isShared } from "./candidate.ts";
 import { stepCost, type Effort } from "./effort.ts";
+import type { Reachable } from "./pools.ts";
 import type { Selectors } from "./selectors.ts";
-import type { Reachable, Taken } from "./taken.ts";
+import type { Taken } from "./taken.ts";
 import { mostResults, type Wanted, type WantedClaim } from "./wanted.ts";
 
 /** `crowded`: not within the results that a claim can hold, so that other devices for what came before cannot help. */

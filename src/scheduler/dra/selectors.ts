@@ -18,14 +18,17 @@ export class SelectorError extends Error {
 /** Upstream: allocator.selectorsMatch, cel.Cache */
 export class Selectors {
   readonly #known = new Map<string, Known>();
+  /** The same by those who ask, who do so for many devices. */
+  readonly #asking = new WeakMap<Selector, Known>();
 
   /** Whether all hold. Throws SelectorError, OutOfEffort. */
   hold(selectors: readonly Selector[], candidate: Candidate, effort: Effort): boolean {
     return selectors.every((selector) => this.#holds(selector, candidate, effort));
   }
 
-  #holds({ expression, where }: Selector, { device, driver }: Candidate, effort: Effort): boolean {
-    const { compiled, answers } = this.#get(expression);
+  #holds(selector: Selector, { device, driver }: Candidate, effort: Effort): boolean {
+    const { where } = selector;
+    const { compiled, answers } = this.#asking.get(selector) ?? this.#get(selector);
     if ("error" in compiled) throw new SelectorError(`${where}: CEL compile error: ${compiled.error}`);
     const known = answers.get(device);
     const answer = known ?? selects(compiled.program, device, driver);
@@ -36,10 +39,12 @@ export class Selectors {
   }
 
   /** The least recently used goes first. */
-  #get(expression: string): Known {
+  #get(selector: Selector): Known {
+    const { expression } = selector;
     const known = this.#known.get(expression) ?? { compiled: compileSelector(expression), answers: new WeakMap<Device, Selection>() };
     this.#known.delete(expression);
     this.#known.set(expression, known);
+    this.#asking.set(selector, known);
     if (this.#known.size > most) for (const oldest of this.#known.keys()) { this.#known.delete(oldest); break; }
     return known;
   }

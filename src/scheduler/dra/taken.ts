@@ -6,11 +6,8 @@ import { amountsOf, hasRoom, type Amounts } from "./capacity.ts";
 import type { Constraint } from "./constraint.ts";
 import type { Counters } from "./counters.ts";
 import { countCost, type Effort } from "./effort.ts";
-import type { Pool } from "./pools.ts";
+import type { Reachable } from "./pools.ts";
 import type { Wanted } from "./wanted.ts";
-
-/** A device with the pool that it is from. */
-export interface Reachable { readonly pool: Pool; readonly candidate: Candidate }
 
 export interface Taking extends Reachable {
   readonly wanted: Wanted;

@@ -77,7 +77,7 @@ export function dynamicResources(deps: DynamicResourcesDeps): Plugin<ClaimDemand
 /** What the claims without devices get on the node. */
 const given = ({ offers }: ClaimDemand, node: string): (readonly [ResourceClaim, AllocationResult])[] =>
   (offers.get(node)?.claims ?? []).flatMap((claim, i) => {
-    const allocation = offers.get(node)?.results[i];
+    const allocation = offers.get(node)?.allocation.results[i];
     return allocation === undefined ? [] : [[claim, allocation] as const];
   });
 
