@@ -85,10 +85,12 @@ describe("an instance whose parts are killed", { skip: root ? false : "needs roo
     await instance.run("up");
     await instance.kubectl("get", "configmap", "before-server");
     await eventually(async () => assert.match(await instance.kubectl("get", "deployment", "web", "--no-headers"), /3\/3/));
-    for (const { status } of await pods()) {
-      const { exitCode, reason, startedAt, finishedAt } = status?.containerStatuses?.[0]?.lastState?.terminated ?? {};
-      assert.deepEqual({ reason, times: [startedAt, finishedAt].map((time) => Date.parse(time ?? "") > 0) }, { reason: exitCode === 0 ? "Completed" : "Error", times: [true, true] });
-    }
+    await eventually(async () => { // what was said before stands until the kubelet has looked
+      for (const { status } of await pods()) {
+        const { exitCode, reason, startedAt, finishedAt } = status?.containerStatuses?.[0]?.lastState?.terminated ?? {};
+        assert.deepEqual({ reason, times: [startedAt, finishedAt].map((time) => Date.parse(time ?? "") > 0) }, { reason: exitCode === 0 ? "Completed" : "Error", times: [true, true] });
+      }
+    });
   });
 
   test("a node that dies: its pods are not ready, as upstream shows it", { timeout: 120_000 }, async () => {
