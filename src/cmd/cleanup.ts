@@ -8,7 +8,7 @@ import { removePortMappings } from "#cni/port-mappings.ts";
 import { deleteTable, removeForwarding } from "#cni/rules.ts";
 import { newGrpcRuntime } from "#cri/grpc/runtime.ts";
 import { settingsWith } from "#kubelet/settings/read-settings.ts";
-import { shutdownSeconds } from "#kubelet/shutdown-rules.ts";
+import { shutdownSeconds } from "#kubelet/node/shutdown-rules.ts";
 import { drain } from "./drain.ts";
 import { loadInstance, type InstancePaths } from "./instance.ts";
 import { cgroupDirs, containerdsOf, killCgroup, killShims, mountsBelow, processesOf, removeCgroups, shimsOf, unmountBelow } from "./leftovers.ts";

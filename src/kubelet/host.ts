@@ -3,10 +3,10 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { namespaceOf, uidOf } from "./names.ts";
 import { containerLogPath, type Paths } from "./paths.ts";
-import { readySandbox } from "./pod-runtime.ts";
+import { readySandbox } from "./runtime/pod-runtime.ts";
 import type { Stats } from "./stats/stats.ts";
 import type { KubeletMetrics } from "./metrics.ts";
-import type { RuntimeCache } from "./runtime-cache.ts";
+import type { RuntimeCache } from "./runtime/runtime-cache.ts";
 
 /** What the kubelet's own HTTPS server may see of the kubelet. Reads only what is known now; never waits for the API server. */
 export interface KubeletHost {

@@ -1,7 +1,7 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { tolerated } from "#api/taints.ts";
-import type { Refusal } from "../admission.ts";
-import { isCritical, qosOf } from "../resources.ts";
+import type { Refusal } from "../pods/admission.ts";
+import { isCritical, qosOf } from "../resources/resources.ts";
 import { admissionMessage } from "./messages.ts";
 import type { PressureCondition } from "./signals.ts";
 

@@ -1,6 +1,6 @@
 /** What of the node pods have, decided purely. Upstream: pkg/kubelet/apis/podresources/server_v1.go */
 import type { Pod } from "#api/gen/core-v1.ts";
-import { containersOf } from "../containers.ts";
+import { containersOf } from "../containers/containers.ts";
 import type { DeviceFact, PodDevices } from "../devices/device-manager.ts";
 import { namespaceOf, uidOf } from "../names.ts";
 import type { ClaimFact } from "../dra/container-claims.ts";

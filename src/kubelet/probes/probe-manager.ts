@@ -1,8 +1,8 @@
 import type { Pod } from "#api/gen/core-v1.ts";
-import { containersOf, findContainer, statusesOf, type PodContainer } from "../containers.ts";
+import { containersOf, findContainer, statusesOf, type PodContainer } from "../containers/containers.ts";
 import { uidOf } from "../names.ts";
-import type { ProbeFacts } from "../pod-actions.ts";
-import { running, type PodRuntime } from "../pod-runtime.ts";
+import type { ProbeFacts } from "../pods/pod-actions.ts";
+import { running, type PodRuntime } from "../runtime/pod-runtime.ts";
 import { ProbeWorker, type ProbeDeps, type ProbeKind } from "./probe-worker.ts";
 
 const kinds: readonly ProbeKind[] = ["startup", "liveness", "readiness"];

@@ -4,7 +4,7 @@ import type { Container, Probe } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { RuntimeError } from "#cri/runtime.ts";
-import { expand } from "../expansion.ts";
+import { expand } from "../containers/expansion.ts";
 import { grpcCheck } from "./grpc-check.ts";
 import { goWords, httpGet, portOf, urlOf } from "./http-get.ts";
 

@@ -6,7 +6,7 @@ import { newEventRecorder } from "#client/event-recorder.ts";
 import { newSimulatedRuntime } from "#cri/simulated/runtime.ts";
 import { FakeClient } from "../fake-client.ts";
 import { KubeletMetrics } from "../metrics.ts";
-import type { PodRuntime } from "../pod-runtime.ts";
+import type { PodRuntime } from "../runtime/pod-runtime.ts";
 import { ProbeWorker } from "./probe-worker.ts";
 import { Ticks } from "./ticks.ts";
 

@@ -3,7 +3,7 @@ import type { Clock } from "#base/clock.ts";
 import type { ContainerStatus, Pod } from "#api/gen/core-v1.ts";
 import { RuntimeError } from "#cri/runtime.ts";
 import { containerState } from "#cri/states.ts";
-import { findContainer, statusesOf } from "../containers.ts";
+import { findContainer, statusesOf } from "../containers/containers.ts";
 import type { KubeletHost } from "../host.ts";
 import { HttpError } from "./http-error.ts";
 import { parseLogQuery } from "./logs/log-query.ts";

@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { findContainer } from "../containers.ts";
+import { findContainer } from "../containers/containers.ts";
 import { containerLogs } from "./container-logs.ts";
 import { exposition, textContentType, type Family } from "./exposition.ts";
 import { cadvisorMetrics } from "./cadvisor-metrics.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { operationOf } from "../measured-runtime.ts";
+import { operationOf } from "../runtime/measured-runtime.ts";
 import { exposition } from "./exposition.ts";
 import { bearerOf } from "./identity.ts";
 import { nodeSubresources, parseRoute, verbOf } from "./routes.ts";

@@ -13,12 +13,12 @@ import type { Logger } from "#base/log.ts";
 import type { Client } from "#client/client.ts";
 import type { EventRecorder } from "#client/events.ts";
 import type { Informer } from "#client/lister.ts";
-import { graceOf } from "../container-killer.ts";
+import { graceOf } from "../containers/container-killer.ts";
 import { formatPod, namespaceOf, uidOf } from "../names.ts";
-import { nodeEvents } from "../node-events.ts";
-import type { PodWorkers } from "../pod-workers.ts";
+import { nodeEvents } from "../node/node-events.ts";
+import type { PodWorkers } from "../pods/pod-workers.ts";
 import { Signalled } from "../signalled.ts";
-import type { StatusManager } from "../status.ts";
+import type { StatusManager } from "../status/status.ts";
 import { readManifests, type BadManifest, type Manifest } from "./manifests.ts";
 import { mirroredUid, mirrorOf, planStatic, staticPod } from "./static-pod.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isCgroupV2 } from "../cgroup-limits.ts";
+import { isCgroupV2 } from "../resources/cgroup-limits.ts";
 import { usageV1, usageV2, type CgroupUsage } from "./cgroup-usage.ts";
 
 /**

@@ -5,10 +5,10 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import type { FilesystemUsage } from "#cri/gen/cri-v1.ts";
 import type { Runtime } from "#cri/runtime.ts";
 import { fileSystemOf, type FileSystem } from "#base/file-system.ts";
-import { containersOf } from "../containers.ts";
+import { containersOf } from "../containers/containers.ts";
 import { uidOf } from "../names.ts";
 import type { Paths } from "../paths.ts";
-import type { StandingVolume } from "../volume-manager.ts";
+import type { StandingVolume } from "../volumes/volume-manager.ts";
 import type { Measurements, TreeSize, TreeSizes } from "./disk.ts";
 
 export interface DiskUsage {

@@ -2,11 +2,11 @@
 import type { Pod } from "#api/gen/core-v1.ts";
 import { nextTurn } from "#base/clock.ts";
 import type { Clock } from "#base/clock.ts";
-import type { PodCgroups } from "../cgroups.ts";
-import { containersOf } from "../containers.ts";
+import type { PodCgroups } from "../resources/cgroups.ts";
+import { containersOf } from "../containers/containers.ts";
 import { uidOf } from "../names.ts";
-import { instanceOf, readySandbox, type ContainerInstance, type PodRuntime } from "../pod-runtime.ts";
-import type { RuntimeCache } from "../runtime-cache.ts";
+import { instanceOf, readySandbox, type ContainerInstance, type PodRuntime } from "../runtime/pod-runtime.ts";
+import type { RuntimeCache } from "../runtime/runtime-cache.ts";
 import { textOf, type CgroupReader } from "./cgroup-reader.ts";
 import type { CgroupUsage } from "./cgroup-usage.ts";
 import { CpuRates } from "./cpu-rates.ts";

@@ -1,7 +1,7 @@
 import { uptime } from "node:os";
 import type { Pod } from "#api/gen/core-v1.ts";
 import type { Clock } from "#base/clock.ts";
-import { memoryInfo, threadCount } from "../node-info.ts";
+import { memoryInfo, threadCount } from "../node/node-info.ts";
 import { Measurements, TreeSizes } from "./disk.ts";
 import { diskUsage, type DiskDeps, type DiskUsage } from "./disk-usage.ts";
 import { Sampler, type NodeSample, type SamplerDeps } from "./sampler.ts";

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseResolver, podDns } from "./dns.ts";
+import { podOf } from "../fixture.ts";
+
+const host = parseResolver("# c\nnameserver 192.0.2.53\nsearch example.org corp\noptions ndots:2 timeout:1\n");
+const facts = { clusterDns: ["10.43.0.10"], clusterDomain: "cluster.local", host };
+const cluster = {
+  servers: ["10.43.0.10"],
+  searches: ["ns.svc.cluster.local", "svc.cluster.local", "cluster.local", "example.org", "corp"],
+  options: ["ndots:5"],
+};
+test("ClusterFirst asks the cluster, then the node's domains", () => assert.deepEqual(podDns(podOf(), facts), cluster));
+
+test("in the host's network ClusterFirst is Default", () => assert.deepEqual(podDns(podOf({ hostNetwork: true }), facts), host));
+
+test("ClusterFirstWithHostNet asks the cluster", () =>
+  assert.deepEqual(podDns(podOf({ hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" }), facts), cluster));
+
+test("None is only what the pod says", () =>
+  assert.deepEqual(
+    podDns(
+      podOf({
+        dnsPolicy: "None",
+        dnsConfig: { nameservers: ["1.1.1.1"], searches: ["x"], options: [{ name: "ndots", value: "1" }, { name: "edns0" }] },
+      }),
+      facts,
+    ),
+    { servers: ["1.1.1.1"], searches: ["x"], options: ["ndots:1", "edns0"] },
+  ));
+
+test("the pod's options win", () =>
+  assert.deepEqual(podDns(podOf({ dnsConfig: { options: [{ name: "ndots", value: "1" }] } }), facts).options, ["ndots:1"]));
