@@ -135,8 +135,9 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     isGone: (uid) => workers.isOver(uid),
     evict: (uid, words, graceSeconds) => workers.evict(uid, words, graceSeconds),
     reclaimDisk: async () => {
-      await workers.removeDead();
+      const removed = await workers.removeDead();
       await imageGc.removeUnused();
+      return removed;
     },
     changed: () => reporter.wake(),
     evicted: (evictionSignal) => metrics.evicted(evictionSignal),

@@ -19,9 +19,11 @@ const source = (signal: Signal, available: () => number): EvictionSource => ({
 const halves = { evictionHard: { "memory.available": "50%", "nodefs.available": "50%" }, evictionSoft: { "pid.available": "50%" }, evictionSoftGracePeriod: { "pid.available": "1m" }, evictionMaxPodGracePeriod: 20 };
 const pod = (name: string, priority: number): Pod => ({ metadata: { name, uid: name }, status: {}, spec: { priority, containers: [{ name: "c" }], terminationGracePeriodSeconds: 15 } });
 
+const never = new AbortController().signal;
+
 interface Run { readonly manager: EvictionManager; readonly clock: VirtualClock; readonly did: string[] }
 
-function run(signal: Signal, available: () => number, reclaimDisk: () => Promise<void> = async () => {}): Run {
+function run(signal: Signal, available: () => number, reclaimDisk: () => Promise<boolean> = async () => false): Run {
   const clock = new VirtualClock(0);
   const did: string[] = [];
   const manager = new EvictionManager({
@@ -42,7 +44,7 @@ function run(signal: Signal, available: () => number, reclaimDisk: () => Promise
 
 test("short of memory: the least important pod goes, at once", async () => {
   const { manager, did } = run("memory.available", () => 400);
-  assert.equal((await manager.lookOnce())?.metadata.name, "low");
+  assert.equal((await manager.lookOnce(never))?.metadata.name, "low");
   assert.deepEqual(did, [
     "is MemoryPressure",
     "EvictionThresholdMet: Attempting to reclaim memory",
@@ -55,22 +57,39 @@ test("short of disk: nobody goes where removing what nobody uses is enough", asy
   let available = 400;
   const { manager, did } = run("nodefs.available", () => available, async () => {
     available = 600;
+    return false;
   });
-  assert.equal(await manager.lookOnce(), undefined);
+  assert.equal(await manager.lookOnce(never), undefined);
   assert.deepEqual(did, ["is DiskPressure", "EvictionThresholdMet: Attempting to reclaim ephemeral-storage", "reclaim"]);
+});
+
+/** One look, for which time goes on as often as somebody waits. Gives who went, and when. */
+async function lookWithTime({ manager, clock }: Run): Promise<[string | undefined, number]> {
+  let over = false;
+  const looked = manager.lookOnce(never).finally(() => { over = true; });
+  for (; !over; await new Promise(setImmediate)) if (clock.nextMs !== undefined) clock.advance(clock.nextMs);
+  return [(await looked)?.metadata.name, clock.now()];
+}
+
+test("short of disk: the room of dead containers is waited for, which the runtime gives back later, but not for long", async () => {
+  let looks = 0;
+  const soon = run("nodefs.available", () => (++looks < 4 ? 400 : 600), async () => true);
+  assert.deepEqual(await lookWithTime(soon), [undefined, 2_000]);
+  assert.deepEqual(await lookWithTime(run("nodefs.available", () => 400, async () => true)), ["low", 5_000]);
+  assert.deepEqual(await lookWithTime(run("nodefs.available", () => 400, async () => false)), ["low", 0]);
 });
 
 test("short of disk: somebody goes where it is not, also when it fails", async () => {
   const { manager } = run("nodefs.available", () => 400, () => Promise.reject(new Error("no runtime")));
-  assert.equal((await manager.lookOnce())?.metadata.name, "low");
+  assert.equal((await manager.lookOnce(never))?.metadata.name, "low");
 });
 
 test("past a soft threshold: after its grace, and with time to end, no more than the pod's own", async () => {
   const { manager, clock, did } = run("pid.available", () => 400);
-  assert.equal(await manager.lookOnce(), undefined);
+  assert.equal(await manager.lookOnce(never), undefined);
   assert.deepEqual(did, ["is PIDPressure"]);
   clock.advance(60_000);
-  await manager.lookOnce();
+  await manager.lookOnce(never);
   assert.equal(did.at(-2), "evict low within 15 s: The node was low on resource: pids. Threshold quantity: 500, available: 400. ");
 });
 
@@ -81,7 +100,7 @@ test("enough again: the condition stays for five minutes", async () => {
   for (const [ms, left] of [[0, 400], [299_000, 600], [1_000, 600]] as const) {
     available = left;
     clock.advance(ms);
-    await manager.lookOnce();
+    await manager.lookOnce(never);
     conditions.push(manager.conditions.join());
   }
   assert.deepEqual(conditions, ["PIDPressure", "PIDPressure", ""]);

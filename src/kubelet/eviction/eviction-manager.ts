@@ -20,6 +20,9 @@ const intervalMs = 10_000;
 /** An evicted pod has this long to go before the next look. */
 const cleanupMs = 30_000;
 const cleanupPollMs = 1_000;
+/** The runtime gives back the room of what was removed a moment later: so often it is looked for before somebody must go. */
+const givenBackLooks = 5;
+const givenBackPollMs = 1_000;
 
 export interface EvictionDeps {
   readonly settings: KubeletSettings;
@@ -29,8 +32,8 @@ export interface EvictionDeps {
   /** True when nothing of the pod runs or is mounted any more. */
   readonly isGone: (uid: string) => boolean;
   readonly evict: (uid: string, words: EvictionWords, graceSeconds: number) => void;
-  /** Removes what nobody uses: dead containers, then images. */
-  readonly reclaimDisk: () => Promise<void>;
+  /** Removes what nobody uses: dead containers, then images. True when containers were removed. */
+  readonly reclaimDisk: () => Promise<boolean>;
   /** The node's conditions are others now. */
   readonly changed: () => void;
   /** An event about the node. */
@@ -61,7 +64,7 @@ export class EvictionManager implements Component {
 
   run = (signal: AbortSignal): Promise<void> =>
     loop(signal, async () => {
-      const evicted = await this.lookOnce().catch((err: unknown) => {
+      const evicted = await this.lookOnce(signal).catch((err: unknown) => {
         this.#deps.log.warn({ err: messageOf(err) }, "not looked whether the node runs short");
         return undefined;
       });
@@ -70,31 +73,35 @@ export class EvictionManager implements Component {
     });
 
   /** One look; returns the pod that was evicted. */
-  async lookOnce(): Promise<Pod | undefined> {
+  async lookOnce(signal: AbortSignal): Promise<Pod | undefined> {
     if (this.#thresholds.length === 0) return undefined;
     const observations = await this.#deps.source.observe();
     const now = this.#deps.clock.now();
     this.#state = nextPressure(this.#state, this.#thresholds, observations, now);
     this.#setConditions(conditionsAt(this.#state, this.#transitionMs, now));
     const threshold = mostUrgent(this.#state.due);
-    return threshold && this.#relieve(threshold, observations);
+    return threshold && this.#relieve(threshold, observations, signal);
   }
 
-  async #relieve(threshold: Threshold, observations: Observations): Promise<Pod | undefined> {
+  async #relieve(threshold: Threshold, observations: Observations, signal: AbortSignal): Promise<Pod | undefined> {
     const { resource } = meanings[threshold.signal];
     this.#deps.log.warn({ resource, signal: threshold.signal }, "the node runs short");
     this.#deps.say("EvictionThresholdMet", `Attempting to reclaim ${resource}`);
-    if (await this.#reclaimed(threshold.signal)) return undefined;
+    if (await this.#reclaimed(threshold.signal, signal)) return undefined;
     return this.#evictOne(threshold, observations);
   }
 
   /** True when enough is left again without anybody having to go. */
-  async #reclaimed(signal: Signal): Promise<boolean> {
-    const { reclaimDisk, source, log } = this.#deps;
-    if (meanings[signal].condition !== "DiskPressure") return false;
-    if (signal.startsWith("nodefs") && (await source.imagesApart())) return false; // images are elsewhere
-    await reclaimDisk().catch((err: unknown) => log.warn({ err: messageOf(err) }, "what nobody uses could not be removed"));
-    return passed(this.#thresholds, await source.observe(), true).length === 0;
+  async #reclaimed(of: Signal, signal: AbortSignal): Promise<boolean> {
+    const { reclaimDisk, source, clock, log } = this.#deps;
+    if (meanings[of].condition !== "DiskPressure") return false;
+    if (of.startsWith("nodefs") && (await source.imagesApart())) return false; // images are elsewhere
+    const removed = await reclaimDisk().catch((err: unknown) => { log.warn({ err: messageOf(err) }, "what nobody uses could not be removed"); });
+    for (let looks = removed === true ? givenBackLooks : 0; ; looks--) {
+      if (passed(this.#thresholds, await source.observe(), true).length === 0) return true;
+      if (looks === 0) return false;
+      await clock.sleep(givenBackPollMs, signal);
+    }
   }
 
   async #evictOne(threshold: Threshold, observations: Observations): Promise<Pod | undefined> {

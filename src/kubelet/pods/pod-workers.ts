@@ -82,9 +82,16 @@ export class PodWorkers {
     return phase === undefined || phase === "finished";
   }
 
-  /** Takes out of the runtime what it still has of pods that have ended; what their statuses say stays, their logs go. */
-  async removeDead(): Promise<void> {
-    for (const [uid, { worker }] of this.#workers) if (worker.phase === "finished") await removeFromRuntime(this.#ctx, await this.#ctx.cache.get(uid));
+  /** Takes out of the runtime what it still has of pods that have ended; what their statuses say stays, their logs go. True when there was something. */
+  async removeDead(): Promise<boolean> {
+    let removed = false;
+    for (const [uid, { worker }] of this.#workers) {
+      if (worker.phase !== "finished") continue;
+      const runtime = await this.#ctx.cache.get(uid);
+      await removeFromRuntime(this.#ctx, runtime);
+      removed ||= runtime.containers.length > 0;
+    }
+    return removed;
   }
 
   /** The pods that take of the node's resources: not those that are told to have ended, whose place the scheduler gives away. */
