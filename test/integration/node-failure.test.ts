@@ -25,6 +25,8 @@ const step = 5_000;
 
 interface World {
   readonly client: Client;
+  /** What events said of nodes that came and went. */
+  readonly told: readonly string[];
   /** Lets so many seconds pass, in which these nodes renew their leases and all controllers see it. */
   readonly pass: (seconds: number, ...alive: readonly string[]) => Promise<void>;
   /** The same, five seconds at a time, until the check holds. */
@@ -38,7 +40,9 @@ async function startWorld(t: TestContext, ...names: readonly string[]): Promise<
   for (const name of names) await newNode(client, name, clock.now());
   const informers = newInformers(client, systemClock, silent);
   const seen = informers.for(leases, { namespace: leaseNamespace });
-  const deps = { client, informers, clock, log: silent, events: () => ({ event: () => undefined }) };
+  const told: string[] = [];
+  const tell = (_about: object, _type: string, reason: string, message: string): void => { if (/^(Registered|Removing)Node$/.test(reason)) told.push(message); };
+  const deps = { client, informers, clock, log: silent, events: () => ({ event: tell }) };
   const stopping = new AbortController();
   const parts = [nodeLifecycleController(deps), taintEvictionController(deps), podGcController(deps), statefulSetController(deps), newScheduler({ ...deps, clock: systemClock, events: deps.events() })];
   const running = runAll([...parts, informers], stopping.signal);
@@ -61,7 +65,7 @@ async function startWorld(t: TestContext, ...names: readonly string[]): Promise<
     await pass(5, ...alive);
     await check();
   });
-  return { client, pass, passing };
+  return { client, told, pass, passing };
 }
 
 async function newNode(client: Client, name: string, now: number): Promise<void> {
@@ -144,4 +148,12 @@ test("a taint as kubectl sets it, without a time, drives away who bears it for s
   assert.deepEqual(await names(), ["bears"]);
   await pass(60, "a");
   await passing(["a"], async () => assert.deepEqual(await names(), []));
+});
+
+test("nodes that come and go are told of, each once", async (t) => {
+  const { client, told, pass } = await startWorld(t, "a", "b");
+  await eventually(() => assert.deepEqual(told.toSorted(), ["Node a event: Registered Node a in Controller", "Node b event: Registered Node b in Controller"]));
+  await pass(10, "a", "b");
+  await client.resource(nodes).delete("b", undefined);
+  await eventually(() => assert.deepEqual(told.slice(2), ["Node b event: Removing Node b from Controller"]));
 });

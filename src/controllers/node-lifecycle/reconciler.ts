@@ -28,6 +28,7 @@ export function nodeLifecycleController(deps: ControllerDeps, given: Partial<Nod
   const zones = new Zones(settings);
   const events = deps.events("node-controller");
   return newController(deps, (client) => {
+    const known = new Map<string, Node>();
     const turn = async (signal: AbortSignal): Promise<Again | void> => {
       const now = clock.now();
       const { evict, spare, nextInMs, recovered } = zones.round(nodeCache.list(), isEvicting, steady.now());
@@ -47,6 +48,7 @@ export function nodeLifecycleController(deps: ControllerDeps, given: Partial<Nod
         async reconcile(key, signal): Promise<Again | void> {
           if (key === everyZone) return turn(signal);
           const node = nodeCache.get(key);
+          tellOfChange(known, key, node, events);
           if (node === undefined) return signs.forget(key);
           const now = steady.now();
           const silentMs = now - signs.lastOf(node, leaseCache.get(`kube-node-lease/${key}`), now);
@@ -56,6 +58,15 @@ export function nodeLifecycleController(deps: ControllerDeps, given: Partial<Nod
       },
     };
   });
+}
+
+/** Tells of nodes that come and go, of all of them when this controller starts. Upstream: pkg/controller/nodelifecycle monitorNodeHealth */
+function tellOfChange(known: Map<string, Node>, name: string, node: Node | undefined, events: EventRecorder): void {
+  const before = known.get(name);
+  if (node === undefined) known.delete(name);
+  else known.set(name, node);
+  if (before === undefined && node !== undefined) events.event(node, "Normal", "RegisteredNode", `Node ${name} event: Registered Node ${name} in Controller`);
+  if (before !== undefined && node === undefined) events.event(before, "Normal", "RemovingNode", `Node ${name} event: Removing Node ${name} from Controller`);
 }
 
 interface Case { readonly client: Client; readonly events: EventRecorder; readonly clock: Clock; readonly silentMs: number; readonly limits: Limits; readonly pods: () => readonly Pod[] }
