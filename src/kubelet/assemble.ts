@@ -94,7 +94,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     devices: () => devices.amounts(),
     shutdown: () => shutdown.why,
     pressures: () => eviction?.conditions ?? [],
-    say: (reason, message) => say("Normal", reason, message),
+    say,
     labels: nodeLabels ?? {},
     ...(options.runtimeFlaws !== undefined && { runtimeFlaws: options.runtimeFlaws }),
     volumesInUse: options.csi.inUse,

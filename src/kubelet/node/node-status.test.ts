@@ -50,12 +50,29 @@ test("a kubelet that was cut off takes back what a controller has said of it mea
   const client = new FakeClient();
   const ready = (): string | undefined => nodeIn(client)?.status.conditions?.find(({ type }) => type === "Ready")?.status;
   const said: string[] = [];
-  const reporter = startReporter(t, client, { say: (reason) => said.push(reason) });
+  const reporter = startReporter(t, client, { say: (_type, reason) => said.push(reason) });
   await eventually(() => assert.equal(ready(), "True"));
   await patchStatus(client, { conditions: [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" }] });
   said.length = 0;
   reporter.wake();
   await eventually(() => assert.deepEqual([ready(), said], ["True", ["NodeReady"]]));
+});
+
+test("of a cordon and its end, and of another boot, events tell once each", async (t) => {
+  const client = new FakeClient();
+  const said: string[] = [];
+  const reporter = startReporter(t, client, { say: (type, reason, message) => said.push(`${type} ${reason}: ${message}`) });
+  await eventually(() => assert.equal(said.length, 4)); // its conditions
+  for (const unschedulable of [true, null]) {
+    await client.resource(nodes).patch("n1", undefined, { type: "merge", body: { spec: { unschedulable } } });
+    const count = said.length;
+    reporter.wake();
+    await eventually(() => assert.equal(said.length, count + 1));
+  }
+  const bootID = nodeIn(client)?.status.nodeInfo?.bootID ?? "";
+  await patchStatus(client, { nodeInfo: { bootID: "another" } });
+  reporter.wake();
+  await eventually(() => assert.deepEqual(said.slice(4), ["Normal NodeNotSchedulable: Node n1 status is now: NodeNotSchedulable", "Normal NodeSchedulable: Node n1 status is now: NodeSchedulable", `Warning Rebooted: Node n1 has been rebooted, boot id: ${bootID}`]));
 });
 
 test("a condition that somebody else keeps up is no reason to report", async (t) => {

@@ -43,7 +43,7 @@ export interface NodeOptions {
   /** Why the node goes down; undefined while it does not. */
   readonly shutdown: () => string | undefined;
   /** An event about the node. */
-  readonly say: (reason: string, message: string) => void;
+  readonly say: (type: "Normal" | "Warning", reason: string, message: string) => void;
   readonly labels?: Readonly<Record<string, string>>;
   /** What is known to be wrong with the runtime's programs; undefined where nobody has looked. */
   readonly runtimeFlaws?: readonly string[];
@@ -58,6 +58,7 @@ export class NodeStatusReporter implements Component {
   #node: Node | undefined;
   #info: NodeSystemInfo | undefined;
   #reportedAt = 0;
+  #unschedulable = false;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -115,6 +116,7 @@ export class NodeStatusReporter implements Component {
 
   async #report(signal: AbortSignal): Promise<void> {
     const { client, nodeName, clock } = this.#options;
+    this.#tellSchedulable();
     const old = this.#latest()?.status ?? {};
     const status = await this.#status(old);
     if (isDeepStrictEqual(withoutTimes(status), withoutTimes(kept(old, status))) && clock.now() - this.#reportedAt < reportMs) return;
@@ -130,7 +132,20 @@ export class NodeStatusReporter implements Component {
   }
 
   #tellTurns(old: NodeStatus | undefined, status: NodeStatus | undefined): void {
-    for (const turn of turnsOf(old?.conditions ?? [], status?.conditions ?? [])) this.#options.say(turn, `Node ${this.#options.nodeName} status is now: ${turn}`);
+    for (const turn of turnsOf(old?.conditions ?? [], status?.conditions ?? [])) this.#tellStatus(turn);
+    const [before = "", now = ""] = [old?.nodeInfo?.bootID, status?.nodeInfo?.bootID];
+    if (before !== "" && before !== now) this.#options.say("Warning", "Rebooted", `Node ${this.#options.nodeName} has been rebooted, boot id: ${now}`);
+  }
+
+  /** Of a cordon that is there when the kubelet starts it tells, too. */
+  #tellSchedulable(): void {
+    const unschedulable = this.#latest()?.spec.unschedulable === true;
+    if (unschedulable !== this.#unschedulable) this.#tellStatus(unschedulable ? "NodeNotSchedulable" : "NodeSchedulable");
+    this.#unschedulable = unschedulable;
+  }
+
+  #tellStatus(reason: string): void {
+    this.#options.say("Normal", reason, `Node ${this.#options.nodeName} status is now: ${reason}`);
   }
 
   async #status(old: NodeStatus | undefined): Promise<NodeStatus> {
