@@ -1,8 +1,9 @@
 /** Credentials for pulling, from a pod's imagePullSecrets. Upstream: pkg/credentialprovider */
 import type { Pod, Secret } from "#api/gen/core-v1.ts";
 import type { AuthConfig } from "#cri/gen/cri-v1.ts";
+import type { EventRecorder } from "#client/events.ts";
+import { about, namespaceOf } from "../names.ts";
 import { registryOf } from "./image-reference.ts";
-import { namespaceOf } from "../names.ts";
 
 interface Entry {
   readonly username?: string;
@@ -12,10 +13,17 @@ interface Entry {
   readonly registrytoken?: string;
 }
 
-/** What may be tried for this image, best first; empty: nobody's credentials. A missing or broken secret is passed over, as upstream does. */
-export async function imageAuth(pod: Pod, image: string, secret: (namespace: string, name: string) => Promise<Secret>): Promise<AuthConfig[]> {
+export interface AuthContext {
+  readonly objects: { readonly secret: (namespace: string, name: string) => Promise<Secret> };
+  readonly events: Pick<EventRecorder, "event">;
+}
+
+/** What may be tried for this image, best first; empty: nobody's credentials. A broken secret is passed over, a missing one too, with an event. Upstream: pkg/kubelet/kubelet_pods.go getPullSecretsForPod */
+export async function imageAuth(pod: Pod, image: string, { objects, events }: AuthContext): Promise<AuthConfig[]> {
   const names = (pod.spec.imagePullSecrets ?? []).map((s) => s.name ?? "").filter((name) => name !== "");
-  const secrets = await Promise.all(names.map((name) => secret(namespaceOf(pod), name).catch(() => undefined)));
+  const secrets = await Promise.all(names.map((name) => objects.secret(namespaceOf(pod), name).catch(() => undefined)));
+  const missing = names.filter((_, i) => secrets[i] === undefined);
+  if (missing.length > 0) events.event(about(pod), "Warning", "FailedToRetrieveImagePullSecret", `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`);
   const wanted = `${registryOf(image)}/${image.slice(image.indexOf("/") + 1)}`;
   return secrets
     .flatMap((s) => (s === undefined ? [] : entriesOf(s)))

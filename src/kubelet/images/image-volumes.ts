@@ -56,7 +56,7 @@ async function imageVolume(task: SyncTask, volume: Volume, sandbox: PodSandboxCo
 function pulled({ ctx, pod, signal }: SyncTask, { name, image }: Volume, sandbox: PodSandboxConfig): Promise<Image> {
   const { reference = "", pullPolicy } = image ?? {};
   const wanted = { reference, policy: pullPolicy, fieldPath: undefined, owner: `volume ${name}` };
-  return ctx.images.ensure(pod, wanted, { sandbox, signal, auth: () => imageAuth(pod, reference, ctx.objects.secret) });
+  return ctx.images.ensure(pod, wanted, { sandbox, signal, auth: () => imageAuth(pod, reference, ctx) });
 }
 
 /** A runtime that would pass over a sub path without a word is not asked to mount a volume that has one. */

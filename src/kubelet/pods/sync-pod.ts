@@ -104,7 +104,7 @@ async function prepare(
   const sandbox = await configOfSandbox(ctx, pod, actions.attempt);
   if (actions.sandbox === undefined) await prepareClaims(task);
   const starts = containers.map((c): Start => {
-    const image = ctx.images.ensure(pod, imageOf(c), { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx.objects.secret) });
+    const image = ctx.images.ensure(pod, imageOf(c), { sandbox, signal, auth: () => imageAuth(pod, c.container.image ?? "", ctx) });
     image.catch(() => {}); // awaited when its turn comes, perhaps never
     return { c, image };
   });
