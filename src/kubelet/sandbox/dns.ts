@@ -53,13 +53,29 @@ export function parseResolver(text: string): Resolver {
 export const lacksClusterDns = (pod: Pod, { clusterDns }: DnsFacts): boolean => clusterDns.length === 0 && wantsCluster(pod);
 
 export function podDns(pod: Pod, facts: DnsFacts): DNSConfig {
+  const { servers, searches, options } = wholeOf(pod, facts);
+  return { servers: servers.slice(0, maxServers), searches: bounded(searches), options: [...options] };
+}
+
+/** What the limits leave out of it, in words for events. Upstream: formDNSConfigFitsLimits */
+export function dnsOmissions(pod: Pod, facts: DnsFacts): string[] {
+  const { servers, searches } = wholeOf(pod, facts);
+  const kept = bounded(searches);
+  return [
+    ...(servers.length > maxServers ? [`Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.slice(0, maxServers).join(" ")}`] : []),
+    ...(kept.length < searches.length ? [`Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${kept.join(" ")}`] : []),
+  ];
+}
+
+/** All that the pod's policy and its own wishes come to, without limits. */
+function wholeOf(pod: Pod, facts: DnsFacts): Resolver {
   const base = baseOf(pod, facts);
   const extra = pod.spec.dnsConfig;
   const options = new Map(base.options.map((o) => [o.split(":")[0] ?? o, o]));
   for (const { name = "", value } of extra?.options ?? []) options.set(name, value === undefined || value === "" ? name : `${name}:${value}`);
   return {
-    servers: unique([...base.servers, ...(extra?.nameservers ?? [])]).slice(0, maxServers),
-    searches: bounded(unique([...base.searches, ...(extra?.searches ?? [])])),
+    servers: unique([...base.servers, ...(extra?.nameservers ?? [])]),
+    searches: unique([...base.searches, ...(extra?.searches ?? [])]),
     options: [...options.values()],
   };
 }

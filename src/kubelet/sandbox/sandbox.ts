@@ -4,7 +4,7 @@ import type { Pod } from "#api/gen/core-v1.ts";
 import { messageOf } from "#base/error-message.ts";
 import type { PodSandboxConfig, UserNamespace } from "#cri/gen/cri-v1.ts";
 import { killPod, stopSandboxes } from "../containers/container-killer.ts";
-import { lacksClusterDns, podDns } from "./dns.ts";
+import { dnsOmissions, lacksClusterDns, podDns } from "./dns.ts";
 import { hostNameOf, kernelName, nameProblem, type PodHostName } from "./etc-hosts.ts";
 import { about, formatPod, uidOf } from "../names.ts";
 import { networkProblem } from "../node/node-conditions.ts";
@@ -66,7 +66,9 @@ export async function prepareClaims({ ctx: { claims, events }, pod, signal }: Sy
 
 /** Throws the runtime's error after it has been told as an event. */
 export async function createSandbox({ ctx, pod, changed }: SyncTask, config: PodSandboxConfig): Promise<Place> {
-  if (lacksClusterDns(pod, await ctx.dns())) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
+  const dns = await ctx.dns();
+  if (lacksClusterDns(pod, dns)) ctx.events.event(about(pod), "Warning", "MissingClusterDNS", missingDns(pod));
+  for (const message of dnsOmissions(pod, dns)) ctx.events.event(about(pod), "Warning", "DNSConfigForming", message);
   try {
     await mkdir(ctx.paths.logs(pod), { recursive: true, mode: 0o755 });
     const runtimeHandler = await handlerOf(ctx, pod);
