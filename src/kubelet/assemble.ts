@@ -3,7 +3,9 @@ import type { Node, Pod } from "#api/gen/core-v1.ts";
 import { nodes, services } from "#api/resources.ts";
 import { parseDuration } from "#apimachinery/go-duration.ts";
 import type { Component } from "#base/component.ts";
+import type { EvictionWords } from "./eviction/messages.ts";
 import { refusal, resizeRefusal, type AdmissionFacts, type Refusal } from "./pods/admission.ts";
+import { makeRoom, type RoomDeps } from "./pods/make-room.ts";
 import { DeviceManager, noDevices, type PodDevices } from "./devices/device-manager.ts";
 import { DraManager } from "./dra/dra-manager.ts";
 import { SliceWiper } from "./dra/slice-wiper.ts";
@@ -108,6 +110,8 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     features,
   });
   const poke = (uid: string): void => workers.poke(uid);
+  const evict = (uid: string, words: EvictionWords, graceSeconds: number): void => workers.evict(uid, words, graceSeconds);
+  const room: RoomDeps = { facts: admission, evict, mayRun: (uid) => workers.mayRun(uid), preempted: (resource) => metrics.preempted(resource), clock, log };
   const refuses = (pod: Pod): Refusal | undefined => shutdown.refusal ?? pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
   const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, mayRun: (uid) => workers.mayRun(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
@@ -115,7 +119,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   const wiper = options.devicePlugins === true ? new SliceWiper({ client, nodeName, clock, log }) : undefined;
   const claims = new DraManager({ client, checkpoint: ground.paths.draState, usable: (driver, is) => wiper?.usable(driver, is), poke, registry: metrics.registry, clock, log });
   await claims.load();
-  const context = contextOf(options, ground, poke, { devices, claims }, { refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
+  const context = contextOf(options, ground, poke, { devices, claims }, { makeRoom: (pod, ended) => makeRoom(pod, room, ended), refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
@@ -133,7 +137,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
     settings, source, clock, log, say: warn,
     pods: () => workers.active(),
     isGone: (uid) => workers.isOver(uid),
-    evict: (uid, words, graceSeconds) => workers.evict(uid, words, graceSeconds),
+    evict,
     reclaimDisk: async () => {
       const removed = await workers.removeDead();
       await imageGc.removeUnused();
@@ -149,7 +153,7 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
 }
 
 /** @param admission who may run here @param poke called with a pod's uid when a probe has decided something about it */
-function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, given: Pick<PodContext, "devices" | "claims">, admission: Pick<PodContext, "refuses" | "refusesResize" | "retryResizes">): PodContext {
+function contextOf(options: KubeletOptions, ground: Ground, poke: (uid: string) => void, given: Pick<PodContext, "devices" | "claims">, admission: Pick<PodContext, "makeRoom" | "refuses" | "refusesResize" | "retryResizes">): PodContext {
   const { client, informers, runtime, clock, log, events, clusterDns, clusterDomain } = options;
   const { cache, cgroups, metrics, paths, signal } = ground;
   const node = nodeFacts(options, ground);

@@ -29,6 +29,7 @@ export class KubeletMetrics {
   readonly #volumeSeconds: Histogram<"volume_plugin" | "operation_name" | "status" | "migrated">;
   readonly #statusSeconds: Histogram;
   readonly #evictions: Counter<"eviction_signal">;
+  readonly #preemptions: Counter<"preemption_signal">;
   readonly #imagesRemoved: Counter<"reason">;
   readonly #probed: Counter<(typeof probeLabels)[number] | "result">;
 
@@ -45,6 +46,7 @@ export class KubeletMetrics {
     this.#volumeSeconds = new Histogram({ name: "storage_operation_duration_seconds", help: "Storage operation duration", buckets: storageDurations, labelNames: ["volume_plugin", "operation_name", "status", "migrated"], registers });
     this.#statusSeconds = new Histogram({ name: "kubelet_pod_status_sync_duration_seconds", help: "Duration in seconds to sync a pod status update. Measures time from detection of a change to pod status until the API is successfully updated for that pod, even if multiple intevening changes to pod status occur.", buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60], registers });
     this.#evictions = new Counter({ name: "kubelet_evictions", help: "Cumulative number of pod evictions by eviction signal", labelNames: ["eviction_signal"], registers });
+    this.#preemptions = new Counter({ name: "kubelet_preemptions", help: "Cumulative number of pod preemptions by preemption resource", labelNames: ["preemption_signal"], registers });
     this.#imagesRemoved = new Counter({ name: "kubelet_image_garbage_collected_total", help: "Total number of images garbage collected by the kubelet, whether through disk usage or image age.", labelNames: ["reason"], registers });
     this.#probed = new Counter({ name: "prober_probe_total", help: "Cumulative number of a liveness, readiness or startup probe for a container by result.", labelNames: [...probeLabels, "result"], registers: [this.probes] });
     new Gauge({ name: "kubelet_node_name", help: "The node's name. The count is always 1.", labelNames: ["node"], registers }).set({ node: nodeName }, 1);
@@ -108,6 +110,11 @@ export class KubeletMetrics {
     } finally {
       this.#relistSeconds.observe(this.#since(began));
     }
+  }
+
+  /** A pod had to go for a critical one that lacked this. */
+  preempted(preemption_signal: string): void {
+    this.#preemptions.inc({ preemption_signal });
   }
 
   /** A pod was evicted because of this signal. */

@@ -6,6 +6,10 @@ import { meanings, type Observations, type Scarce } from "./signals.ts";
 import { quantityOf, type Threshold } from "./thresholds.ts";
 
 export interface EvictionWords {
+  /** Evicted where left out. */
+  readonly reason?: "Preempting";
+  /** Of the condition DisruptionTarget, instead of the pod's. */
+  readonly condition?: string;
   readonly message: string;
   /** Of the event. */
   readonly annotations: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import { missingFeature } from "./admission-features.ts";
 import { containersOf } from "../containers/containers.ts";
 import type { NodeFeatures } from "../node/node-features.ts";
 import { numberOf, podAmount } from "../resources/resources.ts";
+import type { Amount } from "./preemption.ts";
 
 export interface AdmissionFacts {
   /** The pods that run here already. */
@@ -27,9 +28,22 @@ export function refusal(pod: Pod, facts: AdmissionFacts): Refusal | undefined {
   return missingFeature(pod, facts.features) ?? tooMuch(pod, facts) ?? wrongNode(pod, facts) ?? portTaken(pod, facts);
 }
 
-function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | undefined {
+/** What a pod lacks here, if nothing else speaks against it. */
+export const lacksOnly = (pod: Pod, facts: AdmissionFacts): readonly Amount[] =>
+  (missingFeature(pod, facts.features) ?? wrongNode(pod, facts) ?? portTaken(pod, facts)) === undefined ? shortages(pod, facts).map(({ name, requested, used, capacity }) => ({ name, amount: requested + used - capacity })) : [];
+
+const tooMuch = (pod: Pod, facts: AdmissionFacts): Refusal | undefined => shortages(pod, facts).map(outOf)[0];
+
+interface Shortage {
+  readonly name: string;
+  readonly requested: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+
+function shortages(pod: Pod, { others, allocatable }: AdmissionFacts): readonly Shortage[] {
   const places = Quantity.parse(allocatable["pods"] ?? "0").value;
-  if (others.length + 1 > places) return outOf("pods", 1, others.length, places);
+  const found: Shortage[] = others.length + 1 > places ? [{ name: "pods", requested: 1, used: others.length, capacity: places }] : [];
   const asking = [pod.spec.resources, ...containersOf(pod).map((c) => c.container.resources)];
   const names = new Set(asking.flatMap((resources) => Object.keys(resources?.requests ?? {})));
   const taken = others.map((other) => podRequests(other)).reduce<ResourceList>(addResources, {});
@@ -38,9 +52,9 @@ function tooMuch(pod: Pod, { others, allocatable }: AdmissionFacts): Refusal | u
     if (requested === 0 || isCountedElsewhere(pod, name, allocatable[name])) continue;
     const used = numberOf(name, taken[name]);
     const capacity = valueOf(name, allocatable[name] ?? "0");
-    if (used + requested > capacity) return outOf(name, requested, used, capacity);
+    if (used + requested > capacity) found.push({ name, requested, used, capacity });
   }
-  return undefined;
+  return found;
 }
 
 /** What nobody here counts others do; of a claim's devices the scheduler. Upstream: removeMissingExtendedResources, shouldDelegateResourceToDRA */
@@ -65,7 +79,7 @@ export function resizeRefusal(pod: Pod, facts: AdmissionFacts): ResizeRefusal | 
   return refused && { reason: "Deferred", message: refused.message };
 }
 
-const outOf = (name: string, requested: number, used: number, capacity: number): Refusal => ({
+const outOf = ({ name, requested, used, capacity }: Shortage): Refusal => ({
   reason: `OutOf${name}`,
   message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 });

@@ -45,6 +45,8 @@ export interface PodContext {
   /** Of all namespaces. */
   services(): readonly Service[];
   dns(): Promise<DnsFacts>;
+  /** Ends others for a pod that the node must not do without; gives why that cannot be. */
+  makeRoom(pod: Pod, signal: AbortSignal): Promise<{ readonly reason: string; readonly message: string } | undefined>;
   /** Undefined when the pod fits here. */
   refuses(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
   /** Undefined when the pod, which runs here, may have these resources. */

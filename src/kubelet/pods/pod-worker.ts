@@ -37,6 +37,8 @@ interface Failure {
   readonly message: string;
   /** Instead of the pod's own. */
   readonly graceSeconds?: number;
+  /** Of the condition DisruptionTarget, instead of the same. */
+  readonly condition?: string;
 }
 
 /** One pod from its binding to its end: one step at a time, each from what is, woken by what happens. */
@@ -128,8 +130,8 @@ export class PodWorker {
   }
 
   /** The pod must leave this node, for this reason. */
-  evict({ message, annotations }: EvictionWords, graceSeconds: number): void {
-    if (this.#phase === "syncing") this.#fail({ reason: "Evicted", message, graceSeconds }, "Warning", message, annotations);
+  evict({ reason, message, annotations, condition = message }: EvictionWords, graceSeconds: number): void {
+    if (this.#phase === "syncing") this.#fail({ reason: reason ?? "Evicted", message, graceSeconds, condition }, "Warning", message, annotations);
   }
 
   /** The node goes down, and the pod with it. */
@@ -194,7 +196,7 @@ export class PodWorker {
     if (isTerminalPhase(this.#ctx.statuses.get(this.#pod).phase)) return this.#moveOn("containersDone");
     const runtime = await this.#ctx.cache.get(uidOf(this.#pod));
     if (!this.#admitted) await this.#turn.come;
-    const refused = this.#admitted || runtime.containers.length > 0 ? undefined : await this.#refusal();
+    const refused = this.#admitted || runtime.containers.length > 0 ? undefined : await this.#refusal(signal);
     if (refused !== undefined)
       return this.#fail({ reason: refused.reason, message: `Pod was rejected: ${refused.message}` }, "Warning", refused.message);
     this.#admitted = true;
@@ -221,8 +223,8 @@ export class PodWorker {
   }
 
   /** Why the pod may not run here. What it asks of devices it has when there is no reason; they come first, since another pod may be let in while a plugin is asked. */
-  async #refusal(): Promise<Refusal | undefined> {
-    return (await this.#ctx.devices.allocate(this.#pod)) ?? this.#ctx.refuses(this.#pod);
+  async #refusal(signal: AbortSignal): Promise<Refusal | undefined> {
+    return (await this.#ctx.devices.allocate(this.#pod)) ?? (await this.#ctx.makeRoom(this.#pod, signal)) ?? this.#ctx.refuses(this.#pod);
   }
 
   async #terminate(signal: AbortSignal): Promise<undefined> {

@@ -12,7 +12,7 @@ import { readySandbox, running } from "../runtime/pod-runtime.ts";
 /** Told of a pod that does not end by its own doing. Upstream: core/v1 DisruptionTarget */
 const disruption = "DisruptionTarget";
 /** Reasons of a pod that ends by the kubelet's doing, for the node's sake. */
-const byKubelet: ReadonlySet<string> = new Set(["Evicted", "Terminated"]);
+const byKubelet: ReadonlySet<string> = new Set(["Evicted", "Preempting", "Terminated"]);
 
 export interface PodStatusFacts extends StatusFacts {
   readonly resize?: { readonly actual: Pod; readonly given: Pod } & ResizeState;
@@ -22,7 +22,7 @@ export interface PodStatusFacts extends StatusFacts {
   readonly now: number;
   readonly hostIps: readonly string[];
   /** Set when the kubelet has given the pod up: rejected, past its deadline, disrupted. */
-  readonly failed?: { readonly reason: string; readonly message: string };
+  readonly failed?: { readonly reason: string; readonly message: string; readonly condition?: string };
 }
 
 /** The status of a pod as the API should show it. @param pod its `status` holds what was said last. Upstream: pkg/kubelet/kubelet_pods.go generateAPIPodStatus */
@@ -52,7 +52,7 @@ export function podStatus(pod: Pod, facts: PodStatusFacts): PodStatus {
     conditions: neverBegan ? (old.conditions ?? []).filter(({ type }) => !ownConditions.has(type)) : [
       ...conditionsOf(pod, statuses, phase, networkReady, restarting, old.conditions ?? [], now).filter(({ type }) => !disrupted || type !== disruption),
       ...(disrupted
-        ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
+        ? [conditionOf(disruption, { status: "True", reason: "TerminationByKubelet", message: facts.failed?.condition ?? facts.failed?.message ?? "" }, old.conditions?.find((c) => c.type === disruption), pod.metadata.generation, now)]
         : []),
       ...conditionsOfResize(facts.resize, old.conditions ?? [], pod.metadata.generation, now),
     ],

@@ -13,7 +13,7 @@ export interface WorkerState {
   readonly allocation: Allocation;
   readonly phase: Phase;
   readonly failures: ReadonlyMap<string, StartFailure>;
-  readonly failed: { readonly reason: string; readonly message: string } | undefined;
+  readonly failed: { readonly reason: string; readonly message: string; readonly condition?: string } | undefined;
 }
 
 /** Computes a pod's status from what is now, tells the probes what runs, and hands the status on. Rejects with `RuntimeError`. */
