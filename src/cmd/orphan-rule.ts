@@ -32,8 +32,8 @@ export function orphansOf({ directories, shims, emptyNetns }: Found, { container
   ];
 }
 
-/** How many looks in a row must have seen it: where a sandbox is being made, its network namespace is only early. */
-const looksNeeded: Readonly<Record<Orphan["kind"], number>> = { task: 2, netns: 12 };
+/** How many looks in a row must have seen it: where a sandbox is being made, its network namespace is only early (and was empty one look before it is asked about). */
+const looksNeeded: Readonly<Record<Orphan["kind"], number>> = { task: 2, netns: 10 };
 
 /** How often in a row each orphan was seen, with the very same processes. */
 export type Sightings = ReadonlyMap<string, number>;
