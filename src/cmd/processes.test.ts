@@ -9,7 +9,7 @@ import { silent, type Logger } from "#base/log.ts";
 import { VirtualClock } from "#base/virtual-clock.ts";
 import { instancePaths, loadInstance, type InstancePaths } from "./instance.ts";
 import { kubeletPortProblem, withKubeletPort } from "./new-instance.ts";
-import { gaveUp, giveUp, keeper } from "./processes.ts";
+import { claimRole, gaveUp, giveUp, keeper } from "./processes.ts";
 
 test("a process that gave up says why and is not started again while its reason stands", async (t) => {
   const runDir = await mkdtemp(join(tmpdir(), "processes-"));
@@ -52,6 +52,30 @@ test("a process that cannot be started is tried again, and its keeper lives on",
   stop.abort();
   await kept;
   assert.ok(told.length > 1, `tried ${told.length} times in ten seconds`);
+});
+
+test("a process that somebody else starts while its keeper waits is not started again", async (t) => {
+  const runDir = await mkdtemp(join(tmpdir(), "processes-"));
+  const [program] = process.argv.splice(1, 1, join(runDir, "no-such-program"));
+  t.after(() => {
+    process.argv.splice(1, 1, program ?? "");
+    return rm(runDir, { recursive: true, force: true });
+  });
+  const paths = { runDir, wantedFile: join(runDir, "wanted"), logDir: runDir, dataDir: runDir } as InstancePaths;
+  await writeFile(paths.wantedFile, "");
+  let told = 0;
+  const log = { ...silent, error: () => told++, warn: () => told++ } as unknown as Logger;
+  const [clock, stop] = [new VirtualClock(0), new AbortController()];
+  const kept = keeper(paths, "agent", clock, log).run(stop.signal);
+  for (let i = 0; i < 10; i++) {
+    await nextTurn();
+    clock.advance(1_000);
+    await nextTurn();
+    if (i === 0) claimRole(paths, "agent");
+  }
+  stop.abort();
+  await kept;
+  assert.equal(told, 0);
 });
 
 test("a kubelet's port that somebody else has is told as such", async (t) => {

@@ -86,7 +86,7 @@ export function keeper(paths: InstancePaths, role: Role, clock: Clock, log: Logg
       if (!isWanted() || runs() || (gaveUp(paths, role) !== undefined && (await stands()))) return;
       waitMs = restartWaitMs(waitMs, clock.now() - startedAt);
       await clock.sleep(waitMs, signal);
-      if (!isWanted()) return;
+      if (!isWanted() || runs()) return; // "seedpod up" does not wait for us
       startedAt = clock.now();
       try {
         started = await startProcess(paths, role);

@@ -112,14 +112,15 @@ export async function assemble(options: KubeletOptions, ground: Ground): Promise
   const poke = (uid: string): void => workers.poke(uid);
   const evict = (uid: string, words: EvictionWords, graceSeconds: number): void => workers.evict(uid, words, graceSeconds);
   const room: RoomDeps = { facts: admission, evict, mayRun: (uid) => workers.mayRun(uid), preempted: (resource) => metrics.preempted(resource), clock, log };
-  const refuses = (pod: Pod): Refusal | undefined => shutdown.refusal ?? pressureRefusal(pod, eviction?.conditions ?? []) ?? refusal(pod, admission(pod));
+  const closed = (pod: Pod): Refusal | undefined => shutdown.refusal ?? pressureRefusal(pod, eviction?.conditions ?? []);
+  const refuses = (pod: Pod): Refusal | undefined => closed(pod) ?? refusal(pod, admission(pod));
   const manager = options.devicePlugins === true ? new DeviceManager({ dir: ground.paths.devicePlugins, clock, log, poke, mayRun: (uid) => workers.mayRun(uid), changed: () => reporter.wake() }) : undefined;
   const devices: PodDevices = manager ?? noDevices;
   await manager?.load();
   const wiper = options.devicePlugins === true ? new SliceWiper({ client, nodeName, clock, log }) : undefined;
   const claims = new DraManager({ client, checkpoint: ground.paths.draState, usable: (driver, is) => wiper?.usable(driver, is), poke, registry: metrics.registry, clock, log });
   await claims.load();
-  const context = contextOf(options, ground, poke, { devices, claims }, { makeRoom: (pod, ended) => makeRoom(pod, room, ended), refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
+  const context = contextOf(options, ground, poke, { devices, claims }, { makeRoom: async (pod, ended) => closed(pod) ?? makeRoom(pod, room, ended), refuses, refusesResize: (pod) => resizeRefusal(pod, admission(pod)), retryResizes: () => workers.retryResizes() });
   const workers = new PodWorkers(context, signal);
   const pleg = new Pleg({ runtime, cache: ground.cache, metrics: ground.metrics, clock, log, changed: poke });
   const lease = new NodeLease({ client, clock, log, nodeName, nodeUid: () => reporter.node?.metadata.uid });
